@@ -1,0 +1,1 @@
+"""Wire formats that several rooms share; they know neither DICOM nor FHIR."""

@@ -1,0 +1,28 @@
+"""What the gateway leaves in the WSGI environ for the rooms behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+from wsgiref.types import WSGIEnvironment
+
+if TYPE_CHECKING:
+    from fhantom.world import World
+
+WORLD = "fhantom.world"
+ORIGIN = "fhantom.origin"
+REQUEST_ID = "fhantom.request_id"
+
+
+def world_of(environ: WSGIEnvironment) -> World:
+    """The data state that the request's key sees."""
+    return cast("World", environ[WORLD])
+
+
+def origin_of(environ: WSGIEnvironment) -> str:
+    """Scheme, host and port that links are built on, without a trailing slash."""
+    return cast(str, environ[ORIGIN])
+
+
+def request_id_of(environ: WSGIEnvironment) -> str:
+    """The value of the answer's `X-Request-ID`."""
+    return cast(str, environ[REQUEST_ID])

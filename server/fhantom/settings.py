@@ -1,0 +1,131 @@
+"""Every setting of fhantom, in one typed place.
+
+A field of `Settings` is one row: its type, default, help and place in the documentation. The command line
+(`--rate-limit`), the environment (`FHANTOM_RATE_LIMIT`), the configuration file (`rate_limit = 60`) and the tables of
+the documentation derive from these rows; `fhantom.cli.options` does the deriving.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+BUILT_IN_KEY = "fhantom-local-key"
+"""The key that is accepted when none is set; the only one that is ever printed."""
+
+Group = Literal["serving", "data", "keys", "gateway", "DICOMweb", "FHIR"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table.
+
+    Attributes:
+        name: the field of `Settings`, and the word in the configuration file.
+        type: the field's type, which says how a text becomes a value.
+        default: the value if nobody sets it.
+        help: one line for `--help` and the documentation.
+        group: the heading that it stands under.
+        flag: the option of the command line.
+    """
+
+    name: str
+    type: Any
+    default: Any
+    help: str
+    group: Group
+    flag: str
+
+    @property
+    def variable(self) -> str:
+        """The name of the environment variable."""
+        return f"FHANTOM_{self.name.upper()}"
+
+
+def row(default: Any, help: str, group: Group, *, flag: str | None = None) -> Any:
+    """Declare a setting; `flag` is only given where it is not the field's own name."""
+    return dataclasses.field(default=default, metadata={"help": help, "group": group, "flag": flag})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the user chose, complete with defaults. Sizes are bytes and durations seconds; 0 switches a limit off."""
+
+    host: str = row("127.0.0.1", "address to listen on", "serving")
+    port: int = row(8080, "port to listen on; 0 takes a free one", "serving")
+    workers: int = row(2, "processes that answer requests", "serving")
+    threads: int = row(4, "requests that each process answers at a time", "serving")
+    tls: bool = row(False, "speak https, with a certificate of its own making unless one is given", "serving")
+    tls_certificate: Path | None = row(None, "certificate chain (PEM) for https", "serving")
+    tls_private_key: Path | None = row(None, "private key (PEM) of the certificate", "serving")
+    keep_alive: int = row(15, "how long an idle connection stays open", "serving")
+    link_base: Literal["own", "localhost:8080"] = row(
+        "own",
+        "host of links in FHIR answers: the one asked, or localhost:8080 as the real server writes",
+        "serving",
+    )
+    trust_forwarded: bool = row(
+        False, "believe Forwarded and X-Forwarded-* headers; only behind a proxy that sets them", "serving"
+    )
+
+    data: Path | None = row(None, "folder that keeps the data (default: the user's data folder)", "data")
+    seed: str = row("embedded", "what an empty data folder starts with: embedded, none, or a folder", "data")
+    ephemeral: bool = row(False, "keep the data in a temporary folder that goes with the server", "data")
+    durable: bool = row(True, "acknowledge a write when it is on the disk; --ephemeral relaxes it", "data")
+    cache: Path | None = row(None, "folder of prepared seeds (default: the user's cache folder)", "data")
+
+    keys: tuple[str, ...] = row(
+        (BUILT_IN_KEY,),
+        "accepted key, repeatable (default: $SIIM_API_KEY, else a built-in one for this machine only)",
+        "keys",
+        flag="--key",
+    )
+    any_key: bool = row(False, "accept every key, and requests without one", "keys")
+    any_key_on_network: bool = row(False, "confirm --any-key on a host that is not loopback", "keys")
+    key_prefix: str = row("", "also accept every key that begins with this", "keys")
+    key_expiry: datetime | None = row(
+        None, "moment when all keys stop working, as 2026-12-03T00:00:00Z (default: never)", "keys"
+    )
+
+    auth_status: Literal[401, 403] = row(403, "status of an answer to a missing or wrong key", "gateway")
+    gateway_style: Literal["fhantom", "nginx", "kong"] = row(
+        "fhantom", "whose form the gateway's own refusals take", "gateway"
+    )
+    rate_limit: int = row(0, "requests allowed in a window; more get 429", "gateway")
+    rate_limit_window: int = row(60, "length of the window in seconds", "gateway")
+    rate_limit_scope: Literal["key", "address", "server"] = row(
+        "key", "what the limit is counted by", "gateway"
+    )
+    retry_after: bool = row(True, "send Retry-After with 429 and 503", "gateway")
+    max_body_stow: int = row(0, "largest body of a request to DICOMweb in bytes", "gateway")
+    max_body_fhir: int = row(0, "largest body of a request to FHIR in bytes", "gateway")
+    max_body_other: int = row(0, "largest body of any other request in bytes", "gateway")
+    cors: bool = row(True, "let scripts of web pages from other origins use the data routes", "gateway")
+    aliases: bool = row(True, "answer at the older paths /dicom-web and /fhir-overview/fhir too", "gateway")
+
+    rewrite_endpoint_address: bool = row(
+        True, "show Endpoint.address of the real server as an address of this one", "FHIR"
+    )
+
+
+def _rows() -> tuple[Setting, ...]:
+    types = typing.get_type_hints(Settings)
+    return tuple(
+        Setting(
+            name=field.name,
+            type=types[field.name],
+            default=field.default,
+            help=field.metadata["help"],
+            group=field.metadata["group"],
+            flag=field.metadata["flag"] or "--" + field.name.replace("_", "-"),
+        )
+        for field in dataclasses.fields(Settings)
+    )
+
+
+SETTINGS: tuple[Setting, ...] = _rows()
+"""The rows of `Settings` in their order."""

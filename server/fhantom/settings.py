@@ -1,8 +1,8 @@
 """Every setting of fhantom, in one typed place.
 
 A field of `Settings` is one row: its type, default, help and place in the documentation. The command line
-(`--rate-limit`), the environment (`FHANTOM_RATE_LIMIT`), the configuration file (`rate_limit = 60`) and the tables of
-the documentation derive from these rows; `fhantom.cli.options` does the deriving.
+(`--rate-limit`), the environment (`FHANTOM_RATE_LIMIT`), the configuration file (`rate_limit = 60`) and the
+tables of the documentation derive from these rows; `fhantom.cli.options` does the deriving.
 """
 
 from __future__ import annotations
@@ -53,7 +53,10 @@ def row(default: Any, help: str, group: Group, *, flag: str | None = None) -> An
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the user chose, complete with defaults. Sizes are bytes and durations seconds; 0 switches a limit off."""
+    """What the user chose, complete with defaults.
+
+    Sizes are in bytes and durations in seconds; 0 switches a limit off.
+    """
 
     host: str = row("127.0.0.1", "address to listen on", "serving")
     port: int = row(8080, "port to listen on; 0 takes a free one", "serving")

@@ -18,8 +18,8 @@
     ├── Unavailable             503
     └── StorageFull             507
 
-Rooms raise these (or subclasses of their own); only `fhantom.app` turns them into HTTP, in the form of the room
-that was asked: OperationOutcome, Orthanc's error object, or plain JSON.
+Rooms raise these (or subclasses of their own); only `fhantom.app` turns them into HTTP, in the form of the
+room that was asked: OperationOutcome, Orthanc's error object, or plain JSON.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ class TooManyRequests(FhantomError):
 
 
 class NotBuilt(FhantomError):
-    """The standard defines this and neither the real server nor fhantom has it, for example a codec not installed."""
+    """The standard defines this and it is not to be had here, for example for want of a codec."""
 
     status = 501
 

@@ -1,0 +1,105 @@
+"""The WSGI application: the rooms behind the gateway, and the one place where errors become HTTP."""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import logging
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+import flask
+from werkzeug.exceptions import HTTPException
+
+from fhantom import errors
+from fhantom.site import Site
+
+log = logging.getLogger("fhantom")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A protocol room: the paths that it answers for and the package that holds it."""
+
+    prefix: str
+    package: str
+
+
+# The first prefix that fits decides in which form an error is told. A room exports `blueprint(site)` from its
+# `routes` module and `render_error(error, environ)` from its package.
+ROOMS = (
+    Room("/dicomweb", "fhantom.dicomweb"),
+    Room("/wadouri", "fhantom.wadouri"),
+    Room("/fhir", "fhantom.fhir"),  # and /fhir-r4
+    Room("/sole", "fhantom.sole"),
+    Room("/_fhantom", "fhantom.control"),
+    Room("/", "fhantom.pages"),
+)
+
+# What werkzeug itself refuses, in our own terms.
+_HTTP_ERRORS: dict[int, type[errors.FhantomError]] = {
+    400: errors.BadRequest,
+    404: errors.NotFound,
+    405: errors.MethodNotAllowed,
+    413: errors.TooLarge,
+    415: errors.UnsupportedMediaType,
+}
+
+
+def create_app(site: Site) -> WSGIApplication:
+    """The whole server as one WSGI callable."""
+    from fhantom.gateway import Gateway
+
+    return Gateway(rooms(site), site)
+
+
+def rooms(site: Site) -> flask.Flask:
+    """The protocol rooms as one Flask application, without the gateway in front."""
+    app = flask.Flask("fhantom", static_folder=None)
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False  # the gateway has done it
+    renderers = []
+    for room in ROOMS:
+        package = importlib.import_module(room.package)
+        app.register_blueprint(importlib.import_module(f"{room.package}.routes").blueprint(site))
+        renderers.append((room.prefix, package.render_error))
+
+    def render(error: errors.FhantomError) -> flask.Response:
+        path = flask.request.path
+        renderer = next(renderer for prefix, renderer in renderers if path.startswith(prefix))
+        response: flask.Response = renderer(error, flask.request.environ)
+        return response
+
+    @app.errorhandler(errors.FhantomError)
+    def refused(error: errors.FhantomError) -> flask.Response:
+        return render(error)
+
+    @app.errorhandler(HTTPException)
+    def refused_by_werkzeug(error: HTTPException) -> flask.Response:
+        return render(_translated(error))
+
+    @app.errorhandler(Exception)
+    def failed(error: Exception) -> flask.Response:
+        if _means_full(error):
+            return render(errors.StorageFull("no space left to store it"))
+        log.exception("%s %s failed", flask.request.method, flask.request.path)
+        return render(errors.FhantomError("an internal error; the log has its trace"))
+
+    return app
+
+
+def _translated(error: HTTPException) -> errors.FhantomError:
+    message = error.description or ""
+    if error.code == 405:
+        allow: Any = getattr(error, "valid_methods", None) or ()
+        return errors.MethodNotAllowed(message, allow=tuple(sorted(allow)))
+    return _HTTP_ERRORS.get(error.code or 500, errors.FhantomError)(message)
+
+
+def _means_full(error: Exception) -> bool:
+    origin = getattr(error, "orig", error)  # SQLAlchemy wraps the driver's exception
+    if isinstance(origin, sqlite3.OperationalError):
+        return "full" in str(origin)
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)

@@ -1,0 +1,23 @@
+"""The world: one data state, and the only way to whatever is kept in it.
+
+Rooms reach rows, DICOM bytes and texts through a `World`; where these lie (SQLite files and a folder of
+content-addressed bytes today) is known only inside this package.
+"""
+
+from fhantom.world.blobs import Blobs, BlobWriter
+from fhantom.world.folder import DataFolder, DataFolderInUse, DataTooNew
+from fhantom.world.texts import Texts
+from fhantom.world.world import World
+from fhantom.world.worlds import SHARED, Worlds
+
+__all__ = [
+    "SHARED",
+    "BlobWriter",
+    "Blobs",
+    "DataFolder",
+    "DataFolderInUse",
+    "DataTooNew",
+    "Texts",
+    "World",
+    "Worlds",
+]

@@ -1,0 +1,45 @@
+"""One data state: everything FHIR, DICOM and SOLE that a key sees."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from fhantom.clock import Clock
+from fhantom.settings import Settings
+from fhantom.world.blobs import Blobs
+from fhantom.world.database import Database
+from fhantom.world.texts import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One data state, and the only way to whatever is kept in it.
+
+    Attributes:
+        key: the name that tells worlds apart.
+        blobs: DICOM bytes by digest, shared by all worlds.
+        texts: DICOM JSON and FHIR JSON by digest, shared by all worlds.
+        clock: the time that this world goes by.
+        settings: the server's settings.
+    """
+
+    key: str
+    database: Database
+    blobs: Blobs
+    texts: Texts
+    clock: Clock
+    settings: Settings
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """One consistent snapshot of the rows."""
+        return self.database.reading()
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """A transaction on the rows, durable when its block ends, undone when it raises; one at a time.
+
+        Put texts and blobs before it: a row may only name what is already durable.
+        """
+        return self.database.writing()

@@ -209,7 +209,7 @@ class Decoder:
 
 
 def parse_headers(block: bytes) -> Headers:
-    """The header lines of a part, read as UTF-8: names in lower case, folded lines joined (RFC 5322 2.2.3)."""
+    """The header lines of a part, in UTF-8: names in lower case, folded lines joined (RFC 5322 2.2.3)."""
     if not block:
         return ()
     lines = block.decode("utf-8", "replace").replace("\r\n ", " ").replace("\r\n\t", " ").split("\r\n")

@@ -1,8 +1,8 @@
 """Media types and Accept headers (RFC 9110 5.6.6 and 12.5.1, PS3.18 8.7).
 
-Clients write these headers in many ways: with quotes and without, with `type="image/jpeg; transfer-syntax=..."`
-in one pair of quotes, with several values in one header, or with stray commas. Everything that has one meaning
-is understood; an entry that has none is skipped, as RFC 9110 asks of unknown media ranges.
+Clients write these headers in many ways: with quotes and without, with several values in one header, with
+stray commas, with `type="image/jpeg; transfer-syntax=..."` in one pair of quotes. Everything that has one
+meaning is understood; an entry that has none is skipped, as RFC 9110 asks of unknown media ranges.
 """
 
 from __future__ import annotations

@@ -32,8 +32,8 @@ class ByteRange:
 def parse_range(header: str | None, size: int) -> ByteRange | None:
     """The range that a `Range` header asks of a body of `size` bytes.
 
-    None stands for the whole body: no header, another unit, a malformed value or several ranges, which a server
-    may ignore (RFC 9110 14.2).
+    None stands for the whole body: no header, another unit, a malformed value or several ranges, which a
+    server may ignore (RFC 9110 14.2).
 
     Raises:
         RangeNotSatisfiable: the range lies outside of the body.

@@ -94,7 +94,11 @@ class Settings:
         None, "moment when all keys stop working, as 2026-12-03T00:00:00Z (default: never)", "keys"
     )
 
-    auth_status: Literal[401, 403] = row(403, "status of an answer to a missing or wrong key", "gateway")
+    auth_status: Literal[401, 403] | None = row(
+        None,
+        "status of an answer to a missing or wrong key (default: 403; 401 in the style of kong)",
+        "gateway",
+    )
     gateway_style: Literal["fhantom", "nginx", "kong"] = row(
         "fhantom", "whose form the gateway's own refusals take", "gateway"
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fhantom.clock import Clock
+from fhantom.readiness import Readiness, ready
 from fhantom.settings import Settings
 from fhantom.world import Worlds
 
@@ -17,8 +18,10 @@ class Site:
         settings: what the user chose, complete with defaults.
         worlds: every data state that this server holds.
         clock: the time that all rooms go by.
+        readiness: whether its data is complete yet.
     """
 
     settings: Settings
     worlds: Worlds
     clock: Clock
+    readiness: Readiness = field(default_factory=ready)

@@ -1,0 +1,5 @@
+"""The API gateway in front of every room: keys, cross-origin access, limits and paths."""
+
+from fhantom.gateway.middleware import Gateway
+
+__all__ = ["Gateway"]

@@ -1,0 +1,167 @@
+"""The gateway as WSGI middleware: what a request passes before it reaches a room."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from fhantom.gateway import cors
+from fhantom.gateway.keys import KeyRing
+from fhantom.gateway.limits import CountedInput, RateLimit
+from fhantom.gateway.origins import forwarded_address, forwarded_origin, own_origin
+from fhantom.gateway.paths import DATA_ROUTES, canonical, first_segment, resolve_alias
+from fhantom.gateway.refusals import Reason, Refusal, Refusals
+from fhantom.readiness import Phase
+from fhantom.site import Site
+from fhantom.wire.context import ORIGIN, REQUEST_ID, WORLD
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_SEEDING_WAIT = 1  # seconds; a first start is over within five
+
+Headers = list[tuple[str, str]]
+
+
+class Gateway:
+    """Lets through to `app` what has an accepted key and keeps within the limits, and refuses the rest."""
+
+    def __init__(self, app: WSGIApplication, site: Site) -> None:
+        settings = site.settings
+        self._app = app
+        self._clock = site.clock
+        self._open_world = site.worlds.open
+        self._readiness = site.readiness
+        self._is_ready = False
+        self._keys = KeyRing(settings, site.clock)
+        self._refusals = Refusals(settings)
+        self._cors = settings.cors
+        self._aliases = settings.aliases
+        self._trust_forwarded = settings.trust_forwarded
+        self._origin = forwarded_origin if settings.trust_forwarded else own_origin
+        self._fhir_origin = None if settings.link_base == "own" else f"http://{settings.link_base}"
+        self._scope = settings.rate_limit_scope
+        self._rate = (
+            RateLimit(settings.rate_limit, settings.rate_limit_window) if settings.rate_limit else None
+        )
+        self._max_body = {
+            "dicomweb": settings.max_body_stow,
+            "fhir": settings.max_body_fhir,
+            "other": settings.max_body_other,
+        }
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = canonical(environ["PATH_INFO"])
+        if self._aliases:
+            path = resolve_alias(path)
+        environ["PATH_INFO"] = path
+        segment = first_segment(path)
+        request_id = _request_id(environ)
+        environ[REQUEST_ID] = request_id
+        environ[ORIGIN] = self._origin(environ)
+        added: Headers = [("X-Request-ID", request_id)]
+        if segment == "_fhantom":
+            return self._app(environ, _adding(added, start_response))
+
+        service = DATA_ROUTES.get(segment)
+        if self._cors and service is not None:
+            if cors.is_preflight(environ):
+                start_response("204 No Content", added + cors.preflight_headers(environ))
+                return ()
+            added += cors.ANSWER_HEADERS
+        refusal = self._refusal(environ, request_id)
+        if refusal is not None:
+            start_response(refusal.status, refusal.headers + added)
+            return (refusal.body,)
+        if service == "fhir" and self._fhir_origin is not None:
+            environ[ORIGIN] = self._fhir_origin
+        environ[WORLD] = self._open_world()
+        limit = self._max_body[service or "other"]
+        if limit:
+            return self._within(limit, environ, start_response, added)
+        return self._app(environ, _adding(added, start_response))
+
+    def _refusal(self, environ: WSGIEnvironment, request_id: str) -> Refusal | None:
+        key = environ.get("HTTP_APIKEY")
+        reason = self._keys.check(key)
+        if reason is not None:
+            return self._refusals.write(reason, request_id, hint=_hint(reason, environ))
+        if not self._is_ready:
+            if self._readiness.phase is not Phase.READY:
+                return self._refusals.write(Reason.NOT_READY, request_id, wait=_SEEDING_WAIT)
+            self._is_ready = True
+        if self._rate is not None:
+            wait = self._rate.wait(self._counted_by(key, environ), self._clock.now().timestamp())
+            if wait is not None:
+                return self._refusals.write(Reason.TOO_MANY, request_id, wait=wait)
+        return None
+
+    def _counted_by(self, key: str | None, environ: WSGIEnvironment) -> str:
+        if self._scope == "key":
+            return key or ""
+        if self._scope == "server":
+            return ""
+        if self._trust_forwarded:
+            return forwarded_address(environ)
+        return str(environ.get("REMOTE_ADDR", ""))
+
+    def _within(
+        self, limit: int, environ: WSGIEnvironment, start_response: StartResponse, added: Headers
+    ) -> Iterable[bytes]:
+        """Answer 413 to a body above `limit`, whether its length was told or shows as it is read."""
+        length = environ.get("CONTENT_LENGTH") or "0"
+        if length.isdigit() and int(length) > limit:
+            return self._too_large(environ, start_response, added)
+        counted = CountedInput(environ["wsgi.input"], limit)
+        environ["wsgi.input"] = counted
+        answer: list[Any] = []
+
+        def remember(status: str, headers: Headers, exc_info: Any = None, /) -> Any:
+            answer[:] = status, headers
+            return answer.append
+
+        body = self._app(environ, remember)
+        if counted.exceeded:
+            _close(body)
+            return self._too_large(environ, start_response, added)
+        status, headers = answer
+        start_response(status, headers + added)
+        return body
+
+    def _too_large(
+        self, environ: WSGIEnvironment, start_response: StartResponse, added: Headers
+    ) -> Iterable[bytes]:
+        refusal = self._refusals.write(Reason.TOO_LARGE, environ[REQUEST_ID])
+        start_response(refusal.status, refusal.headers + added)
+        return (refusal.body,)
+
+
+def _adding(added: Headers, start_response: StartResponse) -> StartResponse:
+    def start(status: str, headers: Headers, exc_info: Any = None, /) -> Any:
+        return start_response(status, headers + added, exc_info)
+
+    return start
+
+
+def _request_id(environ: WSGIEnvironment) -> str:
+    asked = environ.get("HTTP_X_REQUEST_ID")
+    if asked is not None and _REQUEST_ID.fullmatch(asked):
+        return str(asked)
+    return secrets.token_hex(8)
+
+
+def _hint(reason: Reason, environ: WSGIEnvironment) -> str:
+    if reason is not Reason.NO_KEY:
+        return ""
+    if "HTTP_AUTHORIZATION" in environ:
+        return " The header 'Authorization' is not read."
+    if "apikey=" in environ.get("QUERY_STRING", "").lower():
+        return " A key in the query is not read."
+    return ""
+
+
+def _close(body: Iterable[bytes]) -> None:
+    close = getattr(body, "close", None)
+    if close is not None:
+        close()

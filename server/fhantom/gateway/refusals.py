@@ -1,0 +1,118 @@
+"""The gateway's own answers, in one of three forms.
+
+What the real gateway writes is not known beyond its status codes, so the default form is fhantom's own;
+`nginx` and `kong` imitate the two products that the evidence allows for.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from fhantom.settings import Settings
+
+
+class Reason(enum.Enum):
+    """Why a request got no further than the gateway."""
+
+    NO_KEY = "no key"
+    WRONG_KEY = "wrong key"
+    EXPIRED_KEY = "expired key"
+    TWO_KEYS = "two keys"
+    TOO_MANY = "too many requests"
+    TOO_LARGE = "body too large"
+    NOT_READY = "not ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An answer complete with status line, headers and body."""
+
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+_KEY_REASONS = {Reason.NO_KEY, Reason.WRONG_KEY, Reason.EXPIRED_KEY, Reason.TWO_KEYS}
+
+_MESSAGES = {
+    Reason.NO_KEY: "This request needs the header 'apikey' with an accepted key.",
+    Reason.WRONG_KEY: "The key in the header 'apikey' is not accepted.",
+    Reason.EXPIRED_KEY: "The key in the header 'apikey' has expired.",
+    Reason.TWO_KEYS: "This request has more than one header 'apikey'.",
+    Reason.TOO_MANY: "Too many requests; wait before the next one.",
+    Reason.TOO_LARGE: "The body of this request is larger than this server accepts.",
+    Reason.NOT_READY: "The server is still preparing its data.",
+}
+
+_STATUS = {
+    Reason.TOO_MANY: 429,  # RFC 6585 4
+    Reason.TOO_LARGE: 413,
+    Reason.NOT_READY: 503,
+}
+
+# Kong 3's key-auth, rate-limiting and request-size-limiting plugins.
+_KONG_MESSAGES = {
+    Reason.NO_KEY: "No API key found in request",
+    Reason.WRONG_KEY: "Unauthorized",
+    Reason.EXPIRED_KEY: "Unauthorized",
+    Reason.TWO_KEYS: "Duplicate API key found",
+    Reason.TOO_MANY: "API rate limit exceeded",
+    Reason.TOO_LARGE: "Request size limit exceeded",
+    Reason.NOT_READY: "The upstream server is currently unavailable",
+}
+
+# nginx names these two otherwise than the registry of status codes does.
+_NGINX_TITLES = {413: "Request Entity Too Large", 503: "Service Temporarily Unavailable"}
+
+
+class Refusals:
+    """Writes refusals in the form that the settings ask for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._style = settings.gateway_style
+        self._auth_status = settings.auth_status or (401 if self._style == "kong" else 403)
+        self._retry_after = settings.retry_after
+        self._limit = settings.rate_limit
+
+    def write(self, reason: Reason, request_id: str, wait: int | None = None, hint: str = "") -> Refusal:
+        """The answer for `reason`; `wait` is the number of seconds after which another try makes sense."""
+        status = self._auth_status if reason in _KEY_REASONS else _STATUS[reason]
+        content_type, body = self._body(reason, status, request_id, hint)
+        headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
+        if status == 401:  # RFC 9110 15.5.2 demands a challenge
+            headers.append(("WWW-Authenticate", "Key" if self._style == "kong" else 'Key realm="fhantom"'))
+        if wait is not None:
+            headers += self._waiting(reason, wait)
+        return Refusal(f"{status} {HTTPStatus(status).phrase}", headers, body)
+
+    def _body(self, reason: Reason, status: int, request_id: str, hint: str) -> tuple[str, bytes]:
+        if self._style == "nginx":
+            title = f"{status} {_NGINX_TITLES.get(status, HTTPStatus(status).phrase)}"
+            lines = (
+                "<html>",
+                f"<head><title>{title}</title></head>",
+                "<body>",
+                f"<center><h1>{title}</h1></center>",
+                "<hr><center>nginx</center>",
+                "</body>",
+                "</html>",
+                "",
+            )
+            return "text/html", "\r\n".join(lines).encode()
+        if self._style == "kong":
+            message = {"message": _KONG_MESSAGES[reason], "request_id": request_id}
+            return "application/json; charset=utf-8", json.dumps(message, indent=2).encode()
+        return "application/json", json.dumps({"message": _MESSAGES[reason] + hint}).encode()
+
+    def _waiting(self, reason: Reason, wait: int) -> list[tuple[str, str]]:
+        headers = [("Retry-After", str(wait))] if self._retry_after else []
+        if self._style == "kong" and reason is Reason.TOO_MANY:
+            headers += [
+                ("RateLimit-Limit", str(self._limit)),
+                ("RateLimit-Remaining", "0"),
+                ("RateLimit-Reset", str(wait)),
+            ]
+        return headers

@@ -1,4 +1,4 @@
-"""The two ways into the server that protocol tests take: a call of the WSGI application, and a real socket."""
+"""The two ways into the server that protocol tests take: a WSGI call, and a real socket."""
 
 from __future__ import annotations
 

@@ -1,0 +1,153 @@
+"""Reading an object once: whether it can be kept, and all that will be kept of it. Touches nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from fhantom import dicom
+from fhantom.archive.rows import Record
+from fhantom.dicom import dicom_json, records, syntaxes
+from fhantom.dicom.dataset import Buffer, DicomFile
+
+STUDY_INSTANCE_UID = "0020000D"
+SERIES_INSTANCE_UID = "0020000E"
+SOP_CLASS_UID = "00080016"
+SOP_INSTANCE_UID = "00080018"
+NUMBER_OF_FRAMES = "00280008"
+PIXEL_DATA = (0x7FE00010, 0x7FE00008, 0x7FE00009)  # PS3.3 C.7.6.3, C.7.6.24, C.7.6.25
+
+# Wider than PS3.5 9.1, since objects in the field break it, but nothing that would need quoting in a URL.
+_UID = re.compile(r"[0-9A-Za-z._-]{1,128}")
+
+
+class Reason(IntEnum):
+    """Why an object was not kept (PS3.18 table I.2-2, PS3.7 annex C)."""
+
+    PROCESSING_FAILURE = 0x0110
+    DUPLICATE_SOP_INSTANCE = 0x0111
+    OUT_OF_RESOURCES = 0xA700
+    CANNOT_UNDERSTAND = 0xC000
+    UNSUPPORTED_TRANSFER_SYNTAX = 0xC122
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An object that is not kept; UIDs are empty where they could not be read."""
+
+    reason: Reason
+    message: str
+    sop_class_uid: str = ""
+    sop_instance_uid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An object that can be kept.
+
+    Attributes:
+        metadata: its DICOM JSON, as `dicom_json.encode` writes it.
+        record: the same, parsed.
+        size: length of its bytes, 0 for a record without bytes.
+        number_of_frames: 0 without pixel data.
+        pixel_offset, pixel_length: see `fhantom.archive.retrieve.InstanceRow`.
+    """
+
+    study_instance_uid: str
+    series_instance_uid: str
+    sop_instance_uid: str
+    sop_class_uid: str
+    transfer_syntax_uid: str
+    metadata: bytes
+    record: Record
+    size: int = 0
+    number_of_frames: int = 0
+    pixel_offset: int | None = None
+    pixel_length: int | None = None
+
+
+def accept(buffer: Buffer) -> Accepted | Refusal:
+    """What will be kept of a DICOM file, read once; `buffer` may be a map of a file of any size."""
+    try:
+        file = dicom.read(buffer)
+        metadata = dicom_json.encode(file.dataset)
+    except dicom.UnsupportedTransferSyntax as error:
+        return Refusal(Reason.UNSUPPORTED_TRANSFER_SYNTAX, error.message)
+    except dicom.DicomError as error:
+        return Refusal(Reason.CANNOT_UNDERSTAND, error.message)
+    offset, length = _pixel_place(file)
+    return _checked(
+        metadata, json.loads(metadata), file.transfer_syntax.uid, len(buffer), pixel_offset=offset, pixel_length=length
+    )
+
+
+def accept_record(
+    record: Record, transfer_syntax_uid: str = syntaxes.EXPLICIT_VR_LITTLE_ENDIAN
+) -> Accepted | Refusal:
+    """What will be kept of an object of which only the metadata is known: the same rows as from its bytes."""
+    return _checked(records.encode(record), record, transfer_syntax_uid, 0)
+
+
+def _checked(
+    metadata: bytes, record: Record, transfer_syntax_uid: str, size: int, **pixels: int | None
+) -> Accepted | Refusal:
+    sop_class_uid, sop_instance_uid, study, series = (
+        _uid(record, tag) for tag in (SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
+    )
+    named = {
+        "SOPClassUID": sop_class_uid,
+        "SOPInstanceUID": sop_instance_uid,
+        "StudyInstanceUID": study,
+        "SeriesInstanceUID": series,
+    }
+    for keyword, uid in named.items():
+        if not _UID.fullmatch(uid):
+            what = f"is {uid[:80]!r}, which is no UID" if uid else "is missing or empty"
+            return Refusal(
+                Reason.CANNOT_UNDERSTAND,
+                f"{keyword} {what}",
+                sop_class_uid=sop_class_uid,
+                sop_instance_uid=sop_instance_uid,
+            )
+    return Accepted(
+        study_instance_uid=study,
+        series_instance_uid=series,
+        sop_instance_uid=sop_instance_uid,
+        sop_class_uid=sop_class_uid,
+        transfer_syntax_uid=transfer_syntax_uid,
+        metadata=metadata,
+        record=record,
+        size=size,
+        number_of_frames=_number_of_frames(record),
+        **pixels,
+    )
+
+
+def _uid(record: Record, tag: str) -> str:
+    values = record.get(tag, {}).get("Value") or [""]
+    return str(values[0] or "")
+
+
+def _number_of_frames(record: Record) -> int:
+    if not any(f"{tag:08X}" in record for tag in PIXEL_DATA):
+        return 0
+    values: Any = _attribute(record, NUMBER_OF_FRAMES).get("Value") or [1]
+    return values[0] if isinstance(values[0], int) and values[0] > 0 else 1
+
+
+def _attribute(record: Record, tag: str) -> Mapping[str, Any]:
+    return record.get(tag, {})
+
+
+def _pixel_place(file: DicomFile) -> tuple[int | None, int | None]:
+    if file.inflated:
+        return None, None
+    for tag in PIXEL_DATA:
+        if tag in file.dataset:
+            element = file.dataset[tag]
+            return element.offset, None if element.fragments is not None else element.length
+    return None, None

@@ -1,0 +1,80 @@
+"""Finding stored instances by their place: study, series, instance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceRow:
+    """One stored instance, complete enough to hand it out without another look-up.
+
+    Attributes:
+        metadata: digest of its DICOM JSON in `world.texts`.
+        blob: digest of its bytes in `world.blobs`, None for an instance known only by its metadata.
+        size: length of the bytes, 0 without them.
+        transfer_syntax_uid: of the bytes as stored.
+        number_of_frames: 0 for an object without pixels.
+        pixel_offset: where the value of PixelData (or its float kinds) begins in the blob, None without one.
+        pixel_length: length of that value in bytes; None for encapsulated pixel data, or without one.
+    """
+
+    study_instance_uid: str
+    series_instance_uid: str
+    sop_instance_uid: str
+    sop_class_uid: str
+    transfer_syntax_uid: str
+    metadata: bytes
+    blob: bytes | None
+    size: int
+    number_of_frames: int
+    pixel_offset: int | None
+    pixel_length: int | None
+
+
+_COLUMNS = {
+    "study_instance_uid": "study.study_instance_uid",
+    "series_instance_uid": "series.series_instance_uid",
+}
+_SELECT = (
+    "SELECT "
+    + ", ".join(_COLUMNS.get(field.name, f"instance.{field.name}") for field in fields(InstanceRow))
+    + " FROM study CROSS JOIN series ON series.study_id = study.id"
+    + " CROSS JOIN instance ON instance.series_id = series.id"
+)
+_ORDER = " ORDER BY series.id, instance.id"
+
+
+def instances_of(
+    connection: Connection,
+    study_instance_uid: str,
+    series_instance_uid: str | None = None,
+    sop_instance_uid: str | None = None,
+) -> list[InstanceRow]:
+    """The instances of a study, a series or the one instance, in the order in which they were stored.
+
+    An empty list means that there are none at that place; `missing` says which part of it is unknown.
+    """
+    wanted = [
+        ("study.study_instance_uid", study_instance_uid),
+        ("series.series_instance_uid", series_instance_uid),
+        ("instance.sop_instance_uid", sop_instance_uid),
+    ]
+    given = [(column, uid) for column, uid in wanted if uid is not None]
+    where = " AND ".join(f"{column} = ?" for column, _ in given)
+    rows = connection.exec_driver_sql(f"{_SELECT} WHERE {where}{_ORDER}", tuple(uid for _, uid in given))
+    return [InstanceRow(*row) for row in rows]
+
+
+def instances_named(connection: Connection, sop_instance_uid: str) -> list[InstanceRow]:
+    """The instances of that SOP Instance UID wherever they are, oldest first (WADO-URI's objectUID alone)."""
+    select = _SELECT.replace("study CROSS JOIN series", "instance CROSS JOIN series").replace(
+        "series.study_id = study.id CROSS JOIN instance ON instance.series_id = series.id",
+        "instance.series_id = series.id CROSS JOIN study ON series.study_id = study.id",
+    )
+    rows = connection.exec_driver_sql(
+        f"{select} WHERE instance.sop_instance_uid = ? ORDER BY instance.id", (sop_instance_uid,)
+    )
+    return [InstanceRow(*row) for row in rows]

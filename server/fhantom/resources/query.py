@@ -1,0 +1,320 @@
+"""A FHIR search as records: what `understanding` makes of a URL's parameters and `searching` carries out.
+
+Every record is frozen and holds no reference to definitions or tables: parameters are resolved to the integers
+that name them in the index. Conditions of one search must all hold; the values of one condition are alternatives.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fhantom.definitions import Version
+
+
+class Modifier(StrEnum):
+    """How the values of a condition are compared, where it is not the usual way (FHIR search 3.2.1.5.5)."""
+
+    NONE = ""
+    MISSING = "missing"
+    EXACT = "exact"
+    CONTAINS = "contains"
+    TEXT = "text"
+    NOT = "not"
+    IN = "in"
+    NOT_IN = "not-in"
+    ABOVE = "above"
+    BELOW = "below"
+    OF_TYPE = "of-type"
+    IDENTIFIER = "identifier"
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterKey:
+    """One search parameter of one resource type of one FHIR version."""
+
+    version: Version
+    resource_type: str
+    code: str
+    type: str
+    """number, date, string, token, reference, composite, quantity, uri or special."""
+    number: int
+    """The integer that names it in the index tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenValue:
+    """`system|code`; None says that the part was not given, an empty system that it was given as none."""
+
+    system: str | None
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DateValue:
+    """A period in milliseconds since 1970 in UTC, both ends included, with the prefix in front of it."""
+
+    prefix: str
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class NumberValue:
+    """A number with its prefix."""
+
+    prefix: str
+    number: float
+
+
+@dataclass(frozen=True, slots=True)
+class QuantityValue:
+    """`[prefix]number|system|code`; None says that a part was not given."""
+
+    prefix: str
+    number: float
+    system: str | None
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceValue:
+    """What a reference points at: resources by their keys (one for each type possible), or a URL."""
+
+    text: str
+    targets: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IdCondition:
+    """`_id`: the resource is one of these."""
+
+    keys: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatedCondition:
+    """`_lastUpdated`: the resource's present version was written then."""
+
+    value: DateValue
+
+
+@dataclass(frozen=True, slots=True)
+class StringCondition:
+    """A string parameter; also `:text` of tokens and references, which compares what is displayed."""
+
+    parameter: ParameterKey
+    modifier: Modifier
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCondition:
+    """A token parameter; `:in` and `:not-in` come with the value set's codings as values."""
+
+    parameter: ParameterKey
+    modifier: Modifier
+    values: tuple[TokenValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DateCondition:
+    """A date parameter, with the real server's bounds (see `dates`)."""
+
+    parameter: ParameterKey
+    value: DateValue
+
+
+@dataclass(frozen=True, slots=True)
+class NumberCondition:
+    """A number parameter."""
+
+    parameter: ParameterKey
+    values: tuple[NumberValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuantityCondition:
+    """A quantity parameter."""
+
+    parameter: ParameterKey
+    values: tuple[QuantityValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UriCondition:
+    """A uri parameter; `:below` and `:above` compare by path segments."""
+
+    parameter: ParameterKey
+    modifier: Modifier
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceCondition:
+    """A reference parameter without a chain."""
+
+    parameter: ParameterKey
+    values: tuple[ReferenceValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MissingCondition:
+    """`:missing`: whether the resource has any value of the parameter."""
+
+    parameter: ParameterKey
+    missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChainCondition:
+    """`patient.name=`: the reference leads to a resource that fulfils one of the conditions.
+
+    There is one alternative for each type of target that has the parameter.
+    """
+
+    parameter: ParameterKey
+    alternatives: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HasCondition:
+    """`_has:Observation:patient:code=`: a resource that fulfils `condition` refers here by `parameter`."""
+
+    parameter: ParameterKey
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class NearCondition:
+    """`near` of Location: within a box around a point, degrees."""
+
+    parameter: ParameterKey
+    south: float
+    north: float
+    west: float
+    east: float
+
+
+@dataclass(frozen=True, slots=True)
+class ContentCondition:
+    """`_text` (narrative) and `_content` (whole resource): every word occurs there; reads the texts."""
+
+    narrative_only: bool
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListCondition:
+    """`_list`: the resource is an item of this List."""
+
+    list_key: int
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every condition holds: composites, `and` of `_filter`."""
+
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """One of the conditions holds: comma lists of composites, `or` of `_filter`."""
+
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotCondition:
+    """The condition does not hold: `not` and `ne` of `_filter`."""
+
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """A condition that no resource fulfils, such as a code without a value."""
+
+
+Condition = (
+    IdCondition
+    | UpdatedCondition
+    | StringCondition
+    | TokenCondition
+    | DateCondition
+    | NumberCondition
+    | QuantityCondition
+    | UriCondition
+    | ReferenceCondition
+    | MissingCondition
+    | ChainCondition
+    | HasCondition
+    | NearCondition
+    | ContentCondition
+    | ListCondition
+    | AllOf
+    | AnyOf
+    | NotCondition
+    | Nothing
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """One key of `_sort`. `parameter.code` may be `_id` or `_lastUpdated`; missing values come last."""
+
+    parameter: ParameterKey
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """One `_include` or `_revinclude`.
+
+    Attributes:
+        parameters: numbers of the reference parameters to follow; empty follows every reference (`*`).
+        source_type: the type whose parameter it is; empty for `*`.
+        target_type: only resources of this type are pointed at; empty for any.
+        reverse: `_revinclude`.
+        iterate: also from resources that were themselves included.
+    """
+
+    parameters: tuple[int, ...]
+    source_type: str
+    target_type: str = ""
+    reverse: bool = False
+    iterate: bool = False
+
+
+class Total(StrEnum):
+    """How much the client wants to know of the number of matches."""
+
+    DEFAULT = ""
+    ACCURATE = "accurate"
+    """`_total=accurate`: always told."""
+    ONLY = "only"
+    """`_summary=count` and `_count=0`: told, and no match is listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One page of one search.
+
+    Attributes:
+        version: R4 or R5.
+        resource_types: the types searched; several or none (all) only for a search of the whole system.
+        count: matches on the page.
+        offset: matches before the page.
+        snapshot: only resources that were there at this point (`Page.snapshot` of the first page); 0 for now.
+    """
+
+    version: Version
+    resource_types: tuple[str, ...]
+    conditions: tuple[Condition, ...] = ()
+    sorts: tuple[Sort, ...] = ()
+    includes: tuple[Include, ...] = ()
+    count: int = 20
+    offset: int = 0
+    total: Total = Total.DEFAULT
+    snapshot: int = 0

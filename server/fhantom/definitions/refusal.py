@@ -9,8 +9,8 @@ class ParseRefusal(BadRequest):
     """A FHIR body that is refused, under the number by which HAPI refuses it (1821, 1861, 1814 ...).
 
     The wording, severity and code of the outcome belong to the room that answers; this carries the facts:
-    `element` is the name of the JSON property or XML element, `value` what stood there, `expected` what should
-    have, `detail` the reader's own words for what is wrong.
+    `element` is the name of the JSON property or XML element, `value` what stood there, `expected` what
+    should have, `detail` the reader's own words for what is wrong.
     """
 
     def __init__(

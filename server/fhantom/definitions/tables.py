@@ -132,4 +132,4 @@ def _search_parameter(row: list[Any]) -> SearchParameter:
 def load(version: Version) -> Definitions:
     """The definitions of FHIR R4 (4.0.1) or R5 (5.0.0)."""
     stream = files("fhantom.definitions").joinpath("data", f"{version.lower()}.zip").open("rb")
-    return Definitions(version, zipfile.ZipFile(stream))  # type: ignore[arg-type]  # a resource file can seek
+    return Definitions(version, zipfile.ZipFile(stream))

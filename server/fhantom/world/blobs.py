@@ -116,6 +116,11 @@ class BlobWriter:
         assert self._file is not None, "the writer is closed"
         return self._file.fileno()
 
+    @property
+    def digest(self) -> bytes:
+        """The digest of what was written so far."""
+        return self._hash.digest()
+
     def commit(self) -> bytes:
         """Make the bytes durable and part of the set; return their digest."""
         assert self._file is not None, "the writer is closed"

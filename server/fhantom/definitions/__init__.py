@@ -3,6 +3,8 @@
 Nothing here knows of HTTP or storage: bytes in, canonical resources out, and the other way round.
 """
 
+from fhantom.definitions.canonical import canonical, parse_json
+from fhantom.definitions.jsontext import DecimalText, compact, dump_json, indent, load_json, read_json
 from fhantom.definitions.model import (
     Coding,
     Element,
@@ -17,6 +19,7 @@ from fhantom.definitions.tables import Definitions, UnknownType, load
 
 __all__ = [
     "Coding",
+    "DecimalText",
     "Definitions",
     "Element",
     "Key",
@@ -26,5 +29,12 @@ __all__ = [
     "TypeDefinition",
     "UnknownType",
     "Version",
+    "canonical",
+    "compact",
+    "dump_json",
+    "indent",
     "load",
+    "load_json",
+    "parse_json",
+    "read_json",
 ]

@@ -6,24 +6,24 @@ from fhantom.errors import BadRequest
 
 
 class ParseRefusal(BadRequest):
-    """A FHIR body that is refused, under the number by which HAPI refuses it (1821, 1861, 1814 ...).
+    """A FHIR body that is refused, under the numbers by which HAPI refuses it.
 
-    The wording, severity and code of the outcome belong to the room that answers; this carries the facts:
-    `element` is the name of the JSON property or XML element, `value` what stood there, `expected` what
-    should have, `detail` the reader's own words for what is wrong.
+    `numbers` are as HAPI chains them, outermost first: (1821,), (1861, 1859), (1814,) ... The number that says
+    whose body it was (0450) and all wording belong to the room that answers; this carries the facts: `element`
+    is the name of the JSON property or XML element, `value` what stood there, `expected` what should have,
+    `detail` the reader's own words for what is wrong.
     """
 
     def __init__(
         self,
-        number: int,
+        *numbers: int,
         detail: str = "",
-        *,
         element: str | None = None,
         value: str | None = None,
         expected: str | None = None,
     ) -> None:
         super().__init__(detail)
-        self.number = number
+        self.numbers = numbers
         self.detail = detail
         self.element = element
         self.value = value

@@ -1,0 +1,169 @@
+"""Primitive values as HAPI takes them: what is kept, what is dropped, what is refused.
+
+A reader gets the JSON value and gives the canonical one, or None for what HAPI drops silently (an empty string);
+it raises ValueError, whose text says what is wrong, for what HAPI refuses. `VALUES` is the table by type.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from fhantom.definitions.jsontext import DecimalText
+
+Reader = Callable[[Any], Any]
+
+DATE_TIME = re.compile(
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(T(\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:Z|[+-](\d\d):(\d\d))?)?)?)?", re.ASCII
+)
+INTEGER = re.compile(r"[+-]?\d{1,20}", re.ASCII)
+NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
+NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=]")
+LARGEST_EXPONENT = 400
+"""Numbers beyond are refused: written out, as HAPI writes them, a few bytes would become gigabytes."""
+
+
+def text_of(value: Any) -> str | None:
+    """A JSON scalar as text, the way a lenient reader sees `5` where a string belongs; None for a container."""
+    if isinstance(value, str):
+        return str(value)
+    if value is True or value is False:
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else None
+
+
+def string(value: Any) -> str | None:
+    """string, markdown, uri and kin: any text that is not blank, exactly as it stands."""
+    text = value if value.__class__ is str else text_of(value)
+    return None if not text or text.isspace() else text
+
+
+def code(value: Any) -> str | None:
+    """code: text without white space at its ends."""
+    text = string(value)
+    return text.strip() if text else None
+
+
+def boolean(value: Any) -> bool | None:
+    """boolean: true and false, also as strings."""
+    if value is True or value is False:
+        return bool(value)
+    text = string(value)
+    if text is None:
+        return None
+    if text not in ("true", "false"):
+        raise ValueError(f"not a boolean: {text}")
+    return text == "true"
+
+
+def _whole(value: Any, bits: int) -> int | None:
+    if value.__class__ is int:
+        number = value
+    else:
+        text = string(value)
+        if text is None:
+            return None
+        if not INTEGER.fullmatch(text):
+            raise ValueError(f"not an integer: {text}")
+        number = int(text)
+    if not -(1 << bits - 1) <= number < 1 << bits - 1:
+        raise ValueError(f"an integer of {bits} bits cannot hold {number}")
+    return int(number)
+
+
+def integer(value: Any) -> int | None:
+    """integer, positiveInt, unsignedInt: 32 bits; the sign is not checked."""
+    return _whole(value, 32)
+
+
+def integer64(value: Any) -> str | None:
+    """integer64: 64 bits, which JSON carries as a string (FHIR R5 json.html 2.6.2.1)."""
+    number = _whole(value, 64)
+    return None if number is None else str(number)
+
+
+def decimal(value: Any) -> DecimalText | None:
+    """decimal: its digits as written, without exponent."""
+    text = string(value)
+    if text is None:
+        return None
+    if NUMBER.fullmatch(text):
+        return DecimalText(text)
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"not a decimal number: {text}") from None
+    if not number.is_finite() or abs(number.adjusted()) > LARGEST_EXPONENT or "_" in text:
+        raise ValueError(f"not a decimal number within bounds: {text[:40]}")
+    return DecimalText(f"{number:f}")
+
+
+def _moment(value: Any, with_time: bool) -> str | None:
+    text = string(value)
+    if text is None:
+        return None
+    found = DATE_TIME.fullmatch(text)
+    if found is None:
+        raise ValueError(f"not a date or time: {text}")
+    year, month, day, time, hour, minute, second, zone_hour, zone_minute = found.groups()
+    if time and not with_time:
+        raise ValueError(f"a date has no time: {text}")
+    if time and (hour > "23" or minute > "59" or second > "60" or (zone_hour or "0") > "14"):
+        raise ValueError(f"no such time: {text}")
+    if time and (zone_minute or "0") > "59":
+        raise ValueError(f"no such time zone: {text}")
+    try:
+        date(int(year) or 1, int(month or 1), int(day or 1))
+    except ValueError:
+        raise ValueError(f"no such date: {text}") from None
+    return text
+
+
+def date_only(value: Any) -> str | None:
+    """date: year, month or day, a day that exists."""
+    return _moment(value, with_time=False)
+
+
+def date_time(value: Any) -> str | None:
+    """dateTime and instant: any precision but minutes, with or without time zone; as written."""
+    return _moment(value, with_time=True)
+
+
+def base64_binary(value: Any) -> str | None:
+    """base64Binary: white space is taken out, the URL alphabet becomes the standard one."""
+    text = string(value)
+    if text is None:
+        return None
+    if NOT_BASE64.search(text):
+        text = "".join(text.split()).replace("-", "+").replace("_", "/")
+        if NOT_BASE64.search(text):
+            raise ValueError("")
+    return text
+
+
+VALUES: dict[str, Reader] = {
+    "base64Binary": base64_binary,
+    "boolean": boolean,
+    "canonical": string,
+    "code": code,
+    "date": date_only,
+    "dateTime": date_time,
+    "decimal": decimal,
+    "id": string,
+    "instant": date_time,
+    "integer": integer,
+    "integer64": integer64,
+    "markdown": string,
+    "oid": string,
+    "positiveInt": integer,
+    "string": string,
+    "time": string,
+    "unsignedInt": integer,
+    "uri": string,
+    "url": string,
+    "uuid": string,
+}
+"""Reader of each primitive type but xhtml, which `narrative` reads."""

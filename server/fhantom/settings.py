@@ -60,6 +60,9 @@ class Settings:
 
     host: str = row("127.0.0.1", "address to listen on", "serving")
     port: int = row(8080, "port to listen on; 0 takes a free one", "serving")
+    server: Literal["auto", "gunicorn", "threaded"] = row(
+        "auto", "gunicorn, or the threaded server of tests; auto takes gunicorn where it runs", "serving"
+    )
     workers: int = row(2, "processes that answer requests", "serving")
     threads: int = row(4, "requests that each process answers at a time", "serving")
     tls: bool = row(False, "speak https, with a certificate of its own making unless one is given", "serving")
@@ -78,7 +81,6 @@ class Settings:
     data: Path | None = row(None, "folder that keeps the data (default: the user's data folder)", "data")
     seed: str = row("embedded", "what an empty data folder starts with: embedded, none, or a folder", "data")
     ephemeral: bool = row(False, "keep the data in a temporary folder that goes with the server", "data")
-    durable: bool = row(True, "acknowledge a write when it is on the disk; --ephemeral relaxes it", "data")
     cache: Path | None = row(None, "folder of prepared seeds (default: the user's cache folder)", "data")
 
     keys: tuple[str, ...] = row(

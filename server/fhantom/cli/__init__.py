@@ -1,0 +1,5 @@
+"""The command `fhantom`."""
+
+from fhantom.cli.main import main
+
+__all__ = ["main"]

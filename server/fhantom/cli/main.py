@@ -1,0 +1,108 @@
+"""The subcommands of `fhantom` and their arguments; what they do is imported when it is asked for."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+
+from fhantom import __version__
+from fhantom.cli import options
+from fhantom.cli.failure import Failure
+
+_STARTED = time.monotonic()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit status of the process."""
+    parser = _parser()
+    parsed = parser.parse_args(arguments)
+    if parsed.run is None:
+        parser.print_help()
+        return 2
+    try:
+        status: int = parsed.run(parsed)
+        return status
+    except Failure as error:
+        print(f"fhantom: {error}", file=sys.stderr, flush=True)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="fhantom", description="A local stand-in for the SIIM Hackathon server.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"fhantom {__version__}")
+    parser.set_defaults(run=None)
+    commands = parser.add_subparsers(title="commands", metavar="")
+
+    serve = commands.add_parser("serve", help="start the server", allow_abbrev=False)
+    options.add_arguments(serve)
+    serve.set_defaults(run=_serve)
+
+    health = commands.add_parser(
+        "healthcheck", help="ask a running server whether it is ready; status 0 if so"
+    )
+    health.add_argument("--url", help="where it listens (default: this machine, at the port of FHANTOM_PORT)")
+    health.add_argument(
+        "--timeout", type=float, default=5.0, metavar="N", help="seconds to wait for an answer"
+    )
+    health.set_defaults(run=_healthcheck)
+
+    _add_seed(commands)
+    return parser
+
+
+def _add_seed(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    seed = commands.add_parser("seed", help="load data sets")
+    seeds = seed.add_subparsers(title="data sets", metavar="", required=True)
+
+    listing = seeds.add_parser("list", help="what can be loaded, and what has been")
+    options.add_arguments(listing, groups=("data",))
+    listing.set_defaults(run=_seed_list)
+
+    hackathon = seeds.add_parser("hackathon", help="a clone of the hackathon-dataset repository")
+    hackathon.add_argument(
+        "--from", dest="source", required=True, metavar="DIR", help="the folder of the clone"
+    )
+    hackathon.add_argument(
+        "--jobs",
+        type=int,
+        default=0,
+        metavar="N",
+        help="processes that read DICOM (default: one a processor)",
+    )
+    options.add_arguments(hackathon, groups=("data",))
+    hackathon.set_defaults(run=_seed_hackathon)
+
+
+def _serve(parsed: argparse.Namespace) -> int:
+    from fhantom.cli.serve import serve
+
+    return serve(options.load(vars(parsed), os.environ), started=_STARTED, seed_given=parsed.seed is not None)
+
+
+def _healthcheck(parsed: argparse.Namespace) -> int:
+    from fhantom.cli.healthcheck import healthcheck
+
+    settings = options.load({}, os.environ)
+    scheme = "https" if settings.tls else "http"
+    return healthcheck(parsed.url or f"{scheme}://127.0.0.1:{settings.port}", parsed.timeout)
+
+
+def _seed_list(parsed: argparse.Namespace) -> int:
+    from fhantom.cli.seed import list_seeds
+
+    return list_seeds(options.load(vars(parsed), os.environ))
+
+
+def _seed_hackathon(parsed: argparse.Namespace) -> int:
+    from fhantom.cli.seed import load_hackathon
+
+    return load_hackathon(
+        options.load(vars(parsed), os.environ), parsed.source, parsed.jobs or os.cpu_count() or 1
+    )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 from collections.abc import Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from fhantom.errors import TooLarge
 from fhantom.gateway import cors
 from fhantom.gateway.keys import KeyRing
 from fhantom.gateway.limits import CountedInput, RateLimit
@@ -82,6 +84,11 @@ class Gateway:
             return self._within(limit, environ, start_response, added)
         return self._app(environ, _adding(added, start_response))
 
+    def close(self) -> None:
+        """Forget the counts of its limits."""
+        if self._rate is not None:
+            self._rate.close()
+
     def _refusal(self, environ: WSGIEnvironment, request_id: str) -> Refusal | None:
         key = environ.get("HTTP_APIKEY")
         reason = self._keys.check(key)
@@ -121,7 +128,9 @@ class Gateway:
             answer[:] = status, headers
             return answer.append
 
-        body = self._app(environ, remember)
+        body: Iterable[bytes] = ()
+        with contextlib.suppress(TooLarge):
+            body = self._app(environ, remember)
         if counted.exceeded:
             _close(body)
             return self._too_large(environ, start_response, added)

@@ -9,13 +9,14 @@ not there, and an object that was acknowledged is never lost.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Literal
 
 from fhantom.archive.accepting import Accepted, Reason, Refusal, accept, accept_record
-from fhantom.archive.storing import Rows
+from fhantom.archive.storing import Existing, cursor_of, find_existing, insert, replace
 from fhantom.world import World
 from fhantom.world.blobs import BlobWriter
 
@@ -55,4 +56,59 @@ def keep(world: World, incoming: Sequence[Incoming], duplicates: Duplicates = "k
     Raises:
         StorageFull: there is no room; nothing of these objects is kept.
     """
-    ...
+    with world.reading() as connection:
+        cursor = cursor_of(connection)
+        outcomes = [_outcome(find_existing(cursor, one.accepted), one, duplicates) for one in incoming]
+    wanted = [at for at, outcome in enumerate(outcomes) if outcome in _WRITES]
+    if not wanted:
+        return outcomes
+    blobs = [_store_content(world, incoming[at].content) for at in wanted]
+    texts = world.texts.put_many([incoming[at].accepted.metadata for at in wanted])
+    with world.writing() as connection:
+        cursor = cursor_of(connection)
+        for at, blob, text in zip(wanted, blobs, texts, strict=True):
+            accepted = incoming[at].accepted
+            # Looked up again: another process, or the same request, may have stored it meanwhile.
+            existing = find_existing(cursor, accepted)
+            outcomes[at] = _decide(existing, blob, duplicates)
+            if existing is None:
+                insert(cursor, accepted, text, blob)
+            elif outcomes[at] is Outcome.REPLACED:
+                replace(cursor, existing, accepted, text, blob)
+    return outcomes
+
+
+_WRITES = (Outcome.STORED, Outcome.REPLACED)
+
+_BY_RULE: dict[Duplicates, Outcome] = {
+    "keep": Outcome.KEPT_OLD,
+    "overwrite": Outcome.REPLACED,
+    "refuse": Outcome.REFUSED,
+}
+
+
+def _outcome(existing: Existing | None, incoming: Incoming, duplicates: Duplicates) -> Outcome:
+    digest = None if existing is None else _digest(incoming.content)
+    return _decide(existing, digest, duplicates)
+
+
+def _decide(existing: Existing | None, blob: bytes | None, duplicates: Duplicates) -> Outcome:
+    if existing is None:
+        return Outcome.STORED
+    if blob is None or blob == existing.blob:
+        return Outcome.REFUSED if duplicates == "refuse" else Outcome.REPEATED
+    if existing.blob is None:  # only its metadata was known; now its bytes are
+        return Outcome.REPLACED
+    return _BY_RULE[duplicates]
+
+
+def _digest(content: BlobWriter | bytes | None) -> bytes | None:
+    if isinstance(content, bytes):
+        return hashlib.sha256(content).digest()
+    return None if content is None else content.digest
+
+
+def _store_content(world: World, content: BlobWriter | bytes | None) -> bytes | None:
+    if isinstance(content, bytes):
+        return world.blobs.put(content)
+    return None if content is None else content.commit()

@@ -2,35 +2,115 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import dataclasses
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
 
 from sqlalchemy import Connection
 
-from fhantom.archive.query import Query
+from fhantom.archive import sql
+from fhantom.archive.answering import Match, Row, match
+from fhantom.archive.attributes import COLUMNS
+from fhantom.archive.matching import is_similar, meets
+from fhantom.archive.query import AnyOf, Condition, Level, Query, Similar
+from fhantom.archive.storing import cursor_of
 from fhantom.world import World
 
+__all__ = ["Match", "remaining", "search"]
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """One row of an answer; UIDs below the level of the query are empty.
-
-    Attributes:
-        attributes: DICOM JSON members (`"00100020":{...}`) in the order of their tags, without RetrieveURL and
-            SpecificCharacterSet, which only a protocol knows.
-    """
-
-    study_instance_uid: str
-    series_instance_uid: str
-    sop_instance_uid: str
-    attributes: list[str]
+_BATCH = 200
+"""Objects whose DICOM JSON is fetched at a time."""
 
 
 def search(world: World, connection: Connection, query: Query) -> Iterator[Match]:
     """The matches in a stable order: studies as they first came, below each its series, below each its instances."""
-    ...
+    cursor = cursor_of(connection)
+    query = _with_names_resolved(cursor, query)
+    rows = _rows_by_json(world, cursor, query) if _needs_json(query) else _rows(cursor, query)
+    return _matches(world, query, rows)
 
 
 def remaining(world: World, connection: Connection, query: Query, most: int = 1000) -> int:
     """How many matches lie beyond the query's limit, counted up to `most`."""
-    ...
+    if query.limit is None:
+        return 0
+    beyond = dataclasses.replace(query, offset=query.offset + query.limit, limit=most)
+    cursor = cursor_of(connection)
+    beyond = _with_names_resolved(cursor, beyond)
+    if _needs_json(beyond):
+        return sum(1 for _ in _ids_by_json(world, cursor, beyond))
+    select = sql.select(beyond, beyond.level, ("1",))
+    text, parameters = _paged(select, beyond)
+    (count,) = cursor.execute(f"SELECT count(*) FROM ({text})", parameters).fetchone()
+    return int(count)
+
+
+def _needs_json(query: Query) -> bool:
+    return not all(map(sql.has_column, query.conditions))
+
+
+def _with_names_resolved(cursor: sqlite3.Cursor, query: Query) -> Query:
+    """Similarity is asked of every name that there is; what passes is looked up like any list of values."""
+    conditions = tuple(_resolved(cursor, condition) for condition in query.conditions)
+    return dataclasses.replace(query, conditions=conditions)
+
+
+def _resolved(cursor: sqlite3.Cursor, condition: Condition) -> Condition:
+    test = condition.test
+    if not isinstance(test, Similar) or not sql.has_column(condition):
+        return condition
+    column = COLUMNS[condition.path[0]]
+    table = column.level.name.lower()
+    names = cursor.execute(f"SELECT DISTINCT {column.name} FROM {table} WHERE {column.name} IS NOT NULL")
+    return dataclasses.replace(condition, test=AnyOf(tuple(name for (name,) in names if is_similar(name, test))))
+
+
+def _rows(cursor: sqlite3.Cursor, query: Query) -> Iterator[Row]:
+    select = sql.select(query, query.level, sql.row_columns(query.level))
+    return map(Row._make, cursor.execute(*_paged(select, query)))
+
+
+def _paged(select: sql.Fragment, query: Query) -> tuple[str, tuple[Any, ...]]:
+    limit = -1 if query.limit is None else query.limit
+    return f"{select.text} LIMIT ? OFFSET ?", (*select.parameters, limit, query.offset)
+
+
+def _rows_by_json(world: World, cursor: sqlite3.Cursor, query: Query) -> Iterator[Row]:
+    ids = _ids_by_json(world, cursor, query)
+    while batch := list(islice(ids, _BATCH)):
+        select = sql.select_by_id(query.level, batch)
+        found = {row[0]: Row._make(row[1:]) for row in cursor.connection.execute(select.text, select.parameters)}
+        yield from (found[row_id] for row_id in batch)
+
+
+def _ids_by_json(world: World, cursor: sqlite3.Cursor, query: Query) -> Iterator[int]:
+    """Ids of the rows below which one instance meets every condition, those on columns included."""
+    asked = [condition for condition in query.conditions if not sql.has_column(condition)]
+    key = f"{query.level.name.lower()}.id"
+    select = sql.select(query, Level.INSTANCE, (key, "instance.metadata"))
+    candidates = cursor.connection.execute(select.text, select.parameters)
+    stop = None if query.limit is None else query.offset + query.limit
+    return islice(_passing(world, candidates, asked), query.offset, stop)
+
+
+def _passing(world: World, candidates: sqlite3.Cursor, asked: Sequence[Condition]) -> Iterator[int]:
+    last = None
+    while batch := candidates.fetchmany(_BATCH):
+        for (row_id, _), text in zip(batch, world.texts.get_many([digest for _, digest in batch]), strict=True):
+            # The candidates of one row come one after the other, and one that passes is enough.
+            if row_id != last and all(meets(json.loads(text), condition) for condition in asked):
+                last = row_id
+                yield row_id
+
+
+def _matches(world: World, query: Query, rows: Iterator[Row]) -> Iterator[Match]:
+    if not (query.include or query.include_all):
+        yield from (match(row, query) for row in rows)
+        return
+    while batch := list(islice(rows, _BATCH)):
+        texts = world.texts.get_many([row.metadata for row in batch])
+        for row, text in zip(batch, texts, strict=True):
+            yield match(row, query, json.loads(text))

@@ -1,0 +1,76 @@
+"""Refusals in the form of Orthanc's REST API: one JSON object with sorted keys, or nothing at all for 405."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import NamedTuple
+from wsgiref.types import WSGIEnvironment
+
+from flask import Response, has_request_context, request
+
+from fhantom import errors
+
+
+class BadFileFormat(errors.BadRequest):
+    """A parameter is not of the form that it must have."""
+
+
+class ParameterOutOfRange(errors.BadRequest):
+    """A parameter is of the right form but not among the values allowed."""
+
+
+class UnknownResource(errors.NotFound):
+    """No route leads there."""
+
+
+class OrthancCode(NamedTuple):
+    """Number and name of an error in Orthanc's list (the enumeration ErrorCode of its REST API)."""
+
+    number: int
+    name: str
+
+
+# The first row that fits counts: subclasses stand before their base.
+_CODES: tuple[tuple[type[errors.FhantomError], OrthancCode], ...] = (
+    (BadFileFormat, OrthancCode(15, "Bad file format")),
+    (ParameterOutOfRange, OrthancCode(3, "Parameter out of range")),
+    (UnknownResource, OrthancCode(17, "Unknown resource")),
+    (errors.NotFound, OrthancCode(7, "Inexistent item")),
+    (errors.UnsupportedMediaType, OrthancCode(3000, "Unsupported media type")),
+    (errors.NotAcceptable, OrthancCode(3001, "Not acceptable")),
+    (errors.StorageFull, OrthancCode(19, "The file storage is full")),
+    (errors.RangeNotSatisfiable, OrthancCode(3, "Parameter out of range")),
+    (errors.BadRequest, OrthancCode(8, "Bad request")),
+    (errors.NotBuilt, OrthancCode(2, "Not implemented yet")),
+)
+_INTERNAL = OrthancCode(-1, "Internal error")
+
+
+def render_error(error: errors.FhantomError, environ: WSGIEnvironment) -> Response:
+    """The error object; 405 has an empty body and `Allow`."""
+    if isinstance(error, errors.MethodNotAllowed):
+        return Response(b"", status=405, headers={"Allow": ", ".join(error.allow)})
+    code = _code_of(error)
+    body = {
+        "HttpError": HTTPStatus(error.status).phrase,
+        "HttpStatus": error.status,
+        "Message": code.name,
+        "Method": environ["REQUEST_METHOD"],
+        "OrthancError": code.name,
+        "OrthancStatus": code.number,
+        "Uri": environ.get("PATH_INFO", ""),
+    }
+    if error.message:
+        body["Details"] = error.message
+    text = json.dumps(body, indent="\t", sort_keys=True, ensure_ascii=False)
+    response = Response(text.encode(), status=error.status, content_type="application/json")
+    if isinstance(error, errors.RangeNotSatisfiable):
+        response.headers["Content-Range"] = f"bytes */{error.size}"
+    return response
+
+
+def _code_of(error: errors.FhantomError) -> OrthancCode:
+    if isinstance(error, errors.NotFound) and has_request_context() and request.url_rule is None:
+        return OrthancCode(17, "Unknown resource")
+    return next((code for kind, code in _CODES if isinstance(error, kind)), _INTERNAL)

@@ -12,10 +12,24 @@ STOW_HEADERS = {
     "Accept": "application/dicom+json",
 }
 _TINY = (
-    "SpecificCharacterSet ImageType SOPClassUID SeriesDate StudyTime Modality Manufacturer StudyDescription "
-    "ReferringPhysicianName PatientSex StudyID SamplesPerPixel PhotometricInterpretation BitsAllocated "
-    "BitsStored HighBit PixelRepresentation"
-).split()
+    "SpecificCharacterSet",
+    "ImageType",
+    "SOPClassUID",
+    "SeriesDate",
+    "StudyTime",
+    "Modality",
+    "Manufacturer",
+    "StudyDescription",
+    "ReferringPhysicianName",
+    "PatientSex",
+    "StudyID",
+    "SamplesPerPixel",
+    "PhotometricInterpretation",
+    "BitsAllocated",
+    "BitsStored",
+    "HighBit",
+    "PixelRepresentation",
+)
 
 
 def uid(run: int, study: int, series: int | None = None, instance: int | None = None) -> str:

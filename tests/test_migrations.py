@@ -2,8 +2,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-import fhantom_migrations
 import pytest
+
+import fhantom_migrations
 
 TABLE_MODULES = ("world", "archive", "resources", "sole")
 

@@ -1,0 +1,41 @@
+"""The bytes of stored instances: read as a DICOM file, or handed on in pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from mmap import ACCESS_READ, mmap
+
+from fhantom.dicom import DicomFile, read
+from fhantom.errors import NotFound
+from fhantom.world import World
+
+from fhantom.archive.retrieve import InstanceRow
+
+PIECE = 1 << 20
+
+
+def blob_of(row: InstanceRow) -> bytes:
+    """The digest of the instance's bytes.
+
+    Raises:
+        NotFound: only its metadata is known.
+    """
+    if row.blob is None:
+        raise NotFound(f"Of instance {row.sop_instance_uid} only the metadata is stored")
+    return row.blob
+
+
+def dicom_file(world: World, row: InstanceRow) -> DicomFile:
+    """The elements of an instance over a map of its bytes, which is let go of with the last reference to it."""
+    with world.blobs.open(blob_of(row)) as file:
+        return read(mmap(file.fileno(), 0, access=ACCESS_READ))
+
+
+def stored_bytes(world: World, row: InstanceRow, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+    """The bytes as they came, from `start` up to `stop`, in pieces of bounded size."""
+    left = (row.size if stop is None else stop) - start
+    with world.blobs.open(blob_of(row)) as file:
+        file.seek(start)
+        while left > 0 and (piece := file.read(min(PIECE, left))):
+            left -= len(piece)
+            yield piece

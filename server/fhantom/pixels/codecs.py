@@ -1,0 +1,190 @@
+"""Which codec reads which transfer syntax, and how each is called.
+
+Codecs are optional at run time: one that is not installed makes a `NoCodec`, never an ImportError. The size
+in the codestream is compared with the attributes first, because a codec allocates what its codestream says.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from fhantom.dicom.pixel_layout import PixelLayout
+from fhantom.pixels import codestream
+from fhantom.pixels.errors import NoCodec, UnreadablePixels
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Decoded = tuple[NDArray[Any], str]
+
+RLE = "1.2.840.10008.1.2.5"
+JPEG_BASELINE = "1.2.840.10008.1.2.4.50"
+JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"
+JPEG_LOSSLESS = "1.2.840.10008.1.2.4.57"
+JPEG_LOSSLESS_SV1 = "1.2.840.10008.1.2.4.70"
+JPEG_LS_LOSSLESS = "1.2.840.10008.1.2.4.80"
+JPEG_LS_NEAR_LOSSLESS = "1.2.840.10008.1.2.4.81"
+JPEG_2000_LOSSLESS = "1.2.840.10008.1.2.4.90"
+JPEG_2000 = "1.2.840.10008.1.2.4.91"
+HTJ2K_LOSSLESS = "1.2.840.10008.1.2.4.201"
+HTJ2K_LOSSLESS_RPCL = "1.2.840.10008.1.2.4.202"
+HTJ2K = "1.2.840.10008.1.2.4.203"
+
+
+def decode_codestream(layout: PixelLayout, data: bytes) -> Decoded:
+    """The samples of one compressed frame, and their photometric interpretation.
+
+    Raises:
+        NoCodec: nothing installed reads the syntax.
+        UnreadablePixels: the codestream is broken, or is of another size than the attributes say.
+    """
+    uid = layout.transfer_syntax.uid
+    decoder = _DECODERS.get(uid)
+    if decoder is None:
+        raise NoCodec(f"fhantom has no decoder for {layout.transfer_syntax.name} ({uid})")
+    header = None if uid == RLE else _checked_header(layout, data)
+    try:
+        samples, photometric_interpretation = decoder(layout, data, header)
+    except ImportError as error:
+        raise NoCodec(f"the package {error.name} that decodes {uid} is not installed") from error
+    except (UnreadablePixels, NoCodec, MemoryError):
+        raise
+    except Exception as error:  # each codec has its own ways to say that its input is broken
+        raise UnreadablePixels(
+            f"a frame in {layout.transfer_syntax.name} cannot be decoded: {error}"
+        ) from error
+    shape = (layout.rows, layout.columns, layout.samples_per_pixel)[
+        : 2 if layout.samples_per_pixel == 1 else 3
+    ]
+    if samples.shape != shape:
+        raise UnreadablePixels(f"a frame decodes to {samples.shape} samples instead of {shape}")
+    return samples, photometric_interpretation
+
+
+def decodes(transfer_syntax_uid: str) -> bool:
+    """Whether frames in that encapsulated syntax can be decoded."""
+    return transfer_syntax_uid in _DECODERS
+
+
+def _checked_header(layout: PixelLayout, data: bytes) -> codestream.Codestream:
+    header = codestream.parse(data)
+    if header is None:
+        raise UnreadablePixels(f"a frame is not a codestream of {layout.transfer_syntax.name}")
+    found = header.rows, header.columns, header.samples_per_pixel
+    if found != (layout.rows, layout.columns, layout.samples_per_pixel):
+        raise UnreadablePixels(f"a codestream says {found}, the attributes say another size")
+    if header.precision > layout.bits_allocated:
+        raise UnreadablePixels(f"a codestream has {header.precision} bits, more than BitsAllocated")
+    return header
+
+
+def _jpeg(layout: PixelLayout, data: bytes, header: codestream.Codestream | None) -> Decoded:
+    """JPEG of 8 bits by Pillow, of 12 by GDCM."""
+    import numpy
+    from PIL import Image
+
+    assert header is not None
+    if header.precision != 8:
+        return _gdcm(layout, data, header)
+    if data[1:2] != b"\xd8":
+        raise UnreadablePixels("not a JPEG frame")
+    with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
+        if header.samples_per_pixel == 1:
+            return numpy.asarray(image), layout.photometric_interpretation
+        # Without markers libjpeg takes three components for YCbCr, where the attributes may say RGB.
+        marked = header.jfif or header.adobe or header.says_rgb
+        if layout.photometric_interpretation == "RGB" and not marked:
+            image.draft("YCbCr", image.size)
+        return numpy.asarray(image), "RGB"
+
+
+def _gdcm(layout: PixelLayout, data: bytes, header: codestream.Codestream | None) -> Decoded:
+    """JPEG lossless, and JPEG of 12 bits."""
+    import gdcm
+    import numpy
+
+    assert header is not None
+    gdcm.Trace.WarningOff()
+    gdcm.Trace.ErrorOff()
+    fragment = gdcm.Fragment()
+    fragment.SetByteStringValue(data)
+    fragments = gdcm.SequenceOfFragments.New()
+    fragments.AddFragment(fragment)
+    element = gdcm.DataElement(gdcm.Tag(0x7FE0, 0x0010))
+    element.SetValue(fragments.__ref__())
+    image = gdcm.Image()
+    describe_to_gdcm(image, layout, layout.transfer_syntax.uid, header.precision)
+    image.SetDataElement(element)
+    buffer = image.GetBuffer().encode("utf-8", "surrogateescape")
+    kind = "i" if layout.pixel_representation == 1 else "u"
+    size = 1 if header.precision <= 8 else 2
+    samples = numpy.frombuffer(buffer, f"<{kind}{size}")
+    if layout.samples_per_pixel == 1:
+        return samples.reshape(layout.rows, layout.columns), layout.photometric_interpretation
+    shaped = samples.reshape(layout.rows, layout.columns, layout.samples_per_pixel)
+    return shaped, layout.photometric_interpretation
+
+
+def describe_to_gdcm(image: Any, layout: PixelLayout, transfer_syntax_uid: str, bits_stored: int) -> None:
+    """Give a GDCM image the attributes of one frame."""
+    import gdcm
+
+    image.SetNumberOfDimensions(2)
+    image.SetDimensions((layout.columns, layout.rows, 1))
+    interpretation = gdcm.PhotometricInterpretation.GetPIType(layout.photometric_interpretation)
+    image.SetPhotometricInterpretation(gdcm.PhotometricInterpretation(interpretation))
+    if layout.samples_per_pixel > 1:
+        image.SetPlanarConfiguration(0)
+    image.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.GetTSType(transfer_syntax_uid)))
+    allocated = 8 if bits_stored <= 8 else 16
+    image.SetPixelFormat(
+        gdcm.PixelFormat(
+            layout.samples_per_pixel, allocated, bits_stored, bits_stored - 1, layout.pixel_representation
+        )
+    )
+
+
+def _pydicom(layout: PixelLayout, data: bytes, header: codestream.Codestream | None) -> Decoded:
+    """JPEG-LS, JPEG 2000, HTJ2K and RLE, by the decoders that pydicom knows."""
+    from pydicom.encaps import encapsulate
+    from pydicom.pixels.decoders.base import get_decoder
+
+    decoder = get_decoder(layout.transfer_syntax.uid)
+    if not decoder.is_available:
+        missing = ", ".join(decoder.missing_dependencies)
+        raise NoCodec(f"the packages that decode {layout.transfer_syntax.name} are missing: {missing}")
+    options: dict[str, Any] = {
+        "rows": layout.rows,
+        "columns": layout.columns,
+        "number_of_frames": 1,
+        "samples_per_pixel": layout.samples_per_pixel,
+        "photometric_interpretation": layout.photometric_interpretation,
+        "bits_allocated": layout.bits_allocated,
+        "bits_stored": layout.bits_stored,
+        "pixel_representation": layout.pixel_representation,
+        "pixel_keyword": "PixelData",
+        "planar_configuration": layout.planar_configuration,
+    }
+    samples, properties = decoder.as_array(encapsulate([data]), index=0, raw=True, **options)
+    return samples, str(properties["photometric_interpretation"])
+
+
+_Decoder = Callable[[PixelLayout, bytes, "codestream.Codestream | None"], "Decoded"]
+
+# PS3.5 A.4; 1.2.840.10008.1.2.4.92 and .93 (JPEG 2000 part 2), MPEG and JPEG XL have no decoder here.
+_DECODERS: dict[str, _Decoder] = {
+    JPEG_BASELINE: _jpeg,
+    JPEG_EXTENDED: _jpeg,
+    JPEG_LOSSLESS: _gdcm,
+    JPEG_LOSSLESS_SV1: _gdcm,
+    JPEG_LS_LOSSLESS: _pydicom,
+    JPEG_LS_NEAR_LOSSLESS: _pydicom,
+    JPEG_2000_LOSSLESS: _pydicom,
+    JPEG_2000: _pydicom,
+    HTJ2K_LOSSLESS: _pydicom,
+    HTJ2K_LOSSLESS_RPCL: _pydicom,
+    HTJ2K: _pydicom,
+    RLE: _pydicom,
+}

@@ -1,0 +1,98 @@
+"""From stored values to 8-bit RGB: palettes (PS3.3 C.7.6.3.1.5, C.7.9), YBR, deeper samples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fhantom.dicom import Dataset
+from fhantom.pixels.errors import UnreadablePixels
+from fhantom.pixels.frames import Frame
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+_RED_DESCRIPTOR, _RED_DATA, _SEGMENTED_RED_DATA = 0x00281101, 0x00281201, 0x00281221
+_YBR = ("YBR_FULL", "YBR_FULL_422")
+
+
+def rgb(frame: Frame) -> Array:
+    """8-bit RGB of a frame with three samples a pixel."""
+    import numpy
+
+    samples = frame.samples
+    if samples.shape[-1] != 3:
+        raise UnreadablePixels(f"{samples.shape[-1]} samples a pixel cannot be shown")
+    if samples.dtype.itemsize > 1:
+        samples = (samples >> max(frame.bits_stored - 8, 0)).clip(0, 255).astype(numpy.uint8)
+    if frame.photometric_interpretation in _YBR:
+        return _from_ybr(samples)
+    return samples.astype(numpy.uint8, copy=False)
+
+
+def _from_ybr(samples: Array) -> Array:
+    import numpy
+    from PIL import Image
+
+    # Pillow's YCbCr is that of JFIF, which is YBR_FULL.
+    image = Image.frombytes("YCbCr", (samples.shape[1], samples.shape[0]), numpy.ascontiguousarray(samples))
+    return numpy.asarray(image.convert("RGB"))
+
+
+def from_palette(dataset: Dataset, stored: Array) -> Array:
+    """8-bit RGB of indices into the data set's palette."""
+    import numpy
+
+    out = numpy.empty((*stored.shape, 3), numpy.uint8)
+    for channel in range(3):
+        first, table = _table(dataset, channel)
+        index = numpy.clip(stored.astype(numpy.int64) - first, 0, len(table) - 1)
+        out[..., channel] = table[index]
+    return out
+
+
+def _table(dataset: Dataset, channel: int) -> tuple[int, Array]:
+    """First value that is mapped, and the entries as 8-bit numbers, of one colour."""
+    import numpy
+
+    descriptor = dataset.numbers(_RED_DESCRIPTOR + channel)
+    if len(descriptor) != 3:
+        raise UnreadablePixels("a palette has no descriptor")
+    count, first, bits = int(descriptor[0]) & 0xFFFF or 65536, int(descriptor[1]), int(descriptor[2])
+    raw = bytes(dataset.raw(_RED_DATA + channel))
+    order = "<u2" if dataset.little_endian else ">u2"
+    if raw:
+        wide = len(raw) >= 2 * count
+        entries = numpy.frombuffer(raw[: len(raw) & ~1] if wide else raw, order if wide else "u1")[:count]
+    else:
+        segments = bytes(dataset.raw(_SEGMENTED_RED_DATA + channel))
+        wide = bits > 8
+        entries = _expanded(numpy.frombuffer(segments[: len(segments) & ~1], order if wide else "u1"), count)
+    if not len(entries):
+        raise UnreadablePixels("a palette has no entries")
+    # Some writers say 16 bits and use 8 of them; a palette whose entries all fit 8 bits is one of 8 bits.
+    deep = wide and int(entries.max()) > 255
+    return first, (entries >> 8 if deep else entries).astype(numpy.uint8)
+
+
+def _expanded(segments: Array, count: int) -> Array:
+    """The entries of a segmented palette (PS3.3 C.7.9.2): discrete, linear and indirect segments."""
+    import numpy
+
+    out: list[int] = []
+    data = [int(value) for value in segments]
+    at = 0
+    while at + 2 <= len(data) and len(out) < count:
+        kind, length = data[at], data[at + 1]
+        at += 2
+        if kind == 0:
+            out.extend(data[at : at + length])
+            at += length
+        elif kind == 1 and out and at < len(data):
+            start, end = out[-1], data[at]
+            out.extend(start + round((end - start) * step / length) for step in range(1, length + 1))
+            at += 1
+        else:
+            raise UnreadablePixels(f"a palette has a segment of kind {kind}, which cannot be expanded")
+    return numpy.array(out[:count], segments.dtype)

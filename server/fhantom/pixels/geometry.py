@@ -1,0 +1,81 @@
+"""Which part of an image is shown, and how large (PS3.18 8.3.5.1.3, 9.1.2.2.4 to 9.1.2.2.6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fhantom.errors import BadRequest
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+    Array = NDArray[Any]
+
+MAX_SIDE = 16384
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A part of the source image in pixels; a negative width or height mirrors it."""
+
+    left: int = 0
+    top: int = 0
+    width: int | None = None
+    height: int | None = None
+
+    def cut(self, samples: Array) -> Array:
+        """That part of the samples.
+
+        Raises:
+            BadRequest: it lies outside of the image.
+        """
+        rows, columns = samples.shape[:2]
+        width = columns - self.left if self.width is None else self.width
+        height = rows - self.top if self.height is None else self.height
+        part = samples[self.top : self.top + abs(height), self.left : self.left + abs(width)]
+        if 0 in part.shape or self.top < 0 or self.left < 0:
+            raise BadRequest("the region lies outside of the image")
+        part = part[::-1] if height < 0 else part
+        return part[:, ::-1] if width < 0 else part
+
+
+@dataclass(frozen=True, slots=True)
+class Viewport:
+    """The size of the image that is made.
+
+    Attributes:
+        columns, rows: None leaves that side to the source, or to the aspect if the other side is given.
+        padded: the image has exactly that size, its content centred on black; else it has the content's size.
+    """
+
+    columns: int | None = None
+    rows: int | None = None
+    padded: bool = True
+
+    def __post_init__(self) -> None:
+        for side in (self.columns, self.rows):
+            if side is not None and not 0 < side <= MAX_SIDE:
+                raise BadRequest(f"a side of the viewport must be 1 to {MAX_SIDE} pixels")
+
+    def fit(self, image: Image) -> Image:
+        """The image at its largest size within the viewport, its aspect kept."""
+        from PIL import Image as Images
+
+        wide, high = image.size
+        if self.columns is None and self.rows is None:
+            return image
+        columns = self.columns if self.columns is not None else (self.rows or high) * MAX_SIDE
+        rows = self.rows if self.rows is not None else (self.columns or wide) * MAX_SIDE
+        ratio = min(columns / wide, rows / high)
+        size = (max(round(wide * ratio), 1), max(round(high * ratio), 1))
+        if max(size) > MAX_SIDE:
+            raise BadRequest(f"a side of the image would have more than {MAX_SIDE} pixels")
+        # The nearest sample, as Orthanc takes it: no grey level is made up.
+        scaled = image.resize(size, Images.Resampling.NEAREST) if size != image.size else image
+        if not self.padded or None in (self.columns, self.rows) or scaled.size == (columns, rows):
+            return scaled
+        canvas = Images.new(image.mode, (columns, rows))
+        canvas.paste(scaled, ((columns - size[0]) // 2, (rows - size[1]) // 2))
+        return canvas

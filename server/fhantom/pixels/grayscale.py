@@ -1,0 +1,161 @@
+"""From stored values to grey levels: modality transformation and window (PS3.3 C.11.1, C.11.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from fhantom.dicom import Dataset
+from fhantom.pixels.errors import UnreadablePixels
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+    Grey = NDArray[Any]
+
+WindowFunction = Literal["linear", "linear-exact", "sigmoid"]
+
+_WINDOW_CENTER, _WINDOW_WIDTH, _VOI_LUT_FUNCTION = 0x00281050, 0x00281051, 0x00281056
+_INTERCEPT, _SLOPE = 0x00281052, 0x00281053
+_MODALITY_LUT_SEQUENCE, _VOI_LUT_SEQUENCE = 0x00283000, 0x00283010
+_LUT_DESCRIPTOR, _LUT_DATA = 0x00283002, 0x00283006
+_SHARED_GROUPS, _PER_FRAME_GROUPS = 0x52009229, 0x52009230
+_PIXEL_VALUE_TRANSFORMATION, _FRAME_VOI_LUT = 0x00289145, 0x00289132
+_FUNCTIONS: dict[str, WindowFunction] = {"LINEAR_EXACT": "linear-exact", "SIGMOID": "sigmoid"}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What range of values is spread over the grey levels."""
+
+    center: float
+    width: float
+    function: WindowFunction = "linear"
+
+
+@dataclass(frozen=True, slots=True)
+class Lut:
+    """A look-up table: `first` is the value that its first entry stands for."""
+
+    first: int
+    bits: int
+    entries: Array
+
+    def apply(self, values: Array) -> Array:
+        """The entries of the values; those outside of the table get its first or last one."""
+        import numpy
+
+        index = numpy.clip(values.astype(numpy.int64) - self.first, 0, len(self.entries) - 1)
+        looked_up: Array = self.entries[index]
+        return looked_up
+
+
+@dataclass(frozen=True, slots=True)
+class Modality:
+    """How stored values become those of the modality: by a table, or by slope and intercept."""
+
+    slope: float = 1.0
+    intercept: float = 0.0
+    lut: Lut | None = None
+
+    def apply(self, stored: Array) -> Array:
+        """The modality's values."""
+        if self.lut is not None:
+            return self.lut.apply(stored)
+        if self.slope == 1.0 and self.intercept == 0.0:
+            return stored
+        return stored * self.slope + self.intercept
+
+
+def modality_of(dataset: Dataset, frame: int) -> Modality:
+    """The modality transformation of a frame (from 1), from its functional groups or the data set itself."""
+    for holder in _holders(dataset, frame, _PIXEL_VALUE_TRANSFORMATION):
+        slope, intercept = holder.numbers(_SLOPE), holder.numbers(_INTERCEPT)
+        if slope or intercept:
+            return Modality(slope[0] if slope else 1.0, intercept[0] if intercept else 0.0)
+        if items := holder.items_of(_MODALITY_LUT_SEQUENCE):
+            return Modality(lut=_lut(items[0]))
+    return Modality()
+
+
+def voi_of(dataset: Dataset, frame: int) -> Window | Lut | None:
+    """The first window or VOI LUT that the file gives for a frame (from 1)."""
+    for holder in _holders(dataset, frame, _FRAME_VOI_LUT):
+        centers, widths = holder.numbers(_WINDOW_CENTER), holder.numbers(_WINDOW_WIDTH)
+        if centers and widths:
+            function = _FUNCTIONS.get(holder.text(_VOI_LUT_FUNCTION), "linear")
+            return Window(centers[0], widths[0], function)
+        if items := holder.items_of(_VOI_LUT_SEQUENCE):
+            return _lut(items[0])
+    return None
+
+
+def _holders(dataset: Dataset, frame: int, macro: int) -> list[Dataset]:
+    """Where attributes of a frame are looked for, first things first (PS3.3 C.7.6.16)."""
+    found: list[Dataset] = []
+    per_frame = dataset.items_of(_PER_FRAME_GROUPS)
+    groups = [*per_frame[frame - 1 : frame], *dataset.items_of(_SHARED_GROUPS)[:1]]
+    for group in groups:
+        found.extend(group.items_of(macro)[:1])
+    return [*found, dataset]
+
+
+def _lut(item: Dataset) -> Lut:
+    import numpy
+
+    descriptor = item.numbers(_LUT_DESCRIPTOR)
+    raw = bytes(item.raw(_LUT_DATA))
+    if len(descriptor) != 3 or not raw:
+        raise UnreadablePixels("a look-up table has no descriptor or no data")
+    count, first, bits = int(descriptor[0]) & 0xFFFF or 65536, int(descriptor[1]), int(descriptor[2])
+    wide = len(raw) >= 2 * count
+    order = "<" if item.little_endian else ">"
+    entries = numpy.frombuffer(raw[: len(raw) & ~1] if wide else raw, order + "u2" if wide else "u1")
+    return Lut(first, bits, entries[:count])
+
+
+def spread(values: Array) -> Grey:
+    """Grey levels from the least to the greatest value, as Orthanc makes them when nobody names a window."""
+    import numpy
+
+    low, high = values.min(), values.max()
+    if not (numpy.isfinite(low) and numpy.isfinite(high)):
+        finite = values[numpy.isfinite(values)]
+        low, high = (finite.min(), finite.max()) if finite.size else (0, 0)
+        values = numpy.nan_to_num(values, nan=float(low), posinf=float(high), neginf=float(low))
+    if low == high:
+        return numpy.zeros(values.shape, numpy.uint8)
+    kind = numpy.float32 if values.dtype.itemsize <= 2 else numpy.float64
+    scaled: NDArray[Any] = values.astype(kind)
+    numpy.subtract(scaled, kind(low), out=scaled)
+    numpy.multiply(scaled, kind(255.0 / (float(high) - float(low))), out=scaled)
+    numpy.add(scaled, kind(0.5), out=scaled)
+    return scaled.astype(numpy.uint8)
+
+
+def windowed(values: Array, window: Window) -> Grey:
+    """Grey levels by one of the three functions of PS3.3 C.11.2.1.2 and C.11.2.1.3."""
+    import numpy
+
+    x = values.astype(numpy.float64)
+    center, width = window.center, window.width
+    if window.function == "sigmoid":
+        y = 1.0 / (1.0 + numpy.exp(numpy.clip(-4.0 * (x - center) / width, -700, 700)))
+    elif window.function == "linear-exact":
+        y = (x - center) / width + 0.5
+    elif width <= 1.0:
+        y = (x > center - 0.5).astype(numpy.float64)
+    else:
+        y = (x - (center - 0.5)) / (width - 1.0) + 0.5
+    y = numpy.clip(numpy.nan_to_num(y), 0.0, 1.0) * 255.0 + 0.5
+    return y.astype(numpy.uint8)
+
+
+def looked_up(values: Array, lut: Lut) -> Grey:
+    """Grey levels by a VOI LUT."""
+    import numpy
+
+    entries = lut.apply(values).astype(numpy.float64)
+    top = float((1 << lut.bits) - 1) if 8 <= lut.bits <= 16 else float(max(int(lut.entries.max()), 1))
+    return (numpy.clip(entries / top, 0.0, 1.0) * 255.0 + 0.5).astype(numpy.uint8)

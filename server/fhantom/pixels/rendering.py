@@ -1,0 +1,128 @@
+"""Frames as pictures: decoded, cut, windowed, scaled, and written as JPEG, PNG or GIF."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from fhantom.dicom import DicomFile, pixel_layout
+from fhantom.dicom.pixel_layout import PixelLayout, frame_bytes
+from fhantom.pixels import colour, grayscale
+from fhantom.pixels.errors import NoPixels, NoSuchFrame
+from fhantom.pixels.frames import MAX_FRAME_BYTES, Frame, decode, stored_values
+from fhantom.pixels.geometry import Region, Viewport
+from fhantom.pixels.grayscale import Lut, Window
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+    Array = NDArray[Any]
+
+ImageType = Literal["image/jpeg", "image/png", "image/gif"]
+DefaultWindow = Literal["orthanc", "voi"]
+
+_FRAME_TIME = 0x00181063
+_FORMATS: dict[ImageType, str] = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF"}
+_JPEG_MAX_SIDE = 65500
+_MAX_GIF_FRAMES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What picture is wanted of a frame.
+
+    Attributes:
+        quality: of JPEG, 1 to 100.
+        window: None for the default one.
+        default_window: `orthanc` spreads the frame's own values, `voi` takes the file's window or VOI LUT.
+        region: the part of the source that is shown.
+        viewport: the size of the picture.
+    """
+
+    media_type: ImageType = "image/jpeg"
+    quality: int = 90
+    window: Window | None = None
+    default_window: DefaultWindow = "orthanc"
+    region: Region | None = None
+    viewport: Viewport | None = None
+
+
+def render(file: DicomFile, number: int, wanted: Rendering, max_bytes: int = MAX_FRAME_BYTES) -> bytes:
+    """Frame `number` (from 1) as a picture.
+
+    Raises:
+        NoPixels, NoSuchFrame: there is nothing to show.
+        UnreadablePixels, NoCodec, ImageTooLarge: as `frames.decode`.
+    """
+    layout = _layout(file, number)
+    image = _image(file, layout, number, wanted, max_bytes)
+    return _written(image, wanted)
+
+
+def animate(file: DicomFile, wanted: Rendering, max_bytes: int = MAX_FRAME_BYTES) -> bytes:
+    """All frames as one animated GIF, at the speed that the file asks for."""
+    layout = _layout(file, 1)
+    count = min(layout.number_of_frames, _MAX_GIF_FRAMES)
+    images = (_image(file, layout, number, wanted, max_bytes) for number in range(1, count + 1))
+    milliseconds = file.dataset.numbers(_FRAME_TIME)[:1] or (100.0,)
+    return _animated(images, max(milliseconds[0], 20.0))
+
+
+def _layout(file: DicomFile, number: int) -> PixelLayout:
+    layout = pixel_layout.of(file)
+    if layout is None:
+        raise NoPixels("The instance has no pixel data")
+    if not 1 <= number <= layout.number_of_frames:
+        raise NoSuchFrame(f"Inexistent frame index in this image: {number}")
+    return layout
+
+
+def _image(file: DicomFile, layout: PixelLayout, number: int, wanted: Rendering, max_bytes: int) -> Image:
+    from PIL import Image as Images
+
+    frame = decode(layout, frame_bytes(file.dataset, layout, number), max_bytes)
+    if wanted.region is not None:
+        frame = Frame(wanted.region.cut(frame.samples), frame.photometric_interpretation, frame.bits_stored)
+    image = Images.fromarray(_levels(file, layout, frame, number, wanted))
+    return wanted.viewport.fit(image) if wanted.viewport is not None else image
+
+
+def _levels(file: DicomFile, layout: PixelLayout, frame: Frame, number: int, wanted: Rendering) -> Array:
+    """8-bit grey or RGB."""
+    if frame.samples.ndim == 3:
+        return colour.rgb(frame)
+    frame = stored_values(frame, layout)
+    if frame.photometric_interpretation == "PALETTE COLOR":
+        return colour.from_palette(file.dataset, frame.samples)
+    grey = _grey(file, frame.samples, number, wanted)
+    return 255 - grey if frame.photometric_interpretation == "MONOCHROME1" else grey
+
+
+def _grey(file: DicomFile, stored: Array, number: int, wanted: Rendering) -> Array:
+    values = grayscale.modality_of(file.dataset, number).apply(stored)
+    chosen: Window | Lut | None = wanted.window
+    if chosen is None and wanted.default_window == "voi":
+        chosen = grayscale.voi_of(file.dataset, number)
+    if isinstance(chosen, Lut):
+        return grayscale.looked_up(values, chosen)
+    return grayscale.windowed(values, chosen) if chosen else grayscale.spread(values)
+
+
+def _written(image: Image, wanted: Rendering) -> bytes:
+    out = io.BytesIO()
+    if wanted.media_type == "image/jpeg":
+        image.save(out, "JPEG", quality=wanted.quality)
+    else:
+        image.save(out, _FORMATS[wanted.media_type])
+    return out.getvalue()
+
+
+def _animated(images: Iterable[Image], milliseconds: float) -> bytes:
+    frames: Iterator[Image] = iter(images)
+    first = next(frames)
+    out = io.BytesIO()
+    first.save(out, "GIF", save_all=True, append_images=frames, duration=round(milliseconds), loop=0)
+    return out.getvalue()

@@ -25,7 +25,7 @@ class Setting:
     """One row of the table.
 
     Attributes:
-        name: the field of `Settings`, and the word in the configuration file.
+        name: the field of `Settings`.
         type: the field's type, which says how a text becomes a value.
         default: the value if nobody sets it.
         help: one line for `--help` and the documentation.
@@ -41,9 +41,14 @@ class Setting:
     flag: str
 
     @property
+    def word(self) -> str:
+        """The name in the configuration file."""
+        return self.flag.removeprefix("--").replace("-", "_")
+
+    @property
     def variable(self) -> str:
         """The name of the environment variable."""
-        return f"FHANTOM_{self.name.upper()}"
+        return f"FHANTOM_{self.word.upper()}"
 
 
 def row(default: Any, help: str, group: Group, *, flag: str | None = None) -> Any:

@@ -106,12 +106,12 @@ def _from_file(path: Path) -> dict[str, Any]:
         raise BadSetting(f"cannot read {path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSetting(f"{path} is not TOML: {error}") from None
-    known = {setting.name: setting for setting in SETTINGS}
+    known = {setting.word: setting for setting in SETTINGS}
     chosen = {}
-    for name, value in table.items():
-        if name not in known:
-            raise BadSetting(f"{path} has an unknown setting {name!r}")
-        chosen[name] = _from_toml(known[name], value, f"{name} in {path}")
+    for word, value in table.items():
+        if word not in known:
+            raise BadSetting(f"{path} has an unknown setting {word!r}")
+        chosen[known[word].name] = _from_toml(known[word], value, f"{word} in {path}")
     return chosen
 
 

@@ -16,6 +16,8 @@ from fhantom.definitions.model import (
 )
 from fhantom.definitions.refusal import ParseRefusal
 from fhantom.definitions.tables import Definitions, UnknownType, load
+from fhantom.definitions.xmlread import parse_xml
+from fhantom.definitions.xmlwrite import dump_xml
 
 __all__ = [
     "Coding",
@@ -32,9 +34,11 @@ __all__ = [
     "canonical",
     "compact",
     "dump_json",
+    "dump_xml",
     "indent",
     "load",
     "load_json",
     "parse_json",
+    "parse_xml",
     "read_json",
 ]

@@ -1,6 +1,6 @@
 """JSON as HAPI keeps it: what a client sent, in the order of the definition, without what HAPI drops.
 
-A type is compiled once into a Shape (JSON property to Slot); an object is then one pass over its own properties.
+A type is compiled once into a shape (JSON property to Slot); an object is then one pass over what it has.
 What is dropped, kept and refused was learnt from recorded answers of HAPI 8.8.0.
 """
 

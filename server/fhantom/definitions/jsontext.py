@@ -1,7 +1,7 @@
 """JSON text of FHIR resources: read without losing a digit, written in HAPI's own indentation.
 
-Stored form: a resource is kept as the pretty text at depth 0, because HAPI's answers are pretty by default. It
-goes into a Bundle by `indent` (one bytes.replace) and becomes the short form by `compact`, both without parsing.
+Stored form: a resource is kept as the pretty text at depth 0, because HAPI's answers are pretty by default.
+It goes into a Bundle by `indent`, one bytes.replace without parsing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import Any
 from fhantom.definitions.refusal import ParseRefusal
 
 FIRST_CHARACTER = re.compile(r"[ \t\r\n]*(.?)", re.DOTALL)
-STRING_OR_SPACE = re.compile(rb'("(?:[^"\\]|\\.)*")|[ \n]+', re.DOTALL)
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -150,5 +149,5 @@ def indent(text: bytes, depth: int) -> bytes:
 
 
 def compact(text: bytes) -> bytes:
-    """Pretty text without its white space; what stands in strings is left alone."""
-    return STRING_OR_SPACE.sub(rb"\1", text)
+    """The same resource as pretty text, without white space between tokens."""
+    return dump_json(load_json(text), pretty=False)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from html.entities import name2codepoint
 from typing import Any
-from xml.parsers import expat
+from xml.parsers.expat import ExpatError
 
 from fhantom.definitions.refusal import ParseRefusal
+from fhantom.definitions.xmlparser import DoctypeRefused, parser_for
 
 NAMESPACE = "http://www.w3.org/1999/xhtml"
 OPENING = f'<div xmlns="{NAMESPACE}">'
@@ -36,22 +36,8 @@ def xhtml(value: Any) -> str | None:
 
 def check_well_formed(text: str) -> None:
     """Raise ParseRefusal 1755 unless `text` is one well-formed element with the entities of XHTML."""
-    parser = expat.ParserCreate()
-    parser.UseForeignDTD(True)
-    parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_ALWAYS)
-    parser.ExternalEntityRefHandler = lambda *_: 1
-    unknown: list[str] = []
-
-    def skipped(name: str, is_parameter_entity: bool) -> None:
-        if name not in name2codepoint:
-            unknown.append(name)
-
-    parser.SkippedEntityHandler = skipped
-    if "<!DOCTYPE" in text:
-        raise ParseRefusal(1755, detail="a narrative has no DOCTYPE", element="div", value=text)
+    body = text.encode("utf-8", "replace")
     try:
-        parser.Parse(text.encode("utf-8", "replace"), True)
-    except expat.ExpatError as broken:
+        parser_for(body).Parse(body, True)
+    except (ExpatError, DoctypeRefused) as broken:
         raise ParseRefusal(1755, detail=str(broken), element="div", value=text) from None
-    if unknown:
-        raise ParseRefusal(1755, detail=f"undefined entity {unknown[0]}", element="div", value=text)

@@ -1,7 +1,8 @@
 """Primitive values as HAPI takes them: what is kept, what is dropped, what is refused.
 
-A reader gets the JSON value and gives the canonical one, or None for what HAPI drops silently (an empty string);
-it raises ValueError, whose text says what is wrong, for what HAPI refuses. `VALUES` is the table by type.
+A reader gets the JSON value and gives the canonical one, or None for what HAPI drops silently (an empty
+string); it raises ValueError, whose text says what is wrong, for what HAPI refuses. `VALUES` is the table by
+type.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ LARGEST_EXPONENT = 400
 
 
 def text_of(value: Any) -> str | None:
-    """A JSON scalar as text, the way a lenient reader sees `5` where a string belongs; None for a container."""
+    """A JSON scalar as text, as a lenient reader sees `5` where a string belongs; None for a container."""
     if isinstance(value, str):
         return str(value)
     if value is True or value is False:

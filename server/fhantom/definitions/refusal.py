@@ -8,10 +8,10 @@ from fhantom.errors import BadRequest
 class ParseRefusal(BadRequest):
     """A FHIR body that is refused, under the numbers by which HAPI refuses it.
 
-    `numbers` are as HAPI chains them, outermost first: (1821,), (1861, 1859), (1814,) ... The number that says
-    whose body it was (0450) and all wording belong to the room that answers; this carries the facts: `element`
-    is the name of the JSON property or XML element, `value` what stood there, `expected` what should have,
-    `detail` the reader's own words for what is wrong.
+    `numbers` are as HAPI chains them, outermost first: (1821,), (1861, 1859), (1814,) ... The number that
+    says whose body it was (0450) and all wording belong to the room that answers; this carries the facts:
+    `element` is the name of the JSON property or XML element, `value` what stood there, `expected` what
+    should have, `detail` the reader's own words for what is wrong.
     """
 
     def __init__(

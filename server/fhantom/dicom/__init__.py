@@ -1,16 +1,16 @@
-"""The DICOM file format, pure: bytes to elements, DICOM JSON, Native DICOM Model XML, dictionary, UIDs, writing.
+"""The DICOM file format, pure: elements, DICOM JSON, Native DICOM Model XML, dictionary, UIDs, writing.
 
     buffer ── reader.read ──► DicomFile(meta, dataset, transfer_syntax)
-                                  │ dataset: tag -> Element(tag, vr, offset, length, items, fragments)
-                                  ├── dataset.values / text / integer          decoded text, for search
+                                  │    dataset: tag -> Element(vr, offset, length, items, fragments)
+                                  ├── dataset.values, text, integer    decoded text, for search
                                   ├── dicom_json.encode ──► bytes ── rebase ──► answer of /metadata
-                                  ├── bulkdata.locate                          bytes by tag path
-                                  ├── pixel_layout.of                          where each frame lies
-                                  └── rewriting.rewrite                        another transfer syntax, other pixels
+                                  ├── bulkdata.locate                  bytes by tag path
+                                  ├── pixel_layout.of                  where each frame lies
+                                  └── rewriting.rewrite                another transfer syntax, other pixels
 
     record (parsed DICOM JSON) ◄── records.parse_json, native_xml.parse
-        ├── records.values, records.first                                      the same text as from bytes
-        ├── native_xml.encode                                                  NativeDicomModel
+        ├── records.values_of, text                    the same text as from bytes
+        ├── native_xml.encode                          NativeDicomModel
         └── writing.write_record ──► Part 10 bytes
 
 Nothing here opens a file, knows HTTP or decodes pixels. Tags are ints (0x00100020), UIDs and VRs are str.

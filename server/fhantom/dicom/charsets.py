@@ -26,7 +26,7 @@ class Charset(NamedTuple):
 
 # PS3.3 tables C.12-2 to C.12-5: the number of the ISO registration, and the codec that covers it.
 _CODECS = {
-    "6": "latin_1",  # ASCII; bytes above it are read as Latin-1, which is what senders that forget the term mean
+    "6": "latin_1",  # ASCII; senders that forget the term mean Latin-1 by bytes above it
     "100": "latin_1",
     "101": "iso8859_2",
     "109": "iso8859_3",

@@ -75,6 +75,9 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.elements)
 
+    def __getitem__(self, tag: int) -> Element:
+        return self.elements[tag]
+
     def get(self, tag: int) -> Element | None:
         """The element of that tag; None when absent."""
         return self.elements.get(tag)

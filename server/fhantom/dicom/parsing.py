@@ -9,16 +9,21 @@ from fhantom.dicom import dictionary
 from fhantom.dicom.charsets import Charset, charset_of
 from fhantom.dicom.dataset import Buffer, Dataset, Element, Span
 from fhantom.dicom.errors import LimitExceeded, NotDicom, Truncated
-from fhantom.dicom.values import WORD_SIZES
+from fhantom.dicom.values import BINARY, WORD_SIZES
 
 UNDEFINED = 0xFFFFFFFF
 ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 SPECIFIC_CHARACTER_SET, PIXEL_REPRESENTATION = 0x00080005, 0x00280103
 PIXEL_DATA = 0x7FE00010
 
+SHORT_VRS = (
+    *("AE", "AS", "AT", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT", "PN", "SH", "SL", "SS", "ST"),
+    *("TM", "UI", "UL", "US"),
+)
+LONG_VRS = ("OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV")
 # PS3.5 7.1.2: VRs with a 16-bit length, and those with two reserved bytes and a 32-bit one.
-SHORT = {vr.encode(): vr for vr in "AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split()}
-LONG = {vr.encode(): vr for vr in "OB OD OF OL OV OW SQ SV UC UN UR UT UV".split()}
+SHORT = {vr.encode(): vr for vr in SHORT_VRS}
+LONG = {vr.encode(): vr for vr in LONG_VRS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,11 @@ class Parser:
         self._length = struct.Struct(order + "L").unpack_from
 
     def dataset(self, start: int, end: int, charset: Charset) -> tuple[Dataset, int]:
-        """The elements from `start` to `end` or to a delimiter, and where they stop; `charset` is the outer one."""
+        """The elements from `start` to `end` or to a delimiter, and where they stop.
+
+        Args:
+            charset: of the data set around it.
+        """
         dataset = Dataset(self.buffer, {}, self.little_endian, charset)
         try:
             stop = self._walk(start, end, dataset)
@@ -152,8 +161,9 @@ class Parser:
     def _odd_header(self, tag: int, code: bytes, position: int, dataset: Dataset) -> tuple[str, int, int]:
         """VR, offset and length of an element whose VR the standard does not know.
 
-        Letters are a VR of the future, which has a 32-bit length (PS3.5 7.1.2); a writer that uses it with 16 bits
-        leaves no zero reserved bytes. Other bytes are a 32-bit length: some writers switch to implicit VR.
+        Letters are a VR of the future, which has a 32-bit length (PS3.5 7.1.2), or of a writer that
+        gives it 16 bits, and then no reserved bytes. Other bytes are a 32-bit length: some writers switch to
+        implicit VR.
         """
         if not (code.isalpha() and code.isupper()):
             (length,) = self._length(self.buffer, position + 4)
@@ -173,7 +183,7 @@ class Parser:
             items, stop = self._sequence(value, end, dataset)
         elif vr == "UN":
             return self._unknown(tag, value, end, dataset)
-        elif length == UNDEFINED and vr in WORD_SIZES or vr == "OB":
+        elif vr in BINARY:
             fragments, stop = self._fragments(offset, end)
             return Element(tag, vr, offset, stop - 8 - offset, fragments=fragments), stop
         else:
@@ -200,9 +210,7 @@ class Parser:
                 raise NotDicom(f"An item is missing at byte {position - 8}")
             stop = bound if item_length == UNDEFINED else position + item_length
             if stop > bound:
-                raise Truncated(
-                    f"An item of {item_length} bytes reaches beyond its sequence, at byte {position}"
-                )
+                raise Truncated(f"An item of {item_length} bytes is longer than its sequence, at {position}")
             item, position = self.dataset(position, stop, dataset.charset)
             if item_length != UNDEFINED and position != stop:
                 raise NotDicom(f"An item ends before its length of {item_length} bytes, at byte {position}")
@@ -231,7 +239,7 @@ class Parser:
         raise Truncated("The pixel data has no end")
 
     def _unknown(self, tag: int, value: Span, end: int, dataset: Dataset) -> tuple[Element, int]:
-        """A UN under the VR that the dictionary has for it; its content is implicit little endian (PS3.5 6.2.2)."""
+        """A UN under the VR that the dictionary has; its content is implicit little endian (PS3.5 6.2.2)."""
         offset, length = value
         inner = self if self._walk == self._implicit and self.little_endian else self._implicit_parser()
         if length == UNDEFINED:

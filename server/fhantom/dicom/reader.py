@@ -25,8 +25,8 @@ _HIGHEST_FIRST_GROUP = 0x0020  # a data set begins with 0008; text and other for
 def read(buffer: Buffer, *, limits: Limits = LIMITS) -> DicomFile:
     """The file's elements; the buffer is referred to, not copied, and pixel data is not touched.
 
-    A file without preamble, and a data set without meta information, are taken too. What the data set is written
-    in is seen from its first element where the meta information does not say, or says what cannot be.
+    A file without preamble, and a data set without meta information, are taken too. The first element tells
+    how the data set is written where the meta information does not say, or says what cannot be.
 
     Raises:
         NotDicom, Truncated, LimitExceeded: the buffer cannot be followed to its end.
@@ -79,7 +79,7 @@ def _meta_start(buffer: Buffer) -> int:
 
 
 def _read_meta(buffer: Buffer, start: int, limits: Limits) -> tuple[Dataset, int]:
-    """Group 0002, which is explicit little endian (PS3.10 7.1), and where it ends; its group length may lie."""
+    """Group 0002, explicit little endian (PS3.10 7.1), and where it ends; its group length may lie."""
     parser = Parser(buffer, explicit=True, little_endian=True, limits=limits)
     meta = Dataset(buffer, {}, True, LATIN_1)
     position = start
@@ -109,7 +109,7 @@ def _guess(buffer: Buffer, start: int) -> TransferSyntax:
 
 
 def _agreed(buffer: Buffer, start: int, declared: TransferSyntax) -> TransferSyntax:
-    """The declared syntax, or the one in which the data set is really written if the two contradict each other."""
+    """The declared syntax, or that in which the data set is really written."""
     try:
         seen = _guess(buffer, start)
     except DicomError:

@@ -1,37 +1,109 @@
-"""Data sets in the form of parsed DICOM JSON: tag text -> {"vr": ..., "Value": [...]}."""
+"""Data sets in the form of parsed DICOM JSON: tag text -> {"vr": ..., "Value": [...]} (PS3.18 annex F)."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
+from fhantom.dicom import dictionary, values
+from fhantom.dicom.dictionary import format_tag, parse_tag
+from fhantom.dicom.errors import DicomError
+from fhantom.dicom.parsing import LONG, SHORT
+
 Record = Mapping[str, Mapping[str, Any]]
+
+MAX_DEPTH = 64
+VRS = frozenset(SHORT.values()) | frozenset(LONG.values())
+FORMS = ("Value", "InlineBinary", "BulkDataURI")  # PS3.18 F.2.2: at most one of them
 
 
 def parse_json(body: bytes) -> list[Record]:
-    """One object or an array of them, checked and put in canonical form (upper-case tags, ascending).
+    """One object or an array of them, in canonical form: upper-case tags, ascending, a VR at each.
 
     Raises:
         DicomError: not JSON, or not DICOM JSON.
     """
-    ...
+    try:
+        parsed = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise DicomError(f"Not JSON: {error}") from error
+    return [canonical(item) for item in (parsed if isinstance(parsed, list) else [parsed])]
 
 
-def values(record: Record, tag: int) -> tuple[str, ...]:
+def canonical(parsed: object, depth: int = 0) -> Record:
+    """A parsed object as a record, its items included.
+
+    Raises:
+        DicomError: it does not follow the DICOM JSON model.
+    """
+    if not isinstance(parsed, dict):
+        raise DicomError("A data set must be a JSON object")
+    if depth > MAX_DEPTH:
+        raise DicomError(f"Sequences are nested more than {MAX_DEPTH} deep")
+    attributes = {}
+    for key, attribute in parsed.items():
+        tag = parse_tag(key)
+        if tag is None or not isinstance(attribute, dict):
+            raise DicomError(f"{key!r} is no attribute")
+        attributes[format_tag(tag)] = _attribute(tag, attribute, depth)
+    return dict(sorted(attributes.items()))
+
+
+def values_of(record: Record, tag: int) -> tuple[str, ...]:
     """The same text that `Dataset.values` gives for the data set that the record describes."""
-    ...
+    attribute = record.get(format_tag(tag), {})
+    if not values.is_textual(attribute.get("vr", "")):
+        return ()
+    return tuple(_text(value) for value in attribute.get("Value", ()))
 
 
 def text(record: Record, tag: int, default: str = "") -> str:
-    """The first of `values`, or the default."""
-    ...
+    """The first of `values_of`, or the default."""
+    found = values_of(record, tag)
+    return found[0] if found else default
 
 
 def items_of(record: Record, tag: int) -> tuple[Record, ...]:
     """The items of a sequence; () when absent."""
-    ...
+    attribute = record.get(format_tag(tag), {})
+    return tuple(attribute.get("Value", ())) if attribute.get("vr") == "SQ" else ()
 
 
 def encode(record: Record) -> bytes:
-    """The record as compact JSON, in the form of `dicom_json.encode`."""
-    ...
+    """The record as compact JSON, in the form of `dicom_json.encode`; references stay as they are."""
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _attribute(tag: int, attribute: Mapping[str, Any], depth: int) -> dict[str, Any]:
+    vr = attribute.get("vr", None) or dictionary.vr_of(tag)
+    if vr not in VRS:
+        raise DicomError(f"{format_tag(tag)} has the unknown VR {vr!r}")
+    forms = [form for form in FORMS if attribute.get(form) not in (None, [], "")]
+    if len(forms) > 1:
+        raise DicomError(f"{format_tag(tag)} has both {forms[0]} and {forms[1]}")
+    if not forms:
+        return {"vr": vr}
+    (form,) = forms
+    content = attribute[form]
+    if form != "Value":
+        if not isinstance(content, str):
+            raise DicomError(f"{format_tag(tag)} has a {form} that is not text")
+        return {"vr": vr, form: content}
+    if not isinstance(content, list):
+        raise DicomError(f"{format_tag(tag)} has a Value that is not an array")
+    if vr == "SQ":
+        return {"vr": vr, "Value": [canonical({} if item is None else item, depth + 1) for item in content]}
+    for value in content:
+        if isinstance(value, (list, bool)) or (isinstance(value, dict) and vr != "PN"):
+            raise DicomError(f"{format_tag(tag)} has a value that is no {vr}")
+    return {"vr": vr, "Value": content}
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        groups = [str(value.get(name) or "") for name in values.PERSON_NAME_GROUPS]
+        return "=".join(groups).rstrip("=")
+    return str(value).strip(" \0")

@@ -21,6 +21,8 @@ WORD_SIZES = {"OW": 2, "OF": 4, "OL": 4, "OD": 8, "OV": 8, "AT": 2} | {
     vr: struct.calcsize("<" + code) for vr, code in NUMERIC.items()
 }
 
+PERSON_NAME_GROUPS = ("Alphabetic", "Ideographic", "Phonetic")  # PS3.5 6.2.1.2, PS3.18 F.2.2
+
 Number = int | float
 
 _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?")
@@ -41,17 +43,13 @@ def texts(value: bytes, vr: str, little_endian: bool, charset: Charset) -> tuple
         return tuple(str(n) for n in numbers(value, vr, little_endian))
     if vr == "AT":
         return tags(value, little_endian)
-    return strings(value, vr, charset)
+    return tuple(text.strip(" \0") for text in strings(value, vr, charset))
 
 
-def strings(value: bytes, vr: str, charset: Charset) -> tuple[str, ...]:
-    """The values of a character string VR, without padding."""
+def strings(value: bytes, vr: str, charset: Charset) -> list[str]:
+    """The values of a character string VR, without padding of the whole; that of single values stays."""
     text = decode(value, charset if vr in LOCALISED else LATIN_1)
-    if vr in SINGLE_TEXT:
-        return (text.rstrip(" \0"),)
-    if "\\" not in text:
-        return (text.strip(" \0"),)
-    return tuple(part.strip(" \0") for part in text.split("\\"))
+    return [text.rstrip(" \0")] if vr in SINGLE_TEXT else text.strip(" \0").split("\\")
 
 
 def decimals(value: bytes) -> tuple[Number | None, ...]:
@@ -102,6 +100,6 @@ def swap(value: bytes, word_size: int) -> bytes:
 
 
 def person_name_groups(text: str) -> dict[str, str]:
-    """The component groups of a PN that are not empty (PS3.18 F.2.2, PS3.5 6.2.1.2)."""
-    names = zip(("Alphabetic", "Ideographic", "Phonetic"), text.split("="), strict=False)
+    """The component groups of a PN that are not empty."""
+    names = zip(PERSON_NAME_GROUPS, text.split("="), strict=False)
     return {name: group for name, group in names if group}

@@ -80,8 +80,17 @@ def accept(buffer: Buffer) -> Accepted | Refusal:
     except dicom.DicomError as error:
         return Refusal(Reason.CANNOT_UNDERSTAND, error.message)
     offset, length = _pixel_place(file)
+    record = json.loads(metadata)
+    # Encapsulated pixel data is not in the DICOM JSON, so that the file has to be asked.
+    frames = _number_of_frames(record) if any(tag in file.dataset for tag in PIXEL_DATA) else 0
     return _checked(
-        metadata, json.loads(metadata), file.transfer_syntax.uid, len(buffer), pixel_offset=offset, pixel_length=length
+        metadata,
+        record,
+        file.transfer_syntax.uid,
+        len(buffer),
+        number_of_frames=frames,
+        pixel_offset=offset,
+        pixel_length=length,
     )
 
 
@@ -89,11 +98,12 @@ def accept_record(
     record: Record, transfer_syntax_uid: str = syntaxes.EXPLICIT_VR_LITTLE_ENDIAN
 ) -> Accepted | Refusal:
     """What will be kept of an object of which only the metadata is known: the same rows as from its bytes."""
-    return _checked(records.encode(record), record, transfer_syntax_uid, 0)
+    frames = _number_of_frames(record) if any(f"{tag:08X}" in record for tag in PIXEL_DATA) else 0
+    return _checked(records.encode(record), record, transfer_syntax_uid, 0, number_of_frames=frames)
 
 
 def _checked(
-    metadata: bytes, record: Record, transfer_syntax_uid: str, size: int, **pixels: int | None
+    metadata: bytes, record: Record, transfer_syntax_uid: str, size: int, *, number_of_frames: int, **pixels: int | None
 ) -> Accepted | Refusal:
     sop_class_uid, sop_instance_uid, study, series = (
         _uid(record, tag) for tag in (SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
@@ -122,7 +132,7 @@ def _checked(
         metadata=metadata,
         record=record,
         size=size,
-        number_of_frames=_number_of_frames(record),
+        number_of_frames=number_of_frames,
         **pixels,
     )
 
@@ -133,8 +143,6 @@ def _uid(record: Record, tag: str) -> str:
 
 
 def _number_of_frames(record: Record) -> int:
-    if not any(f"{tag:08X}" in record for tag in PIXEL_DATA):
-        return 0
     values: Any = _attribute(record, NUMBER_OF_FRAMES).get("Value") or [1]
     return values[0] if isinstance(values[0], int) and values[0] > 0 else 1
 

@@ -31,15 +31,15 @@ def _empty_world_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = DataFolder(tmp_path_factory.mktemp("template"))
     folder.create()
     worlds = Worlds(folder, Settings(ephemeral=True), Clock())
-    worlds.open().database.checkpoint()
+    worlds.open()
     worlds.close()
-    return folder.worlds / "shared.sqlite"
+    return folder.seed
 
 
 def _empty_site(path: Path, template: Path, settings: Settings) -> Site:
     folder = DataFolder(path)
     folder.create()
-    shutil.copyfile(template, folder.worlds / "shared.sqlite")
+    shutil.copyfile(template, folder.seed)
     clock = Clock()
     return Site(settings=settings, worlds=Worlds(folder, settings, clock), clock=clock)
 

@@ -34,7 +34,6 @@ def upgrade(path: Path, revision: str = "head") -> None:
     engine = create_engine(f"sqlite:///{path}")
     try:
         with engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
             connection.commit()

@@ -5,10 +5,10 @@ content-addressed bytes today) is known only inside this package.
 """
 
 from fhantom.world.blobs import Blobs, BlobWriter
-from fhantom.world.folder import DataFolder, DataFolderInUse, DataTooNew
+from fhantom.world.folder import SHARED, DataFolder, DataFolderInUse, DataTooNew
 from fhantom.world.texts import Texts
 from fhantom.world.world import World
-from fhantom.world.worlds import SHARED, Worlds
+from fhantom.world.worlds import Worlds
 
 __all__ = [
     "SHARED",

@@ -1,29 +1,35 @@
-"""One world's SQLite file behind SQLAlchemy: snapshots for readers, one writer at a time."""
+"""One SQLite file behind SQLAlchemy: snapshots for readers, one writer at a time."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import QueuePool
 
 from fhantom.errors import StorageFull
 from fhantom.world.locks import FileLock
 
 _WRITING = "fhantom_writing"
+_POOL = 8  # connections kept open; more are made under load and closed again
 
 
 class Database:
-    """Connections to one SQLite file in WAL mode; `durable=False` leaves out the fsyncs."""
+    """Connections to a live file in WAL mode, or to a frozen one that never changes.
 
-    def __init__(self, path: Path, *, durable: bool = True, pool_size: int = 16) -> None:
-        self._path = path
-        self._lock = FileLock(path.with_suffix(".lock"))
-        self._reader = _engine(path, "FULL" if durable else "OFF", pool_size)
+    Args:
+        lock: held by the one writer; None for a frozen file.
+        durable: False leaves out the fsyncs.
+    """
+
+    def __init__(self, path: Path, lock: FileLock | None, *, durable: bool = True) -> None:
+        self._lock = lock
+        self._reader = _engine(path, frozen=lock is None, durable=durable)
         self._writer = self._reader.execution_options(**{_WRITING: True})
 
     @contextmanager
@@ -35,6 +41,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is durable when the block ends and leaves no trace when it raises."""
+        assert self._lock is not None, "a frozen state is not written to"
         with self._lock(), self._writer.connect() as connection:
             try:
                 with connection.begin():
@@ -44,28 +51,33 @@ class Database:
                     raise StorageFull("no space left to store it") from error
                 raise
 
-    def checkpoint(self) -> None:
-        """Fold the write-ahead log into the file, so that the file alone is complete."""
-        connection = sqlite3.connect(self._path, timeout=30)
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        connection.close()
+    def closer(self) -> Callable[[], None]:
+        """What closes every connection, without keeping this object alive."""
+        return self._reader.dispose
 
     def close(self, *, inherited: bool = False) -> None:
         """Close every connection; those inherited through a fork are only forgotten."""
         self._reader.dispose(close=not inherited)
 
 
-def _engine(path: Path, synchronous: str, pool_size: int) -> Engine:
+def _engine(path: Path, *, frozen: bool, durable: bool) -> Engine:
+    # An immutable file is read without locks and without the files of a write-ahead log.
+    uri = f"{path.absolute().as_uri()}?immutable=1" if frozen else str(path)
     engine = create_engine(
-        f"sqlite:///{path}", pool_size=pool_size, max_overflow=64, connect_args={"timeout": 30}
+        "sqlite://",
+        creator=lambda: sqlite3.connect(uri, uri=frozen, timeout=30, check_same_thread=False),
+        poolclass=QueuePool,
+        pool_size=_POOL,
+        max_overflow=64,
     )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, record: Any) -> None:
         connection.isolation_level = None  # transactions begin where `start` below says so
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute(f"PRAGMA synchronous={synchronous}")
+        if not frozen:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
         cursor.execute("PRAGMA cache_size=-4000")
         cursor.execute("PRAGMA temp_store=MEMORY")
         cursor.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from fhantom.world.locks import try_hold
 
 FORMAT = 1  # raised when an older fhantom could no longer read the folder
+SHARED = "shared"
 
 
 class DataFolderInUse(Exception):
@@ -22,8 +24,8 @@ class DataTooNew(Exception):
 class DataFolder:
     """A folder with everything that a server keeps.
 
-    `FORMAT` names the layout, `blobs/` holds DICOM bytes, `texts.sqlite` ready-made JSON, `worlds/` a file of
-    rows a world, `incoming/` what is being written.
+    `FORMAT` names the layout, `blobs/` holds DICOM bytes, `texts.sqlite` ready-made JSON, `seed.sqlite` the
+    frozen rows that every world begins with, `worlds/` a folder a world, `incoming/` what is being written.
     """
 
     def __init__(self, path: Path) -> None:
@@ -31,13 +33,18 @@ class DataFolder:
         self.blobs = path / "blobs"
         self.incoming = path / "incoming"
         self.texts = path / "texts.sqlite"
+        self.seed = path / "seed.sqlite"
         self.worlds = path / "worlds"
         self._held: int | None = None
 
     @property
     def is_empty(self) -> bool:
-        """True until a world has been made in it."""
-        return not self.worlds.is_dir() or not any(self.worlds.glob("*.sqlite"))
+        """True until there is a state that worlds begin with."""
+        return not self.seed.exists()
+
+    def world(self, key: str) -> Path:
+        """The folder of a key's world. Keys are free text, and secrets, so names are made of their digest."""
+        return self.worlds / (key if key == SHARED else hashlib.sha256(key.encode()).hexdigest()[:32])
 
     def create(self) -> None:
         """Make what is missing; raise DataTooNew if a newer version has been here."""

@@ -7,7 +7,6 @@ lets late-comers overtake. A writer therefore queues on a lock of the operating 
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,28 +22,33 @@ class FileLock:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._local = threading.local()
-
-    def _descriptor(self) -> int:
-        # One open file per thread and process: flock belongs to the open file, so threads exclude each other
-        # too, and a forked child must not share its parent's.
-        if getattr(self._local, "pid", None) != os.getpid():
-            self._local.descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            self._local.pid = os.getpid()
-        descriptor: int = self._local.descriptor
-        return descriptor
+        # flock belongs to an open file: each holder has one of its own, and a forked child inherits none.
+        self._idle: list[int] = []
+        self._pid = os.getpid()
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
         if fcntl is None:
             yield
             return
-        descriptor = self._descriptor()
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if self._pid != os.getpid():
+            self._idle, self._pid = [], os.getpid()
         try:
+            descriptor = self._idle.pop()
+        except IndexError:
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
             fcntl.flock(descriptor, fcntl.LOCK_UN)
+            self._idle.append(descriptor)
+
+    def close(self) -> None:
+        """Close the files of holders that are through."""
+        if self._pid == os.getpid():
+            while self._idle:
+                os.close(self._idle.pop())
 
 
 def try_hold(path: Path) -> int | None:

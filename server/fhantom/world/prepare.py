@@ -1,4 +1,4 @@
-"""A prepared seed: a folder with one loaded world, from which an empty data folder is filled at once."""
+"""A prepared seed: a folder with the bytes, texts and frozen rows from which an empty data folder is filled."""
 
 from __future__ import annotations
 
@@ -7,38 +7,34 @@ import shutil
 import uuid
 from pathlib import Path
 
-from fhantom.world.folder import DataFolder
-from fhantom.world.worlds import SHARED, Worlds
+from fhantom.world import states
+from fhantom.world.folder import SHARED, DataFolder
+from fhantom.world.worlds import Worlds
 
 
 def save(worlds: Worlds, target: Path) -> None:
     """Write the shared world of `worlds` to the new folder `target`; it appears whole or not at all."""
-    world = worlds.open(SHARED)
-    world.database.checkpoint()
-    world.texts.checkpoint()
-    temporary = target.with_name(f"{target.name}.{uuid.uuid4().hex}")
-    _copy(worlds.folder, DataFolder(temporary))
+    source, temporary = worlds.folder, DataFolder(target.with_name(f"{target.name}.{uuid.uuid4().hex}"))
+    temporary.create()
+    worlds.open(SHARED).texts.checkpoint()
+    worlds.freeze(SHARED, temporary.seed)
+    _link_tree(source.blobs, temporary.blobs)
+    states.copy(source.texts, temporary.texts)
     try:
-        os.rename(temporary, target)
+        os.rename(temporary.path, target)
     except OSError:  # another process was quicker; its folder is as good
-        shutil.rmtree(temporary)
+        shutil.rmtree(temporary.path)
         if not target.is_dir():
             raise
 
 
 def restore(source: Path, folder: DataFolder) -> None:
     """Fill the empty data folder from a prepared seed."""
-    _copy(DataFolder(source), folder)
-
-
-def _copy(source: DataFolder, target: DataFolder) -> None:
-    target.create()
-    _link_tree(source.blobs, target.blobs)
-    shutil.copyfile(source.texts, target.texts)
-    # The world's file comes last: a folder without it counts as empty.
-    name = f"{SHARED}.sqlite"
-    shutil.copyfile(source.worlds / name, target.worlds / f"{name}.part")
-    os.rename(target.worlds / f"{name}.part", target.worlds / name)
+    prepared = DataFolder(source)
+    folder.create()
+    _link_tree(prepared.blobs, folder.blobs)
+    states.copy(prepared.texts, folder.texts)
+    states.copy(prepared.seed, folder.seed)  # comes last: a folder without it counts as empty
 
 
 def _link_tree(source: Path, target: Path) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
@@ -12,6 +13,20 @@ from fhantom.settings import Settings
 from fhantom.world.blobs import Blobs
 from fhantom.world.database import Database
 from fhantom.world.texts import Texts
+
+
+@dataclass(slots=True)
+class Rows:
+    """The rows of one generation: a frozen state until the first write, then a live file."""
+
+    database: Database
+    thaw: Callable[[], Database] | None = None
+
+    def live(self) -> Database:
+        """A database that can be written to."""
+        if self.thaw is not None:
+            self.database, self.thaw = self.thaw(), None
+        return self.database
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +42,19 @@ class World:
     """
 
     key: str
-    database: Database
     blobs: Blobs
     texts: Texts
     clock: Clock
     settings: Settings
+    rows: Rows = field(repr=False)
 
     def reading(self) -> AbstractContextManager[Connection]:
         """One consistent snapshot of the rows."""
-        return self.database.reading()
+        return self.rows.database.reading()
 
     def writing(self) -> AbstractContextManager[Connection]:
         """A transaction on the rows, durable when its block ends, undone when it raises; one at a time.
 
         Put texts and blobs before it: a row may only name what is already durable.
         """
-        return self.database.writing()
+        return self.rows.live().writing()

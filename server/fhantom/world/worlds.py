@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 import weakref
+from collections import OrderedDict
+from dataclasses import dataclass
 from pathlib import Path
 
 from fhantom.clock import Clock
 from fhantom.settings import Settings
-from fhantom.world import schema
+from fhantom.world import schema, states
 from fhantom.world.blobs import Blobs
 from fhantom.world.database import Database
-from fhantom.world.folder import DataFolder
+from fhantom.world.folder import SHARED, DataFolder
+from fhantom.world.generations import SEED, Generations
 from fhantom.world.texts import Texts
-from fhantom.world.world import World
+from fhantom.world.world import Rows, World
 
-SHARED = "shared"
+_OPEN = 64  # worlds that a process keeps open; the others cost nothing but their files
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A world as this process knows it, and the stamp of the pointer when it looked."""
+
+    stamp: tuple[int, int]
+    generations: Generations
+    world: World
 
 
 class Worlds:
-    """Finds or makes the world of a key below one data folder."""
+    """Finds or makes the world of a key below one data folder, which holds a seed."""
 
     def __init__(self, folder: DataFolder, settings: Settings, clock: Clock) -> None:
         self.folder = folder
@@ -30,55 +41,98 @@ class Worlds:
         self._durable = not settings.ephemeral
         self._blobs = Blobs(folder.blobs, folder.incoming, durable=self._durable)
         self._texts = Texts(folder.texts, durable=self._durable)
-        self._open: dict[str, World] = {}
-        self._making = threading.Lock()
+        self._seed: Database | None = None
+        self._opened: OrderedDict[str, _Opened] = OrderedDict()
+        self._opening = threading.RLock()
         if hasattr(os, "register_at_fork"):
             forget = weakref.WeakMethod(self._after_fork)
             os.register_at_fork(after_in_child=lambda: (found := forget()) and found())
 
     def open(self, key: str = SHARED) -> World:
-        """The world of `key`, made empty if it does not exist yet."""
-        world = self._open.get(key)
-        if world is None:
-            with self._making:
-                world = self._open.get(key) or self._make(key)
-                self._open[key] = world
-        return world
+        """The world of `key` in its present state; a new key's world begins as the seed."""
+        opened = self._opened.get(key)
+        if opened is not None and opened.generations.stamp() == opened.stamp:
+            return opened.world
+        with self._opening:
+            generations = opened.generations if opened else self._generations(key)
+            stamp = generations.stamp()
+            world = self._world(key, generations)
+            self._opened[key] = _Opened(stamp, generations, world)
+            self._opened.move_to_end(key)
+            while len(self._opened) > _OPEN:
+                self._opened.popitem(last=False)
+            return world
+
+    def reset(self, key: str = SHARED, state: Path | None = None) -> None:
+        """Put a world back to the seed, or to a frozen state; requests in flight finish on the old one."""
+        with self._opening:
+            self._generations(key).start(state)
+
+    def freeze(self, key: str, target: Path) -> None:
+        """Write a world's present rows to the file `target`, which appears whole or not at all."""
+        generations = self._generations(key)
+        states.freeze(generations.path(generations.current()), target)
+
+    def drop(self, key: str) -> None:
+        """Forget a world and remove its files; the bytes and texts stay."""
+        with self._opening:
+            generations = self._generations(key)
+            self._opened.pop(key, None)
+            generations.drop()
 
     def close(self) -> None:
         """Close every connection of this process."""
-        with self._making:
-            for world in self._open.values():
-                world.database.close()
-            self._open.clear()
+        with self._opening:
+            for opened in self._opened.values():
+                opened.world.rows.database.close()
+                opened.generations.lock.close()
+            self._opened.clear()
+            if self._seed is not None:
+                self._seed.close()
+                self._seed = None
             self._texts.close()
 
-    def _make(self, key: str) -> World:
-        path = self.folder.worlds / f"{_file_name(key)}.sqlite"
+    def _generations(self, key: str) -> Generations:
+        opened = self._opened.get(key)
+        if opened is not None:
+            return opened.generations
+        generations = Generations(self.folder.world(key), self.folder.seed)
+        generations.create()
+        return generations
+
+    def _world(self, key: str, generations: Generations) -> World:
+        generation = generations.current()
+        if generation == SEED:
+            rows = Rows(self._frozen_seed(), lambda: self._live(generations, generations.thaw()))
+        else:
+            rows = Rows(self._live(generations, generation))
+        return World(key, self._blobs, self._texts, self._clock, self._settings, rows)
+
+    def _frozen_seed(self) -> Database:
+        if self._seed is None:
+            schema.ensure(self.folder.seed)
+            self._seed = Database(self.folder.seed, None)
+        return self._seed
+
+    def _live(self, generations: Generations, generation: int) -> Database:
+        path = generations.path(generation)
         schema.ensure(path)
-        return World(
-            key=key,
-            database=Database(path, durable=self._durable),
-            blobs=self._blobs,
-            texts=self._texts,
-            clock=self._clock,
-            settings=self._settings,
-        )
+        database = Database(path, generations.lock, durable=self._durable)
+        # A request may still use the database of an older generation; it is closed when nobody does.
+        weakref.finalize(database, database.closer())
+        return database
 
     def _after_fork(self) -> None:
         # SQLite connections must not cross a fork: forget the parent's without closing them.
-        self._making = threading.Lock()
-        for world in self._open.values():
-            world.database.close(inherited=True)
-
-
-def _file_name(key: str) -> str:
-    """A file name for any key: keys are free text, and are secrets."""
-    return key if key == SHARED else hashlib.sha256(key.encode()).hexdigest()[:32]
+        self._opening = threading.RLock()
+        for opened in self._opened.values():
+            opened.world.rows.database.close(inherited=True)
+        if self._seed is not None:
+            self._seed.close(inherited=True)
 
 
 def open_worlds(path: Path, settings: Settings, clock: Clock) -> Worlds:
-    """The worlds below `path`, which is made if it does not exist."""
+    """The worlds below `path`, which is made if it does not exist; without a seed they begin empty."""
     folder = DataFolder(path)
     folder.create()
     return Worlds(folder, settings, clock)

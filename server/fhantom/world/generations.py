@@ -1,0 +1,102 @@
+"""Which file holds a world's rows now: the frozen seed, or a live file of its own.
+
+A world begins as the seed itself and gets a file of its own at its first write, so a world that only reads costs
+nothing. A reset or a restored snapshot starts the next generation under a new name; whoever still reads or writes
+the old one finishes on it. The pointer is one small file that is replaced whole, so that every process sees every
+switch by looking at it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+from fhantom.world import states
+from fhantom.world.locks import FileLock
+
+SEED = 0  # the generation that is the frozen seed
+
+
+class Generations:
+    """The pointer and the files of one world."""
+
+    def __init__(self, folder: Path, seed: Path) -> None:
+        self._folder = folder
+        self._seed = seed
+        self._pointer = folder / "generation"
+        self.lock = FileLock(folder / "lock")
+
+    def create(self) -> None:
+        """Make the world's folder if it does not exist."""
+        self._folder.mkdir(exist_ok=True)
+
+    def stamp(self) -> tuple[int, int]:
+        """Something that differs after every switch; cheap enough to ask at each request."""
+        try:
+            status = os.stat(self._pointer)
+        except FileNotFoundError:
+            return (0, 0)
+        return (status.st_ino, status.st_mtime_ns)
+
+    def current(self) -> int:
+        """The present generation."""
+        try:
+            return int(self._pointer.read_text())
+        except FileNotFoundError:
+            return SEED
+
+    def path(self, generation: int) -> Path:
+        """The file that holds the rows of a generation."""
+        return self._seed if generation == SEED else self._folder / f"{generation}.sqlite"
+
+    def thaw(self) -> int:
+        """The present generation, made a live copy of the seed first if it is the seed."""
+        with self.lock():
+            generation = self.current()
+            return generation if generation != SEED else self._begin(self._seed)
+
+    def start(self, state: Path | None) -> int:
+        """Begin anew from a frozen state, or from the seed if None; whoever is at work finishes on the old."""
+        with self.lock():
+            old = self.current()
+            new = self._switch(SEED) if state is None else self._begin(state)
+            if old != SEED:
+                self._remove(old)
+            return new
+
+    def drop(self) -> None:
+        """Remove the world with all its files."""
+        with self.lock():
+            for path in self._folder.iterdir():
+                path.unlink(missing_ok=True)
+            self._folder.rmdir()
+        self.lock.close()
+
+    def _begin(self, state: Path) -> int:
+        numbers = [int(path.stem) for path in self._folder.glob("[0-9]*.sqlite")]
+        generation = max([SEED, self._last(), *numbers]) + 1
+        states.copy(state, self.path(generation))
+        return self._switch(generation)
+
+    def _switch(self, generation: int) -> int:
+        last = max(self._last(), generation)
+        for name, value in (("last", last), ("generation", generation)):
+            temporary = self._folder / f"{name}.new"
+            temporary.write_text(str(value))
+            os.replace(temporary, self._folder / name)
+        return generation
+
+    def _last(self) -> int:
+        # Numbers are never used twice: a process that is behind must not take a new file for the one it knows.
+        try:
+            return int((self._folder / "last").read_text())
+        except FileNotFoundError:
+            return SEED
+
+    def _remove(self, generation: int) -> None:
+        path = self.path(generation)
+        for suffix in ("", "-wal", "-shm"):
+            # Windows keeps a file that is open; the next reset gets it.
+            with contextlib.suppress(FileNotFoundError, PermissionError):
+                os.unlink(f"{path}{suffix}")

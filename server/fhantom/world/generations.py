@@ -1,9 +1,9 @@
 """Which file holds a world's rows now: the frozen seed, or a live file of its own.
 
-A world begins as the seed itself and gets a file of its own at its first write, so a world that only reads costs
-nothing. A reset or a restored snapshot starts the next generation under a new name; whoever still reads or writes
-the old one finishes on it. The pointer is one small file that is replaced whole, so that every process sees every
-switch by looking at it.
+A world begins as the seed itself and gets a file of its own at its first write, so a world that only reads
+costs nothing. A reset or a restored snapshot starts the next generation under a new name; whoever still reads
+or writes the old one finishes on it. The pointer is one small file that is replaced whole, so that every process
+sees every switch by looking at it.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Generations:
             return generation if generation != SEED else self._begin(self._seed)
 
     def start(self, state: Path | None) -> int:
-        """Begin anew from a frozen state, or from the seed if None; whoever is at work finishes on the old."""
+        """Begin anew from a frozen state, or from the seed if None; who is at work finishes on the old."""
         with self.lock():
             old = self.current()
             new = self._switch(SEED) if state is None else self._begin(state)
@@ -88,7 +88,7 @@ class Generations:
         return generation
 
     def _last(self) -> int:
-        # Numbers are never used twice: a process that is behind must not take a new file for the one it knows.
+        # Numbers are never used twice: who is behind must not take a new file for the one it knows.
         try:
             return int((self._folder / "last").read_text())
         except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""A prepared seed: a folder with the bytes, texts and frozen rows from which an empty data folder is filled."""
+"""A prepared seed: a folder with the bytes, texts and frozen rows that fill an empty data folder at once."""
 
 from __future__ import annotations
 

@@ -15,11 +15,14 @@ from fhantom.definitions.model import (
     Version,
 )
 from fhantom.definitions.refusal import ParseRefusal
+from fhantom.definitions.subset import SUBSETTED, subset
 from fhantom.definitions.tables import Definitions, UnknownType, load
+from fhantom.definitions.turtle import dump_turtle
 from fhantom.definitions.xmlread import parse_xml
 from fhantom.definitions.xmlwrite import dump_xml
 
 __all__ = [
+    "SUBSETTED",
     "Coding",
     "DecimalText",
     "Definitions",
@@ -34,6 +37,7 @@ __all__ = [
     "canonical",
     "compact",
     "dump_json",
+    "dump_turtle",
     "dump_xml",
     "indent",
     "load",
@@ -41,4 +45,5 @@ __all__ = [
     "parse_json",
     "parse_xml",
     "read_json",
+    "subset",
 ]

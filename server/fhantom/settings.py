@@ -121,6 +121,10 @@ class Settings:
     cors: bool = row(True, "let scripts of web pages from other origins use the data routes", "gateway")
     aliases: bool = row(True, "answer at the older paths /dicom-web and /fhir-overview/fhir too", "gateway")
 
+    duplicates: Literal["keep", "overwrite", "refuse"] = row(
+        "keep", "what becomes of a stored instance when another comes under its UIDs", "DICOMweb"
+    )
+
     rewrite_endpoint_address: bool = row(
         True, "show Endpoint.address of the real server as an address of this one", "FHIR"
     )

@@ -103,10 +103,17 @@ def accept_record(
 
 
 def _checked(
-    metadata: bytes, record: Record, transfer_syntax_uid: str, size: int, *, number_of_frames: int, **pixels: int | None
+    metadata: bytes,
+    record: Record,
+    transfer_syntax_uid: str,
+    size: int,
+    *,
+    number_of_frames: int,
+    **pixels: int | None,
 ) -> Accepted | Refusal:
     sop_class_uid, sop_instance_uid, study, series = (
-        _uid(record, tag) for tag in (SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
+        _uid(record, tag)
+        for tag in (SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
     )
     named = {
         "SOPClassUID": sop_class_uid,

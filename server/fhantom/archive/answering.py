@@ -11,6 +11,7 @@ from fhantom.archive.including import included
 from fhantom.archive.query import Level, Query
 from fhantom.archive.rows import Record, member
 
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """One row of an answer; UIDs below the level of the query are empty.
@@ -89,7 +90,17 @@ def match(row: Row, query: Query, record: Record | None = None) -> Match:
         ]
         present.update(attribute[1:9] for attribute in attributes)
         attributes += [_computed(tag, row) for tag in _computed_wanted(query) if tag not in present]
-    return Match(row.study_instance_uid, row.series_instance_uid or "", row.sop_instance_uid or "", attributes)
+    return Match(
+        row.study_instance_uid, row.series_instance_uid or "", row.sop_instance_uid or "", attributes
+    )
+
+
+def columns_of(query: Query) -> tuple[str, ...]:
+    """Tags that the rows of an answer have or may have, ascending; with `include_all` only those known beforehand."""
+    levels = {query.level, *query.parents}
+    found = {tag for level in levels for tag in tags.DEFAULT[level]}
+    found.update(_UNASKED[query.level], (path[0] for path in query.include))
+    return tuple(sorted(found))
 
 
 def _defaults(row: Row, query: Query) -> list[str]:
@@ -101,10 +112,17 @@ def _defaults(row: Row, query: Query) -> list[str]:
     levels = {query.level, *query.parents}
     lines = "\n".join(text for level, text in by_level.items() if level in levels and text)
     attributes = lines.split("\n")
-    if query.level is Level.INSTANCE:  # an instance's row names its study and series even without their attributes
-        uids = {Level.STUDY: ("0020000D", row.study_instance_uid), Level.SERIES: ("0020000E", row.series_instance_uid)}
+    if (
+        query.level is Level.INSTANCE
+    ):  # an instance's row names its study and series even without their attributes
+        uids = {
+            Level.STUDY: ("0020000D", row.study_instance_uid),
+            Level.SERIES: ("0020000E", row.series_instance_uid),
+        }
         attributes += [
-            f'"{tag}":{{"vr":"UI","Value":["{uid}"]}}' for level, (tag, uid) in uids.items() if level not in levels
+            f'"{tag}":{{"vr":"UI","Value":["{uid}"]}}'
+            for level, (tag, uid) in uids.items()
+            if level not in levels
         ]
     return attributes
 

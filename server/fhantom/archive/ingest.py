@@ -20,7 +20,17 @@ from fhantom.archive.storing import Existing, cursor_of, find_existing, insert, 
 from fhantom.world import World
 from fhantom.world.blobs import BlobWriter
 
-__all__ = ["Accepted", "Duplicates", "Incoming", "Outcome", "Reason", "Refusal", "accept", "accept_record", "keep"]
+__all__ = [
+    "Accepted",
+    "Duplicates",
+    "Incoming",
+    "Outcome",
+    "Reason",
+    "Refusal",
+    "accept",
+    "accept_record",
+    "keep",
+]
 
 Duplicates = Literal["keep", "overwrite", "refuse"]
 

@@ -68,7 +68,9 @@ class _Source(NamedTuple):
 
 def has_column(condition: Condition) -> bool:
     """Whether the condition can be asked of the rows; else it is asked of the DICOM JSON."""
-    return len(condition.path) == 1 and (condition.path[0] in COLUMNS or condition.path[0] == MODALITIES_IN_STUDY)
+    return len(condition.path) == 1 and (
+        condition.path[0] in COLUMNS or condition.path[0] == MODALITIES_IN_STUDY
+    )
 
 
 def row_columns(level: Level) -> tuple[str, ...]:
@@ -127,7 +129,9 @@ def _source(level: Level, own: Sequence[Condition], below: Sequence[Condition]) 
     if level is Level.STUDY and not own and len(below) == 1 and _is_modality_key(below[0]):
         return _found_below(level, below, Level.SERIES)
     if level > Level.STUDY and not on_study and any(map(_is_modality_key, own)):
-        return _Source(Fragment(_join(Level.SERIES, level)), _order(level).replace("study.id", "series.study_id"))
+        return _Source(
+            Fragment(_join(Level.SERIES, level)), _order(level).replace("study.id", "series.study_id")
+        )
     return _Source(Fragment(_join(Level.STUDY, level)), _order(level))
 
 
@@ -162,7 +166,9 @@ def _exists_below(level: Level, below: Sequence[Condition]) -> Fragment:
     first = Level(level + 1)
     where = _all("AND", [_where(condition) for condition in below])
     tables = _join(first, max(map(_level_of, below)), first)
-    return Fragment(f"EXISTS (SELECT 1 FROM {tables} WHERE {_LINKS[first]} AND {where.text})", where.parameters)
+    return Fragment(
+        f"EXISTS (SELECT 1 FROM {tables} WHERE {_LINKS[first]} AND {where.text})", where.parameters
+    )
 
 
 def _join(outermost: Level, deepest: Level, top: Level = Level.STUDY) -> str:
@@ -195,7 +201,8 @@ def _modalities(test: Test) -> Fragment:
         return _all("AND", [_modalities(part) for part in test.tests])
     inner = _test("other.modality", test)
     return Fragment(
-        f"EXISTS (SELECT 1 FROM series AS other WHERE other.study_id = study.id AND {inner.text})", inner.parameters
+        f"EXISTS (SELECT 1 FROM series AS other WHERE other.study_id = study.id AND {inner.text})",
+        inner.parameters,
     )
 
 

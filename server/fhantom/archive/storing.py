@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from sqlalchemy import Connection
 
@@ -40,8 +40,8 @@ def cursor_of(connection: Connection) -> sqlite3.Cursor:
     """The driver's cursor, within the transaction that the connection is in."""
     if not connection.in_transaction():
         connection.begin()
-    cursor: sqlite3.Cursor = connection.connection.cursor()
-    return cursor
+    driver = cast(sqlite3.Connection, connection.connection.driver_connection)
+    return driver.cursor()
 
 
 def find_existing(cursor: sqlite3.Cursor, accepted: Accepted) -> Existing | None:
@@ -63,7 +63,9 @@ def insert(cursor: sqlite3.Cursor, accepted: Accepted, metadata: bytes, blob: by
     columns = ("series_id", *COLUMN_NAMES[Level.INSTANCE], *_INSTANCE_COLUMNS)
     values = (series_id, *_instance_values(accepted, metadata, blob))
     cursor.execute(_insertion("instance", columns), values)
-    cursor.execute("UPDATE series SET number_of_instances = number_of_instances + 1 WHERE id = ?", (series_id,))
+    cursor.execute(
+        "UPDATE series SET number_of_instances = number_of_instances + 1 WHERE id = ?", (series_id,)
+    )
     cursor.execute("UPDATE study SET number_of_instances = number_of_instances + 1 WHERE id = ?", (study_id,))
 
 
@@ -71,8 +73,18 @@ def replace(
     cursor: sqlite3.Cursor, old: Existing, accepted: Accepted, metadata: bytes, blob: bytes | None
 ) -> None:
     """Put an object in the place of another; study and series follow if it was the one that they were taken from."""
-    _update(cursor, "instance", old.id, Level.INSTANCE, _INSTANCE_COLUMNS, _instance_values(accepted, metadata, blob))
-    for level, table, row_id in ((Level.SERIES, "series", old.series_id), (Level.STUDY, "study", old.study_id)):
+    _update(
+        cursor,
+        "instance",
+        old.id,
+        Level.INSTANCE,
+        _INSTANCE_COLUMNS,
+        _instance_values(accepted, metadata, blob),
+    )
+    for level, table, row_id in (
+        (Level.SERIES, "series", old.series_id),
+        (Level.STUDY, "study", old.study_id),
+    ):
         (source,) = cursor.execute(f"SELECT metadata FROM {table} WHERE id = ?", (row_id,)).fetchone()
         if source == old.metadata:
             _update(cursor, table, row_id, level, _LEVEL_COLUMNS, _level_values(accepted, level, metadata))
@@ -113,7 +125,13 @@ def _study(cursor: sqlite3.Cursor, accepted: Accepted, metadata: bytes) -> int:
     row = cursor.execute("SELECT id FROM study WHERE study_instance_uid = ?", (uid,)).fetchone()
     if row is not None:
         return int(row[0])
-    columns = (*COLUMN_NAMES[Level.STUDY], *_LEVEL_COLUMNS, "modalities", "number_of_series", "number_of_instances")
+    columns = (
+        *COLUMN_NAMES[Level.STUDY],
+        *_LEVEL_COLUMNS,
+        "modalities",
+        "number_of_series",
+        "number_of_instances",
+    )
     values = (*_level_values(accepted, Level.STUDY, metadata), "", 0, 0)
     return cursor.execute(_insertion("study", columns), values).lastrowid or 0
 
@@ -134,7 +152,7 @@ def _series(cursor: sqlite3.Cursor, accepted: Accepted, study_id: int, metadata:
 
 
 def _set_modalities(cursor: sqlite3.Cursor, study_id: int) -> None:
-    found = set()
+    found: set[str] = set()
     for (attributes,) in cursor.execute("SELECT attributes FROM series WHERE study_id = ?", (study_id,)):
         for line in attributes.split("\n"):
             if line.startswith(_MODALITY):

@@ -1,0 +1,26 @@
+"""URLs of what is stored, as they stand in answers."""
+
+from __future__ import annotations
+
+from wsgiref.types import WSGIEnvironment
+
+from fhantom.wire.context import origin_of
+
+
+def service_of(environ: WSGIEnvironment) -> str:
+    """The base URL of DICOMweb as the client reaches it, without a trailing slash."""
+    return origin_of(environ) + "/dicomweb"
+
+
+def retrieve_url(service: str, study: str, series: str = "", instance: str = "") -> str:
+    """RetrieveURL (0008,1190) of a study, series or instance."""
+    url = f"{service}/studies/{study}"
+    if series:
+        url += f"/series/{series}"
+    return f"{url}/instances/{instance}" if instance else url
+
+
+def warning(service: str, text: str) -> str:
+    """A Warning header's value (PS3.18 8.3.4, RFC 7234 5.5); what a header cannot carry is replaced."""
+    printable = "".join(char if " " <= char <= "~" and char not in '"\\' else "?" for char in text[:300])
+    return f'299 {service}: "{printable}"'

@@ -1,0 +1,109 @@
+"""The value of a search key as a test (PS3.4 C.2.2.2, PS3.18 8.3.4.1).
+
+A comma, and a backslash, separate the values of a list, any of which may match; an empty value asks for nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from fhantom.archive.query import AnyOf, Between, Each, Either, Like, Missing, Present, Similar, Test
+from fhantom.archive.values import RANGES, Kind, bound, fold, kind_of, moment, number, words_of
+from fhantom.dicomweb.errors import ParameterOutOfRange
+
+EMPTY = '""'
+"""What asks for an attribute without a value, when `emptyvaluematching` is on."""
+
+_MULTIPLE_VALUES = frozenset(("AE", "AS", "AT", "CS", "LO", "PN", "SH", "UC"))  # PS3.4 C.2.2.2.8
+_SEPARATORS = re.compile(r"[,\\]+")
+# The hyphen of a range, but not that of an offset from UTC (-0000 to -1459), which ends a datetime.
+_RANGE_HYPHEN = re.compile(r"-(?!(?:0\d|1[0-4])[0-5]\d(?:-|$))")
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """How values are matched: the parameters of PS3.18 8.3.4.2, 8.3.4.5 and 8.3.4.6."""
+
+    fuzzy: bool = False
+    empty_values: bool = False
+    multiple_values: bool = False
+
+
+def test_of(vr: str, text: str, matching: Matching, *, multiple: bool = False) -> Test | None:
+    """What the value of a key asks for; None when any value, or none at all, will do.
+
+    Args:
+        multiple: the attribute may have several values.
+
+    Raises:
+        ParameterOutOfRange: a wildcard where the VR allows none.
+    """
+    if not text:
+        return None
+    if matching.empty_values and text == EMPTY:
+        return Missing()
+    kind = kind_of(vr)
+    if kind in RANGES:
+        return _moments(kind, text)
+    if kind is Kind.UID:
+        _refuse_wildcards(text, "UIDs")
+        return AnyOf(tuple(_listed(text)))
+    if kind is Kind.NUMBER:
+        return Present() if text == "*" else _numbers(text)
+    if vr == "PN" and matching.fuzzy:
+        return _similar(text)
+    if matching.multiple_values and multiple and vr in _MULTIPLE_VALUES:
+        return Each(tuple(_text(part) for part in _listed(text)))
+    # A text may itself hold a comma, so the value as a whole is one of those that match.
+    parts = dict.fromkeys((text, *_listed(text)))
+    return _text(text) if len(parts) == 1 else Either(tuple(map(_text, parts)))
+
+
+def _listed(text: str) -> list[str]:
+    return [part for part in _SEPARATORS.split(text) if part]
+
+
+def _refuse_wildcards(text: str, what: str) -> None:
+    if "*" in text or "?" in text:
+        raise ParameterOutOfRange(f"{what} are matched without wildcards: {text[:200]}")
+
+
+def _text(text: str) -> Test:
+    if text == "*":
+        return Present()
+    folded = fold(text)
+    return Like(folded) if "*" in text or "?" in text else AnyOf((folded,))
+
+
+def _similar(text: str) -> Test:
+    words = words_of(text)
+    return Present() if set("".join(words)) <= {"*"} else Similar(words)
+
+
+def _numbers(text: str) -> Test:
+    found = (number(part.strip()) for part in _listed(text))
+    return AnyOf(tuple(value for value in found if value is not None))
+
+
+def _moments(kind: Kind, text: str) -> Test | None:
+    _refuse_wildcards(text, "Dates and times")
+    tests = [_moment(kind, part.strip()) for part in _listed(text)]
+    if None in tests:
+        return None
+    return tests[0] if len(tests) == 1 else Either(tuple(test for test in tests if test is not None))
+
+
+def _moment(kind: Kind, text: str) -> Test | None:
+    hyphen = _RANGE_HYPHEN if kind is Kind.DATETIME else re.compile("-")
+    if not hyphen.search(text):
+        value = moment(kind, text)
+        return AnyOf(() if value is None else (value,))
+    lower, upper = hyphen.split(text, maxsplit=1)
+    if not lower and not upper:
+        return None
+    low = bound(kind, lower, upper=False) if lower else None
+    high = bound(kind, upper, upper=True) if upper else None
+    if (lower and low is None) or (upper and high is None):
+        return AnyOf(())
+    return Between(low, high)

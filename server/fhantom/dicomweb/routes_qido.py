@@ -1,0 +1,71 @@
+"""QIDO-RS (PS3.18 10.6): the six search resources."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from itertools import chain, islice
+
+from flask import Blueprint, Response, request
+
+from fhantom.archive.query import Level
+from fhantom.archive.search import remaining, search
+from fhantom.dicomweb import qido_encode, qido_parse
+from fhantom.dicomweb.addresses import service_of, warning
+from fhantom.site import Site
+from fhantom.wire.context import world_of
+
+# PS3.18 table 10.6.1-1
+_RESOURCES = (
+    ("/studies", Level.STUDY),
+    ("/studies/<study>/series", Level.SERIES),
+    ("/series", Level.SERIES),
+    ("/studies/<study>/instances", Level.INSTANCE),
+    ("/studies/<study>/series/<series>/instances", Level.INSTANCE),
+    ("/instances", Level.INSTANCE),
+)
+
+_HELD = 2000
+"""Rows up to which an answer is made before it is sent, so that it has a Content-Length."""
+
+_COUNTED = 1000
+"""Rows beyond the limit that are counted for the warning."""
+
+
+def register(blueprint: Blueprint, site: Site) -> None:
+    """Add the search resources to `blueprint`."""
+    for rule, level in _RESOURCES:
+
+        def view(study: str | None = None, series: str | None = None, level: Level = level) -> Response:
+            return _answer(level, study, series)
+
+        blueprint.add_url_rule(rule, f"search {rule}", view, methods=["GET"])
+
+
+def _answer(level: Level, study: str | None, series: str | None) -> Response:
+    world, service = world_of(request.environ), service_of(request.environ)
+    found = qido_parse.parse(level, study, series, request.query_string.decode("latin-1"))
+    form = qido_encode.choose(found.accept or request.headers.get("Accept", ""))
+    warnings = [f"{text} is not matched and was ignored" for text in found.ignored]
+    with ExitStack() as stack:
+        connection = stack.enter_context(world.reading())
+        matches = search(world, connection, found.query)
+        held = list(islice(matches, _HELD))
+        if len(held) == found.query.limit and (left := remaining(world, connection, found.query, _COUNTED)):
+            warnings.append(_left_out(left))
+        encoded = qido_encode.encode(form, chain(held, matches), found.query, service)
+        if len(held) < _HELD:
+            response = Response(b"".join(encoded.pieces))
+        else:
+            # Rows are still to come: the snapshot stays open until the last one is sent.
+            response = Response(encoded.pieces)
+            response.call_on_close(stack.pop_all().close)
+    response.content_type = encoded.content_type
+    for text in warnings:
+        response.headers.add("Warning", warning(service, text))
+    return response
+
+
+def _left_out(left: int) -> str:
+    """PS3.18 8.3.4.4: the client is told what the limit kept from it."""
+    number = f"{_COUNTED} or more" if left == _COUNTED else str(left)
+    return f"There are {number} additional results that can be requested"

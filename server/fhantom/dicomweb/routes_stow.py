@@ -1,0 +1,98 @@
+"""STOW-RS (PS3.18 10.5): storing instances."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, request
+
+from fhantom.archive.ingest import Accepted, Reason, Refusal, keep
+from fhantom.dicomweb import stow_answer, stow_receive
+from fhantom.dicomweb.addresses import service_of, warning
+from fhantom.dicomweb.stow_answer import Report
+from fhantom.dicomweb.stow_receive import Received
+from fhantom.errors import BadRequest
+from fhantom.site import Site
+from fhantom.wire.context import world_of
+from fhantom.world import World
+
+_BATCH_BYTES = 8 * 1024 * 1024
+_BATCH_PARTS = 256
+_WARNINGS = 20
+"""Headers are no place for thousands of them."""
+
+
+def register(blueprint: Blueprint, site: Site) -> None:
+    """Add the store resources to `blueprint`."""
+    del site
+
+    @blueprint.post("/studies", endpoint="store")
+    @blueprint.post("/studies/<study>", endpoint="store in study")
+    def store(study: str | None = None) -> Response:
+        world, service = world_of(request.environ), service_of(request.environ)
+        received = stow_receive.parts(
+            world,
+            request.headers.get("Content-Type", ""),
+            request.headers.get("Content-Encoding", ""),
+            request.stream.read,
+        )
+        report = Report()
+        try:
+            for batch in _batches(received):
+                _store(world, batch, study, report)
+        except BadRequest as error:
+            if not report.stored and not report.refused:
+                raise
+            # What was complete before the body went wrong is stored, so the client must be told of it.
+            report.malformed = True
+            report.warnings.append(error.message)
+        return _answer(report, service)
+
+
+def _answer(report: Report, service: str) -> Response:
+    form = stow_answer.choose(request.headers.get("Accept", ""))
+    body = stow_answer.encode(report, form, service)
+    response = Response(body, status=report.status, content_type=form)
+    for text in report.warnings[:_WARNINGS]:
+        response.headers.add("Warning", warning(service, text))
+    return response
+
+
+def _batches(received: Iterator[Received]) -> Iterator[list[Received]]:
+    """Parts that are stored together: all of a small request, some of a large one."""
+    batch: list[Received] = []
+    try:
+        for part in received:
+            batch.append(part)
+            if len(batch) >= _BATCH_PARTS or sum(one.size for one in batch) >= _BATCH_BYTES:
+                yield batch
+                batch = []
+    except BadRequest:
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch
+
+
+def _store(world: World, batch: list[Received], study: str | None, report: Report) -> None:
+    try:
+        results = [_in_study(part.result, study) for part in batch]
+        kept = [part for part, result in zip(batch, results, strict=True) if isinstance(result, Accepted)]
+        outcomes = iter(keep(world, [part.incoming() for part in kept], world.settings.duplicates))
+        for result in results:
+            if isinstance(result, Refusal):
+                report.refuse(result)
+            else:
+                report.add(result, next(outcomes))
+    finally:
+        for part in batch:
+            part.discard()
+
+
+def _in_study(result: Accepted | Refusal, study: str | None) -> Accepted | Refusal:
+    """The object, unless the request is for another study (PS3.18 10.5.1.1)."""
+    if isinstance(result, Refusal) or study in (None, result.study_instance_uid):
+        return result
+    text = f"{result.sop_instance_uid} belongs to study {result.study_instance_uid}"
+    return Refusal(Reason.PROCESSING_FAILURE, text, result.sop_class_uid, result.sop_instance_uid)

@@ -1,0 +1,169 @@
+"""Reading what a STOW request carries: parts of any size, each on its own (PS3.18 10.5.1).
+
+Small parts stay in memory, larger ones go to a blob as they arrive; a request never holds more than one chunk of a
+large part.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
+
+from fhantom.archive.ingest import Accepted, Incoming, Reason, Refusal, accept
+from fhantom.errors import BadRequest, UnsupportedMediaType
+from fhantom.wire import media, multipart
+from fhantom.world import World
+from fhantom.world.blobs import BlobWriter
+
+DICOM = "application/dicom"
+CHUNK = 256 * 1024
+IN_MEMORY = 1024 * 1024
+"""Size up to which a part is held in memory."""
+
+# A part that says nothing is what the request says; some clients label every file like this.
+_PART_TYPES = ("", DICOM, "application/octet-stream")
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One part: what was read of it, or why not, and its bytes."""
+
+    result: Accepted | Refusal
+    content: BlobWriter | bytes | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes that it holds in memory."""
+        return len(self.content) if isinstance(self.content, bytes) else 0
+
+    def incoming(self) -> Incoming:
+        """It as the archive takes it, when it was accepted."""
+        assert isinstance(self.result, Accepted)
+        return Incoming(self.result, self.content)
+
+    def discard(self) -> None:
+        """Forget its bytes, unless they were stored."""
+        if isinstance(self.content, BlobWriter):
+            self.content.discard()
+
+
+def parts(world: World, content_type: str, encoding: str, read: Callable[[int], bytes]) -> Iterator[Received]:
+    """Every part of a request's body, as soon as it is complete; the caller discards each.
+
+    Args:
+        encoding: the request's Content-Encoding.
+        read: gives up to so many bytes of the body, none at its end.
+
+    Raises:
+        UnsupportedMediaType: the body is of a type, or in an encoding, that is not taken; before anything is read.
+        BadRequest: the body is not well formed; parts that came before are as good as without that.
+    """
+    described = media.parse_media_type(content_type) or media.MediaType("")
+    chunks = _decoded(encoding, iter(lambda: read(CHUNK), b""))
+    if described.name == DICOM:
+        yield _received(world, chunks)
+        return
+    # The type must name DICOM itself: `type="application/dicom; transfer-syntax=..."` is no media type of STOW.
+    if not described.is_multipart or described.get("type").lower() != DICOM or not described.get("boundary"):
+        raise UnsupportedMediaType(
+            'The body must be multipart/related; type="application/dicom"; boundary=..., or application/dicom'
+        )
+    yield from _multipart(world, multipart.Decoder(described.get("boundary")), chunks)
+
+
+def _multipart(world: World, decoder: multipart.Decoder, chunks: Iterable[bytes]) -> Iterator[Received]:
+    part = _Part(world)
+    with part:
+        for chunk in chunks:
+            for event in decoder.feed(chunk):
+                match event:
+                    case multipart.PartBegin():
+                        part.begin(event.get("content-type"))
+                    case multipart.PartData(data=data):
+                        part.write(data)
+                    case multipart.PartEnd():
+                        yield part.end()
+    decoder.finish()
+    if not decoder.parts:
+        raise BadRequest("The body has no parts")
+
+
+def _received(world: World, chunks: Iterable[bytes]) -> Received:
+    with _Part(world) as part:
+        part.begin(DICOM)
+        for chunk in chunks:
+            part.write(chunk)
+        return part.end()
+
+
+class _Part:
+    """Collects the bytes of one part after the other; as a context manager it discards one that was not ended."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._refusal: Refusal | None = None
+        self._held = bytearray()
+        self._writer: BlobWriter | None = None
+
+    def begin(self, content_type: str) -> None:
+        described = media.parse_media_type(content_type)
+        name = described.name if described else content_type
+        self._refusal = None
+        if name not in _PART_TYPES:
+            self._refusal = Refusal(Reason.CANNOT_UNDERSTAND, f"A part is {name[:80]}, not {DICOM}")
+
+    def write(self, data: bytes) -> None:
+        if self._refusal is not None:
+            return
+        if self._writer is None and len(self._held) + len(data) > IN_MEMORY:
+            self._writer = self._world.blobs.receive()
+            self._writer.write(bytes(self._held))
+            self._held.clear()
+        if self._writer is None:
+            self._held += data
+        else:
+            self._writer.write(data)
+
+    def end(self) -> Received:
+        if self._refusal is not None:
+            return Received(self._refusal)
+        if self._writer is None:
+            content = bytes(self._held)
+            self._held.clear()
+            return Received(accept(content), content)
+        writer, self._writer = self._writer, None
+        with mmap(writer.fileno(), 0, access=ACCESS_READ) as mapped:
+            return Received(accept(mapped), writer)
+
+    def __enter__(self) -> _Part:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._writer is not None:
+            self._writer.discard()
+
+
+def _decoded(encoding: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The chunks without the request's content coding (RFC 9110 8.4.1)."""
+    name = encoding.strip().lower()
+    if name in ("", "identity"):
+        return chunks
+    if name not in ("gzip", "x-gzip", "deflate"):
+        raise UnsupportedMediaType(f"Content-Encoding {name[:80]} is not taken")
+    return _inflated(chunks)
+
+
+def _inflated(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    inflater = zlib.decompressobj(wbits=47)  # finds out whether it is gzip or zlib
+    try:
+        for chunk in chunks:
+            while chunk:
+                yield inflater.decompress(chunk, CHUNK)
+                chunk = inflater.unconsumed_tail
+        yield inflater.flush()
+    except zlib.error as error:
+        raise BadRequest(f"The body is not in the encoding that it claims: {error}") from error
+    if not inflater.eof:
+        raise BadRequest("The compressed body ends early")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import fhantom
 import fhantom_migrations
 from fhantom.clock import Clock
+from fhantom.loading.files import stat_digest
 from fhantom.loading.seeds import Seed
 from fhantom.settings import Settings
 from fhantom.world import DataFolder, Worlds, prepare
@@ -68,20 +67,3 @@ def _program_digest() -> str:
     """Changes with the code that loads: a checkout changes more often than its version."""
     root = Path(fhantom.__file__).parent
     return stat_digest(root / room for room in _ROOMS)
-
-
-def stat_digest(folders: Iterable[Path]) -> str:
-    """Changes when a file below one of `folders` comes, goes, or changes in size or time."""
-    digest = hashlib.sha256()
-    pending = [str(folder) for folder in folders]
-    while pending:
-        folder = pending.pop()
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-                if entry.is_dir(follow_symlinks=False):
-                    if entry.name != "__pycache__":
-                        pending.append(entry.path)
-                else:
-                    stat = entry.stat()
-                    digest.update(f"{entry.path}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
-    return digest.hexdigest()

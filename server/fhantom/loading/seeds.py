@@ -8,7 +8,8 @@ from typing import Protocol
 
 from fhantom.world import Worlds, facts
 
-Report = Callable[[int, int], None]
+Told = Callable[[int, int], None]
+"""Is told how many things are done, and of how many."""
 
 
 class UnknownSeed(Exception):
@@ -25,8 +26,8 @@ class Seed(Protocol):
     def digest(self) -> str:
         """Changes whenever `load` would store something else."""
 
-    def load(self, worlds: Worlds, report: Report) -> None:
-        """Fill the shared world; `report` is told how many things are done, and of how many."""
+    def load(self, worlds: Worlds, report: Told) -> None:
+        """Fill the shared world; `report` is told how far it is."""
 
 
 class Nothing:
@@ -38,7 +39,7 @@ class Nothing:
         """The same for ever."""
         return "none"
 
-    def load(self, worlds: Worlds, report: Report) -> None:
+    def load(self, worlds: Worlds, report: Told) -> None:
         """Make the world and leave it empty."""
         with worlds.open().writing() as connection:
             facts.put(connection, "seed", self.name)

@@ -1,0 +1,98 @@
+"""DICOM objects into a world by several processes, each of which reads, checks and stores on its own."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from multiprocessing.context import BaseContext
+from pathlib import Path
+
+from fhantom.archive import ingest
+from fhantom.clock import Clock
+from fhantom.loading.report import Fate
+from fhantom.settings import Settings
+from fhantom.world import DataFolder, World, Worlds
+
+KIND = "DICOM"
+_AT_ONCE = 16 * 1024 * 1024  # bytes of objects that one transaction keeps
+
+Outcome = tuple[str, Fate, str]
+"""Name, fate and, for what was refused, the reason."""
+
+_OUTCOMES = {
+    ingest.Outcome.STORED: Fate.STORED,
+    ingest.Outcome.REPLACED: Fate.STORED,
+    ingest.Outcome.REPEATED: Fate.UNCHANGED,
+    ingest.Outcome.KEPT_OLD: Fate.REFUSED,
+    ingest.Outcome.REFUSED: Fate.REFUSED,
+}
+_OTHER_BYTES = "another object with its UIDs is there already"
+
+
+def store_objects(world: World, objects: Iterator[tuple[str, bytes]]) -> Iterator[Outcome]:
+    """Store named DICOM objects, some megabytes in one transaction; an outcome for each, in order."""
+    batch: list[tuple[str, ingest.Incoming]] = []
+    size = 0
+    for name, content in objects:
+        accepted = ingest.accept(content)
+        if isinstance(accepted, ingest.Refusal):
+            yield name, Fate.REFUSED, accepted.message
+            continue
+        batch.append((name, ingest.Incoming(accepted, content)))
+        size += len(content)
+        if size >= _AT_ONCE:
+            yield from _keep(world, batch)
+            batch, size = [], 0
+    yield from _keep(world, batch)
+
+
+def _keep(world: World, batch: Sequence[tuple[str, ingest.Incoming]]) -> Iterator[Outcome]:
+    outcomes = ingest.keep(world, [incoming for _, incoming in batch])
+    for (name, _), outcome in zip(batch, outcomes, strict=True):
+        fate = _OUTCOMES[outcome]
+        yield name, fate, _OTHER_BYTES if fate is Fate.REFUSED else ""
+
+
+Task = Callable[[World, str], list[Outcome]]
+
+
+def in_processes(
+    worlds: Worlds, settings: Settings, task: Task, names: Sequence[str], jobs: int
+) -> Iterator[tuple[str, list[Outcome]]]:
+    """Run `task(world, name)` for each name in processes of their own; results as they come."""
+    folder = worlds.folder.path
+    if jobs <= 1 or len(names) <= 1:
+        for name in names:
+            yield name, task(worlds.open(), name)
+        return
+    with _pool(min(jobs, len(names))) as pool:
+        pending = {pool.submit(_run, task, folder, settings, name): name for name in names}
+        for done in as_completed(pending):
+            yield pending[done], done.result()
+
+
+def processors() -> int:
+    """How many processes make sense on this machine."""
+    return min(os.cpu_count() or 1, 8)
+
+
+def _pool(jobs: int) -> Executor:
+    return ProcessPoolExecutor(jobs, mp_context=_context())
+
+
+def _context() -> BaseContext:
+    # A fork costs nothing, but only a process with a single thread may fork safely.
+    forks = "fork" in multiprocessing.get_all_start_methods() and sys.platform == "linux"
+    return multiprocessing.get_context("fork" if forks and threading.active_count() == 1 else "spawn")
+
+
+def _run(task: Task, folder: Path, settings: Settings, name: str) -> list[Outcome]:
+    worlds = Worlds(DataFolder(folder), settings, Clock())
+    try:
+        return task(worlds.open(), name)
+    finally:
+        worlds.close()

@@ -1,4 +1,4 @@
-"""`--seed DIR`: a folder of FHIR files (R5) and DICOM files, as of a clone of the hackathon-dataset repository."""
+"""`--seed DIR`: a folder of FHIR files (R5) and DICOM files, such as a clone of the hackathon data set."""
 
 from __future__ import annotations
 

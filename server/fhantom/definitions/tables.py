@@ -6,15 +6,12 @@ pays, in time or memory, for the other two hundred types. `scripts/generate_defi
 
 from __future__ import annotations
 
-import json
-import threading
-import zipfile
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
+from fhantom.definitions.archive import Archive, open_archive
 from fhantom.definitions.model import Element, Key, SearchComponent, SearchParameter, TypeDefinition, Version
 
 FLAGS = ("is_list", "is_choice", "is_required", "is_summary", "is_modifier")
@@ -28,14 +25,13 @@ class UnknownType(KeyError):
 class Definitions:
     """All definitions of one FHIR version; get it from `load`, it is shared and never changes."""
 
-    def __init__(self, version: Version, archive: zipfile.ZipFile) -> None:
+    def __init__(self, version: Version, archive: Archive) -> None:
         self.version = version
         self._archive = archive
-        self._reading = threading.Lock()
         self._types: dict[str, TypeDefinition] = {}
         self._search: dict[str, Mapping[str, SearchParameter]] = {}
         self._codes: Mapping[str, frozenset[str]] | None = None
-        index = self._member("index.json")
+        index = self._archive.member("index.json")
         self.fhir_version: str = index["fhir_version"]
         self.resource_types: tuple[str, ...] = tuple(index["resources"])
         """Concrete resource types, sorted."""
@@ -69,20 +65,20 @@ class Definitions:
         if found is None:
             if resource_type not in self._resources:
                 raise UnknownType(resource_type)
-            rows = self._member(f"search/{resource_type}.json")
+            rows = self._archive.member(f"search/{resource_type}.json")
             found = MappingProxyType({row[0]: _search_parameter(row) for row in rows})
             self._search[resource_type] = found
         return found
 
     def search_parameter_documentation(self, resource_type: str) -> Mapping[str, str]:
         """Code to the description of the parameter; not kept, as only the capability statement shows it."""
-        rows: dict[str, str] = self._member(f"documentation/{resource_type}.json")
+        rows: dict[str, str] = self._archive.member(f"documentation/{resource_type}.json")
         return rows
 
     def codes(self, value_set: str) -> frozenset[str] | None:
         """The codes of a value set that some element requires; None where they cannot be enumerated."""
         if self._codes is None:
-            rows = self._member("codes.json")
+            rows = self._archive.member("codes.json")
             self._codes = {url: frozenset(codes) for url, codes in rows.items()}
         return self._codes.get(value_set)
 
@@ -93,13 +89,9 @@ class Definitions:
         """
         return self._compartments.get(name, {})
 
-    def _member(self, name: str) -> Any:
-        with self._reading:
-            return json.loads(self._archive.read(name))
-
     def _read_type(self, root: str) -> dict[str, TypeDefinition]:
         try:
-            rows = self._member(f"types/{root}.json")
+            rows = self._archive.member(f"types/{root}.json")
         except KeyError:
             raise UnknownType(root) from None
         return {path: self._type(path, row) for path, row in rows.items()}
@@ -131,5 +123,4 @@ def _search_parameter(row: list[Any]) -> SearchParameter:
 @cache
 def load(version: Version) -> Definitions:
     """The definitions of FHIR R4 (4.0.1) or R5 (5.0.0)."""
-    stream = files("fhantom.definitions").joinpath("data", f"{version.lower()}.zip").open("rb")
-    return Definitions(version, zipfile.ZipFile(stream))
+    return Definitions(version, open_archive(f"{version.lower()}.zip"))

@@ -1,31 +1,67 @@
-"""Values by tag path: `7FE00010`, `54000100/1/54001010` (items count from 1; PS3.18 leaves the form to the server)."""
+"""Values by tag path: `7FE00010`, `54000100/1/54001010` (items count from 1)."""
 
 from __future__ import annotations
 
-from fhantom.dicom.dataset import Dataset, Element
+from fhantom.dicom import dictionary, values
+from fhantom.dicom.dataset import Dataset, Element, Span
+from fhantom.dicom.errors import DicomError, NoSuchElement
 
 Path = tuple[int, ...]
 """Tag, item, tag, item, ..., tag."""
 
 
 def parse_path(text: str) -> Path:
-    """Tags in hex (any case) or keywords, items from 1.
+    """Tags in hex, with or without the comma, or as keywords; between them item numbers from 1.
 
     Raises:
-        NoSuchElement: the text is not such a path.
+        DicomError: it does not end with a tag.
+        NoSuchElement: a step is not what it should be.
     """
-    ...
+    steps = text.strip("/").split("/")
+    if len(steps) % 2 == 0:
+        raise DicomError(f"The path {text[:200]!r} ends with an item, not with a tag")
+    path = []
+    for place, step in enumerate(steps):
+        if place % 2:
+            number = int(step) if step.isascii() and step.isdigit() and len(step) < 10 else 0
+            path.append(number)
+        else:
+            tag = dictionary.parse_tag(step.replace(",", ""))
+            if tag is None:
+                raise NoSuchElement(f"{step[:80]!r} is no tag")
+            path.append(tag)
+    return tuple(path)
 
 
 def locate(dataset: Dataset, path: Path) -> tuple[Dataset, Element]:
     """The element that a path leads to, and the data set that holds it.
 
     Raises:
-        NoSuchElement: there is none.
+        NoSuchElement: there is none, or it is a sequence.
     """
-    ...
+    for tag, number in zip(path[0:-1:2], path[1::2], strict=True):
+        items = dataset.items_of(tag)
+        if not 1 <= number <= len(items):
+            raise NoSuchElement(f"{dictionary.format_tag(tag)} has no item {number}")
+        dataset = items[number - 1]
+    element = dataset.get(path[-1])
+    if element is None or element.items is not None:
+        raise NoSuchElement(f"{dictionary.format_tag(path[-1])} has no value here")
+    return dataset, element
+
+
+def spans(element: Element) -> tuple[Span, ...]:
+    """Where the value lies: one span, or one a fragment (without the offset table)."""
+    if element.fragments is not None:
+        return element.fragments[1:]
+    return (Span(element.offset, element.length),)
 
 
 def pieces(dataset: Dataset, element: Element) -> tuple[memoryview, ...]:
-    """The value's bytes in little endian: one piece, or one a fragment (without the offset table)."""
-    ...
+    """The value's bytes in little endian, by `spans`; they keep the buffer in use until they are released."""
+    view = memoryview(dataset.buffer)
+    found = tuple(view[offset : offset + length] for offset, length in spans(element))
+    word_size = values.WORD_SIZES.get(element.vr, 1)
+    if dataset.little_endian or element.fragments is not None or word_size == 1:
+        return found
+    return tuple(memoryview(values.swap(bytes(piece), word_size)) for piece in found)

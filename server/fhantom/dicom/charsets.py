@@ -12,6 +12,10 @@ from typing import NamedTuple
 from fhantom.dicom.errors import DicomError
 
 
+class Unencodable(DicomError):
+    """The character set lacks a character of the text."""
+
+
 class Charset(NamedTuple):
     """How text outside of the default repertoire is written.
 
@@ -70,6 +74,7 @@ _ESCAPES = {
 }
 _SEGMENT = re.compile(rb"(\x1b(?:\$[()]|[$()\-])[A-Za-z])")
 _DOUBLE_BYTE_G0 = ("iso2022_jp", "iso2022_jp_2")  # their codecs want the escape sequence before the bytes
+_ESCAPED_ONLY = frozenset({*_DOUBLE_BYTE_G0, "euc_kr", "gb2312"})
 _DELIMITERS = re.compile(rb"([\\^=\r\n\f\t])")
 
 LATIN_1 = Charset("latin_1")
@@ -100,12 +105,18 @@ def encode(text: str, charset: Charset) -> bytes:
     """The bytes of a text.
 
     Raises:
-        DicomError: the character set lacks one of its characters; code extensions are not written.
+        Unencodable: the character set lacks one of its characters; code extensions are not written.
     """
+    if text.isascii():
+        return text.encode("ascii")
     try:
-        return text.encode(charset.codec)
-    except UnicodeEncodeError as error:
-        raise DicomError(f"{charset.codec} cannot hold {text[error.start : error.end]!r}") from error
+        encoded = b"" if charset.codec in _ESCAPED_ONLY else text.encode(charset.codec)
+    except UnicodeEncodeError:
+        encoded = b""
+    # ISO_IR 13 is the single-byte part of what Python calls Shift JIS.
+    if not encoded or (charset.codec == "shift_jis" and len(encoded) != len(text)):
+        raise Unencodable(f"{charset.codec} cannot hold {text[:80]!r}")
+    return encoded
 
 
 def _decode_extended(value: bytes, default: str) -> str:

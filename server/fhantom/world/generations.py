@@ -2,8 +2,8 @@
 
 A world begins as the seed itself and gets a file of its own at its first write, so a world that only reads
 costs nothing. A reset or a restored snapshot starts the next generation under a new name; whoever still reads
-or writes the old one finishes on it. The pointer is one small file that is replaced whole, so that every process
-sees every switch by looking at it.
+or writes the old one finishes on it. The pointer is one small file that is replaced whole, so that every
+process sees every switch by looking at it.
 """
 
 from __future__ import annotations

@@ -125,6 +125,16 @@ class Settings:
         "keep", "what becomes of a stored instance when another comes under its UIDs", "DICOMweb"
     )
 
+    default_window: Literal["orthanc", "voi"] = row(
+        "orthanc",
+        "how rendered images are windowed unless asked: spread over all values as Orthanc, or as the file says",
+        "DICOMweb",
+    )
+    render_cache: int = row(16 << 20, "bytes of rendered images that each process keeps", "DICOMweb")
+    max_decoded_frame: int = row(
+        512 << 20, "largest frame in bytes, once decoded, that is decoded at all", "DICOMweb"
+    )
+
     rewrite_endpoint_address: bool = row(
         True, "show Endpoint.address of the real server as an address of this one", "FHIR"
     )

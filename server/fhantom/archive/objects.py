@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from mmap import ACCESS_READ, mmap
 
+from fhantom.archive.retrieve import InstanceRow
 from fhantom.dicom import DicomFile, read
 from fhantom.errors import NotFound
 from fhantom.world import World
-
-from fhantom.archive.retrieve import InstanceRow
 
 PIECE = 1 << 20
 
@@ -26,7 +25,7 @@ def blob_of(row: InstanceRow) -> bytes:
 
 
 def dicom_file(world: World, row: InstanceRow) -> DicomFile:
-    """The elements of an instance over a map of its bytes, which is let go of with the last reference to it."""
+    """The elements of an instance, over a map of its bytes that goes with the last reference to it."""
     with world.blobs.open(blob_of(row)) as file:
         return read(mmap(file.fileno(), 0, access=ACCESS_READ))
 

@@ -1,0 +1,99 @@
+"""The query parameters of rendered resources (PS3.18 8.3.5), refused in the words of Orthanc."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from fhantom.errors import BadRequest
+from fhantom.pixels.geometry import Region, Viewport
+from fhantom.pixels.grayscale import Window, WindowFunction
+
+_FUNCTIONS = ("linear", "linear-exact", "sigmoid")
+_TRANSACTION = "in WADO-RS Retrieve Rendered Transaction"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What a request says of the picture that it wants; None where it says nothing."""
+
+    quality: int | None = None
+    window: Window | None = None
+    region: Region | None = None
+    viewport: Viewport | None = None
+
+
+def parse(query: Mapping[str, str]) -> Parameters:
+    """Read `quality`, `window` and `viewport`; others are left to others.
+
+    Raises:
+        BadRequest: one of them is malformed or out of range.
+    """
+    region, viewport = _viewport(query["viewport"]) if "viewport" in query else (None, None)
+    return Parameters(
+        quality=_quality(query["quality"]) if "quality" in query else None,
+        window=_window(query["window"]) if "window" in query else None,
+        region=region,
+        viewport=viewport,
+    )
+
+
+def _quality(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= 100):
+        raise BadRequest(
+            f'The value of "quality" {_TRANSACTION} must be between 1 and 100, found: {text[:20]}'
+        )
+    return int(text)
+
+
+def _window(text: str) -> Window:
+    fields = text.split(",")
+    if len(fields) != 3:
+        raise BadRequest(f'The number arguments to "window" {_TRANSACTION} must be 3')
+    center, width, function = fields
+    if function not in _FUNCTIONS:
+        raise BadRequest(
+            f'The third argument to "window" {_TRANSACTION} must be linear, linear-exact or sigmoid: '
+            + function[:20]
+        )
+    at, over = _number(center), _number(width)
+    if at is None or over is None:
+        raise BadRequest(
+            f'The first and second arguments to "window" {_TRANSACTION} must be floats: {text[:60]}'
+        )
+    if over <= 0:  # PS3.3 C.11.2.1.2
+        raise BadRequest("the width of a window must be above 0")
+    return Window(at, over, cast(WindowFunction, function))
+
+
+def _viewport(text: str) -> tuple[Region | None, Viewport | None]:
+    fields = text.split(",")
+    if len(fields) not in (2, 6):
+        raise BadRequest(f'The number arguments to "viewport" {_TRANSACTION} must be 2 or 6')
+    numbers = [_whole(field) for field in fields]
+    columns, rows = numbers[:2]
+    viewport = Viewport(columns, rows) if columns is not None or rows is not None else None
+    if len(numbers) == 2:
+        return None, viewport
+    left, top, width, height = numbers[2:]
+    return Region(left or 0, top or 0, width, height), viewport
+
+
+def _whole(text: str) -> int | None:
+    """A field of the viewport; an empty one stands for the source's own value."""
+    if not text.strip():
+        return None
+    number = _number(text)
+    if number is None or abs(number) > 1e6:
+        raise BadRequest(f'The arguments to "viewport" {_TRANSACTION} must be numbers: {text[:20]}')
+    return int(number)
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None

@@ -1,0 +1,163 @@
+"""The routes of WADO-RS (PS3.18 10.4): parse, look up, choose a form, stream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, request
+
+from fhantom.archive.retrieve import InstanceRow
+from fhantom.dicomweb import rendered, wado_bulkdata, wado_frames, wado_metadata, wado_objects
+from fhantom.dicomweb.wado_places import Place, instance_at, instances_at, place_of
+from fhantom.errors import BadRequest
+from fhantom.pixels.layouts import Layouts
+from fhantom.pixels.renderings import Renderings
+from fhantom.site import Site
+from fhantom.wire.answers import buffered, multipart, not_modified, ranged, streamed
+from fhantom.wire.context import origin_of, world_of
+from fhantom.world import World
+
+STUDY = "/studies/<study>"
+SERIES = f"{STUDY}/series/<series>"
+INSTANCE = f"{SERIES}/instances/<instance>"
+
+
+def register(blueprint: Blueprint, site: Site) -> None:
+    """Add the routes; those of one level differ only in how much of the path they have."""
+    retrieval = Retrieval(
+        site,
+        Layouts(),
+        Renderings.bounded(site.settings.render_cache, site.settings.max_decoded_frame),
+    )
+    views: list[tuple[str, Callable[..., Response]]] = [
+        (INSTANCE + "/frames", retrieval.frames),
+        (INSTANCE + "/frames/<numbers>", retrieval.frames),
+        (INSTANCE + "/frames/<numbers>/rendered", retrieval.rendered),
+        (INSTANCE + "/frames/<numbers>/thumbnail", retrieval.thumbnail),
+        (INSTANCE + "/bulk/<path:path>", retrieval.bulkdata),
+        (INSTANCE + "/bulkdata/<path:path>", retrieval.bulkdata),
+    ]
+    for level in (STUDY, SERIES, INSTANCE):
+        views += [
+            (level, retrieval.objects),
+            (level + "/metadata", retrieval.metadata),
+            (level + "/rendered", retrieval.rendered),
+            (level + "/thumbnail", retrieval.thumbnail),
+        ]
+    for path, view in views:
+        blueprint.add_url_rule(path, f"wado{path}", view)
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """The views, and what they keep between requests."""
+
+    site: Site
+    layouts: Layouts
+    renderings: Renderings
+
+    def objects(self, study: str, series: str | None = None, instance: str | None = None) -> Response:
+        """Study, series or instance as DICOM objects."""
+        world, limit = _world(), self.site.settings.max_decoded_frame
+        choice = wado_objects.choose(_accept(), single=instance is not None)
+        asked = choice.transfer_syntax_uid
+        rows, left_out = wado_objects.split(world, instances_at(world, Place(study, series, instance)), asked)
+        if choice.offer == wado_objects.ZIP:
+            answer = streamed(wado_objects.archive(world, rows, asked, limit), choice.offer.name)
+        elif choice.offer == wado_objects.SINGLE:
+            body, size = wado_objects.content(world, rows[0], asked, limit)
+            answer = streamed(body, choice.offer.name, size)
+        else:
+            answer = multipart(wado_objects.parts(world, rows, asked, limit), choice.offer.name)
+        if left_out:
+            answer.status_code = 206  # PS3.18 table 10.4.3-1: some instances in none of the acceptable forms
+        return answer
+
+    def metadata(self, study: str, series: str | None = None, instance: str | None = None) -> Response:
+        """Every attribute of the instances, without bulk data."""
+        accept = _accept()
+        choice = wado_metadata.choose(accept)
+        if choice is None:
+            raise BadRequest(f"This WADO-RS plugin cannot generate the following content type: {accept}")
+        world, base = _world(), _base()
+        rows = instances_at(world, Place(study, series, instance))
+        validator = wado_metadata.etag(rows, base, choice.offer)
+        if (unchanged := not_modified(validator)) is not None:
+            return unchanged
+        if choice.offer == wado_metadata.XML:
+            answer = multipart(list(wado_metadata.as_xml(world, rows, base)), choice.offer.name)
+        else:
+            pieces = list(wado_metadata.as_json(world, rows, base))
+            answer = buffered(pieces, wado_metadata.JSON.name)
+        answer.set_etag(validator)
+        return answer
+
+    def frames(self, study: str, series: str, instance: str, numbers: str = "") -> Response:
+        """Frames by number, or all of them."""
+        world = _world()
+        asked = wado_frames.parse_numbers(numbers) if numbers else None
+        row = instance_at(world, Place(study, series, instance))
+        limit = self.site.settings.max_decoded_frame
+        frames = wado_frames.open_frames(world, row, self.layouts, _accept(), limit)
+        chosen = frames.chosen(asked)
+        if frames.multipart:
+            return multipart(frames.parts(chosen, _base() + place_of(row).path), frames.content_type)
+        return ranged(frames.single(chosen), frames.content_type)
+
+    def bulkdata(self, study: str, series: str, instance: str, path: str) -> Response:
+        """One value by its tag path."""
+        world = _world()
+        row = instance_at(world, Place(study, series, instance))
+        found = wado_bulkdata.find(world, row, path)
+        choice = found.choose(_accept())
+        if choice.offer.multipart:
+            location = f"{wado_metadata.bulkdata_base(_base(), row)}/{path}"
+            return multipart(found.parts(location, choice.offer.name), choice.offer.name)
+        return ranged(b"".join(found.pieces), choice.offer.name)
+
+    def rendered(
+        self, study: str, series: str | None = None, instance: str | None = None, numbers: str = ""
+    ) -> Response:
+        """A picture."""
+        return self._picture(Place(study, series, instance), numbers, thumbnail=False)
+
+    def thumbnail(
+        self, study: str, series: str | None = None, instance: str | None = None, numbers: str = ""
+    ) -> Response:
+        """A small picture."""
+        return self._picture(Place(study, series, instance), numbers, thumbnail=True)
+
+    def _picture(self, place: Place, numbers: str, *, thumbnail: bool) -> Response:
+        world = _world()
+        wanted = rendered.parse(
+            request.headers.get("Accept"),
+            request.args,
+            self.site.settings.default_window,
+            thumbnail=thumbnail,
+        )
+        frame = rendered.parse_frame(numbers) if numbers else None
+        rows = instances_at(world, place)
+
+        def draw(row: InstanceRow) -> rendered.Picture:
+            return rendered.picture_of(world, row, wanted.rendering, self.renderings, frame)
+
+        if wanted.multipart:
+            return multipart(rendered.parts(rows, draw), wanted.rendering.media_type)
+        row = rendered.representative(rows)
+        picture = draw(row)
+        return ranged(picture.body, picture.content_type)
+
+
+def _world() -> World:
+    return world_of(request.environ)
+
+
+def _base() -> str:
+    """URL of the service, as links name it."""
+    return origin_of(request.environ) + "/dicomweb"
+
+
+def _accept() -> str | None:
+    """What the client takes; `accept` in the query wins over the header (PS3.18 8.3.3.1)."""
+    return request.args.get("accept", request.headers.get("Accept"))

@@ -1,0 +1,143 @@
+"""Frames: cut out of the stored bytes, or recoded (PS3.18 10.4.1.1.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from fhantom.archive.objects import blob_of, dicom_file
+from fhantom.archive.retrieve import InstanceRow
+from fhantom.dicom import transfer_syntax
+from fhantom.dicom.pixel_layout import PixelLayout, frame_bytes
+from fhantom.dicomweb.errors import BadFileFormat, ParameterOutOfRange
+from fhantom.errors import BadRequest
+from fhantom.pixels.errors import NoCodec
+from fhantom.pixels.frame_types import ALIASES, OCTET_STREAM, SYNTAXES, FrameType, candidates
+from fhantom.pixels.layouts import Layouts
+from fhantom.pixels.transcoding import Recoder, recoder
+from fhantom.wire.media import Accepted, parse_accept
+from fhantom.wire.multipart import Part
+from fhantom.world import World
+
+_ANY = (OCTET_STREAM,)
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """The frames of one instance, in the form that was negotiated.
+
+    Attributes:
+        form: media type and transfer syntax of each.
+        multipart: whether they come as multipart/related.
+    """
+
+    world: World
+    row: InstanceRow
+    layout: PixelLayout
+    form: FrameType
+    multipart: bool
+    recode: Recoder
+
+    def read(self, number: int) -> bytes:
+        """Frame `number` (from 1)."""
+        return self.recode.frame(self._stored(number))
+
+    def _stored(self, number: int) -> bytes:
+        layout = self.layout
+        spans = layout.frames[number - 1]
+        if layout.first_bits or transfer_syntax(self.row.transfer_syntax_uid).deflated:
+            return frame_bytes(dicom_file(self.world, self.row).dataset, layout, number)
+        digest = blob_of(self.row)
+        pieces = [self.world.blobs.read(digest, span.offset, span.length) for span in spans]
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def chosen(self, numbers: Sequence[int] | None) -> Sequence[int]:
+        """The frames that are asked for, or all of them.
+
+        Raises:
+            ParameterOutOfRange: one of them does not exist (Orthanc answers 400, not 404).
+        """
+        count = self.layout.number_of_frames
+        if numbers is None:
+            return range(1, count + 1)
+        if (missing := max(numbers)) > count:
+            raise ParameterOutOfRange(f"Inexistent frame index in this image: {missing}")
+        return numbers
+
+    def single(self, numbers: Sequence[int]) -> bytes:
+        """The one frame that is asked for.
+
+        Raises:
+            BadRequest: they are several, which only multipart can hold.
+        """
+        if len(numbers) != 1:
+            raise BadRequest("expecting 'Accept: multipart/related' HTTP header for several frames")
+        return self.read(numbers[0])
+
+    @property
+    def content_type(self) -> str:
+        """That of one frame."""
+        return f"{self.form.media_type}; transfer-syntax={self.form.target.uid}"
+
+    def parts(self, numbers: Sequence[int], base: str) -> Iterator[Part]:
+        """One part a frame; `base` is the URL of the instance."""
+        for number in numbers:
+            headers = (
+                ("Content-Type", self.content_type),
+                ("Content-Location", f"{base}/frames/{number}"),
+                ("MIME-Version", "1.0"),
+            )
+            yield Part.of(headers, self.read(number))
+
+
+def parse_numbers(text: str) -> list[int]:
+    """Frame numbers between commas.
+
+    Raises:
+        BadFileFormat: one is not a number.
+        ParameterOutOfRange: one is below 1.
+    """
+    numbers = []
+    for field in text.split(","):
+        try:
+            number = int(field)
+        except ValueError:
+            raise BadFileFormat(f"Not a list of frame numbers: {text[:80]}") from None
+        if number < 1 or not field.isascii():
+            raise ParameterOutOfRange(f"Invalid frame number (must be > 0): {field[:20]}")
+        numbers.append(number)
+    return numbers
+
+
+def open_frames(
+    world: World, row: InstanceRow, layouts: Layouts, accept: str | None, max_frame_bytes: int
+) -> Frames:
+    """The frames of an instance in the best form that the client takes.
+
+    Raises:
+        NoPixels: it has none.
+        BadRequest: the client takes no form that frames have.
+        NoCodec: it takes only forms that these frames cannot be put in.
+    """
+    layout = layouts.of(blob_of(row), lambda: dicom_file(world, row))
+    accepts = parse_accept("*/*" if accept is None else accept)
+    refusal: NoCodec | None = None
+    for accepted in accepts:
+        for form in candidates(_names(accepted), accepted.transfer_syntax_uid, layout.transfer_syntax):
+            try:
+                made = recoder(layout, form.target, max_frame_bytes)
+            except NoCodec as error:
+                refusal = refusal or error
+            else:
+                return Frames(world, row, layout, form, accepted.multipart is not False, made)
+    raise refusal or BadRequest(f"No frames of such a media type or transfer syntax: {(accept or '')[:200]}")
+
+
+def _names(accepted: Accepted) -> list[str]:
+    """Media types of frames that an entry includes; `*/*` means the default one alone."""
+    name = accepted.media.name
+    if name == "*/*":
+        return list(_ANY)
+    if name in ALIASES:
+        return [ALIASES[name]]
+    return [known for known in SYNTAXES if accepted.media.includes(known)]

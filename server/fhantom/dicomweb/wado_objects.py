@@ -1,0 +1,165 @@
+"""DICOM objects, as stored or transcoded: multipart, alone, or in a ZIP (PS3.18 10.4.1.1.1)."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from fhantom.archive.objects import dicom_file, stored_bytes
+from fhantom.archive.retrieve import InstanceRow
+from fhantom.dicom import DicomError, TransferSyntax, pixel_layout, transfer_syntax
+from fhantom.dicom.uids import is_uid
+from fhantom.errors import BadRequest
+from fhantom.pixels.errors import NoCodec, UnreadablePixels
+from fhantom.pixels.transcoding import default_target, recoder, transcode
+from fhantom.wire.media import Choice, Offer, negotiate, parse_accept
+from fhantom.wire.multipart import Part
+from fhantom.world import World
+
+DICOM = "application/dicom"
+MULTIPART = Offer(DICOM, True)
+SINGLE = Offer(DICOM, False)
+ZIP = Offer("application/zip", False)
+
+
+def choose(accept: str | None, *, single: bool) -> Choice:
+    """The form that suits an Accept header; multipart in explicit little endian without one.
+
+    Args:
+        single: whether the resource is one instance, which can come without multipart.
+
+    Raises:
+        BadRequest: none suits, or the transfer syntax is unknown (Orthanc answers 400, not 406).
+    """
+    if accept is None:
+        return Choice(MULTIPART, "")
+    choice = negotiate(parse_accept(accept), (MULTIPART, SINGLE, ZIP) if single else (MULTIPART, ZIP))
+    if choice is None:
+        raise BadRequest(f"This WADO-RS plugin cannot generate the following content type: {accept[:200]}")
+    asked = choice.transfer_syntax_uid
+    if asked not in ("", "*") and not transfer_syntax(asked).known:
+        raise BadRequest(f"Unsupported transfer syntax in WADO-RS: {asked[:80]}")
+    return choice
+
+
+def target_of(row: InstanceRow, asked: str) -> TransferSyntax | None:
+    """The syntax that an instance has to be put in; None if it goes out as it came."""
+    stored = transfer_syntax(row.transfer_syntax_uid)
+    if asked == "*":
+        return None
+    target = transfer_syntax(asked) if asked else default_target(stored)
+    # Without pixels there is nothing to compress.
+    if target.uid == stored.uid or (target.encapsulated and row.number_of_frames == 0):
+        return None
+    return target
+
+
+def content(
+    world: World, row: InstanceRow, asked: str, max_frame_bytes: int
+) -> tuple[Iterator[bytes], int | None]:
+    """The bytes of an instance in the syntax asked for, and their number if it is known beforehand.
+
+    Raises:
+        NoCodec: it cannot be put in that syntax.
+    """
+    target = target_of(row, asked)
+    if target is None:
+        return stored_bytes(world, row), row.size
+    try:
+        return transcode(dicom_file(world, row), target, max_frame_bytes), None
+    except (UnreadablePixels, DicomError):
+        if asked:
+            raise NoCodec(f"Instance {row.sop_instance_uid} cannot be put in {target.name}") from None
+        # Pixels that nobody can read are better handed out as they are than not at all.
+        return stored_bytes(world, row), row.size
+
+
+def split(
+    world: World, rows: Sequence[InstanceRow], asked: str
+) -> tuple[list[InstanceRow], list[InstanceRow]]:
+    """Those of the instances that can be had in the syntax asked for, and the others.
+
+    Raises:
+        NoCodec: there is none that can.
+    """
+    able, unable = [], []
+    refusal: NoCodec | None = None
+    for row in rows:
+        try:
+            check(world, row, asked)
+        except NoCodec as error:
+            refusal = refusal or error
+            unable.append(row)
+        else:
+            able.append(row)
+    if not able and refusal:
+        raise refusal
+    return able, unable
+
+
+def check(world: World, row: InstanceRow, asked: str) -> None:
+    """Refuse what no codec can do, without decoding anything.
+
+    Raises:
+        NoCodec: the instance cannot be put in the syntax asked for.
+    """
+    target = target_of(row, asked)
+    stored = transfer_syntax(row.transfer_syntax_uid)
+    if target is None or not row.number_of_frames or not (target.encapsulated or stored.encapsulated):
+        return
+    layout = pixel_layout.of(dicom_file(world, row))
+    if layout is not None:
+        recoder(layout, target, 0)
+
+
+def parts(
+    world: World, rows: Sequence[InstanceRow], asked: str, max_frame_bytes: int
+) -> list[Part] | Iterator[Part]:
+    """One part an instance; a list if all go out as they came, else each is made when its turn comes."""
+    headers = (("Content-Type", DICOM), ("MIME-Version", "1.0"))
+    if all(target_of(row, asked) is None for row in rows):
+        return [Part(headers, stored_bytes(world, row), row.size) for row in rows]
+    return (Part(headers, *content(world, row, asked, max_frame_bytes)) for row in rows)
+
+
+def archive(world: World, rows: Sequence[InstanceRow], asked: str, max_frame_bytes: int) -> Iterator[bytes]:
+    """A ZIP with one file an instance, in a folder a series (PS3.18 10.4.1.1.1), written as it is made."""
+    sink = _Sink()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as file:
+        for number, row in enumerate(rows, 1):
+            folder = row.series_instance_uid if safe_name(row.series_instance_uid) else "series"
+            name = row.sop_instance_uid if safe_name(row.sop_instance_uid) else f"instance-{number}"
+            body, _ = content(world, row, asked, max_frame_bytes)
+            with file.open(zipfile.ZipInfo(f"{folder}/{name}.dcm"), "w", force_zip64=True) as entry:
+                for piece in body:
+                    entry.write(piece)
+                    yield sink.taken()
+    yield sink.taken()
+
+
+def safe_name(uid: str) -> bool:
+    """Whether a UID may be the name of a file: one that is no UID could lead out of the folder."""
+    return is_uid(uid)
+
+
+class _Sink(io.RawIOBase):
+    """Where the ZIP writer writes to, emptied after every piece."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pieces: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._pieces.append(bytes(data))
+        return len(self._pieces[-1])
+
+    def taken(self) -> bytes:
+        """What was written since the last call."""
+        out = b"".join(self._pieces)
+        self._pieces.clear()
+        return out

@@ -1,0 +1,129 @@
+"""The query of WADO-URI (PS3.18 9.1.2), read into one record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import get_args
+
+from fhantom.errors import BadRequest, NotFound
+from fhantom.pixels.geometry import Viewport
+from fhantom.pixels.grayscale import Window
+from fhantom.pixels.rendering import ImageType
+from fhantom.wire.media import Offer, negotiate, parse_accept
+
+DICOM = "application/dicom"
+IMAGES: tuple[ImageType, ...] = get_args(ImageType)
+_CONTENT_TYPES = {DICOM: DICOM, "image/jpg": "image/jpeg"} | {name: name for name in IMAGES}
+_FORMS = tuple(Offer(name, False) for name in (*IMAGES, DICOM))
+
+
+@dataclass(frozen=True, slots=True)
+class Fraction:
+    """A part of the image by its corners, each coordinate from 0 to 1."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a request asks for; None where it leaves the choice to the server."""
+
+    sop_instance_uid: str
+    study_instance_uid: str | None
+    series_instance_uid: str | None
+    content_type: str
+    transfer_syntax_uid: str | None
+    frame_number: int
+    quality: int | None
+    window: Window | None
+    region: Fraction | None
+    viewport: Viewport | None
+
+
+def parse(query: Mapping[str, str], accept: str | None) -> Request:
+    """Read the query; the Accept header counts where it names no contentType.
+
+    Raises:
+        NotFound: `requestType` is not `WADO`, or there is no `objectUID` (as Orthanc).
+        BadRequest: a value is malformed, or there is no such contentType.
+    """
+    if query.get("requestType") != "WADO" or not query.get("objectUID"):
+        raise NotFound
+    return Request(
+        sop_instance_uid=query["objectUID"],
+        study_instance_uid=query.get("studyUID"),
+        series_instance_uid=query.get("seriesUID"),
+        content_type=_content_type(query.get("contentType"), accept),
+        transfer_syntax_uid=query.get("transferSyntax"),
+        frame_number=_whole(query, "frameNumber") or 1,
+        quality=_quality(query),
+        window=_window(query),
+        region=_region(query.get("region")),
+        viewport=_viewport(query),
+    )
+
+
+def _content_type(text: str | None, accept: str | None) -> str:
+    if text is not None:
+        if text not in _CONTENT_TYPES:
+            raise BadRequest(f'WADO-URI: Unsupported content type: "{text[:80]}"')
+        return _CONTENT_TYPES[text]
+    choice = negotiate(parse_accept(accept), _FORMS) if accept else None
+    return choice.offer.name if choice else IMAGES[0]
+
+
+def _whole(query: Mapping[str, str], name: str) -> int | None:
+    text = query.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and 0 < len(text) <= 9 and int(text) > 0):
+        raise BadRequest(f"WADO-URI: {name} must be a number above 0: {text[:20]}")
+    return int(text)
+
+
+def _quality(query: Mapping[str, str]) -> int | None:
+    quality = _whole(query, "imageQuality")
+    if quality is not None and quality > 100:
+        raise BadRequest(f"WADO-URI: imageQuality must be 1 to 100: {quality}")
+    return quality
+
+
+def _number(query: Mapping[str, str], name: str) -> float | None:
+    text = query.get(name)
+    try:
+        number = float(text) if text is not None else None
+    except ValueError:
+        number = float("nan")
+    if number is not None and not abs(number) < float("inf"):
+        raise BadRequest(f"WADO-URI: {name} must be a number: {str(text)[:20]}")
+    return number
+
+
+def _window(query: Mapping[str, str]) -> Window | None:
+    center, width = _number(query, "windowCenter"), _number(query, "windowWidth")
+    if center is None or width is None:
+        return None
+    if width <= 0:
+        raise BadRequest("WADO-URI: windowWidth must be above 0")
+    return Window(center, width)
+
+
+def _viewport(query: Mapping[str, str]) -> Viewport | None:
+    rows, columns = _whole(query, "rows"), _whole(query, "columns")
+    return None if rows is None and columns is None else Viewport(columns, rows, padded=False)
+
+
+def _region(text: str | None) -> Fraction | None:
+    if text is None:
+        return None
+    try:
+        left, top, right, bottom = (float(field) for field in text.split(","))
+    except ValueError:
+        raise BadRequest(f"WADO-URI: region must be four numbers: {text[:60]}") from None
+    if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+        raise BadRequest("WADO-URI: region must be two corners between 0 and 1")
+    return Fraction(left, top, right, bottom)

@@ -1,0 +1,74 @@
+"""Answers whose bodies stream: multipart/related, files, and ranges of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from flask import Response, request
+
+from fhantom.wire.multipart import Encoder, Part
+from fhantom.wire.ranges import ByteRange, parse_range
+
+
+def multipart(parts: Iterable[Part], media_type: str, status: int = 200) -> Response:
+    """Parts as multipart/related; a list of parts of known size gets a Content-Length.
+
+    Args:
+        media_type: of each part; its parameters become those of the whole (PS3.18 8.7.1).
+    """
+    encoder = Encoder()
+    size = encoder.size(parts) if isinstance(parts, Sequence) else None
+    name, _, parameters = media_type.partition("; ")
+    inner = f'type="{name}"; {parameters}' if parameters else f'type="{name}"'
+    content_type = f"multipart/related; {inner}; boundary={encoder.boundary}"
+    return streamed(encoder.encode(parts), content_type, size, status=status)
+
+
+def streamed(
+    body: Iterable[bytes], content_type: str, size: int | None = None, *, status: int = 200
+) -> Response:
+    """A body that is made while it is sent; without its size it goes out in chunks."""
+    response = Response(body, status=status, direct_passthrough=True)
+    response.headers["Content-Type"] = content_type
+    if size is not None:
+        response.headers["Content-Length"] = str(size)
+    return response
+
+
+def buffered(pieces: Sequence[bytes], content_type: str) -> Response:
+    """A body whose pieces are at hand."""
+    return streamed(pieces, content_type, sum(map(len, pieces)))
+
+
+def ranged(body: bytes, content_type: str) -> Response:
+    """A body at hand, or the range of it that the request asks for."""
+    found = asked_range(len(body))
+    if found is None:
+        return _with_ranges(buffered([body], content_type))
+    return partial([body[found.start : found.stop]], content_type, found)
+
+
+def asked_range(size: int) -> ByteRange | None:
+    """The range that the request asks of a body of that size; None for the whole."""
+    return parse_range(request.headers.get("Range"), size)
+
+
+def partial(body: Iterable[bytes], content_type: str, found: ByteRange) -> Response:
+    """A 206 with the bytes of one range."""
+    response = streamed(body, content_type, found.length, status=206)
+    response.headers["Content-Range"] = found.content_range
+    return _with_ranges(response)
+
+
+def _with_ranges(response: Response) -> Response:
+    response.headers["Accept-Ranges"] = "bytes"
+    return response
+
+
+def not_modified(etag: str) -> Response | None:
+    """A 304 if the client has what that validator stands for, else None (RFC 9110 13.1.2)."""
+    if etag not in request.if_none_match:
+        return None
+    response = Response(status=304)
+    response.set_etag(etag)
+    return response

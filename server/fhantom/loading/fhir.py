@@ -12,8 +12,9 @@ from fhantom.definitions.jsontext import dump_json
 from fhantom.loading.report import Fate, Report
 from fhantom.resources import store
 from fhantom.resources.identity import without_identity
-from fhantom.resources.model import SearchModel, model_of
+from fhantom.resources.model import SearchModel
 from fhantom.resources.records import Draft
+from fhantom.resources.registry import model_of
 from fhantom.world import World
 
 KIND = "FHIR"

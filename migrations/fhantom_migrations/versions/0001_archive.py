@@ -51,7 +51,8 @@ _STATEMENTS = (
     )
     """,
     "CREATE INDEX series_study ON series (study_id)",
-    "CREATE INDEX series_modality ON series (modality, study_id)",
+    "CREATE INDEX series_modality ON series (modality)",
+    "CREATE INDEX series_modality_study ON series (modality, study_id)",
     """
     CREATE TABLE instance (
         id INTEGER NOT NULL PRIMARY KEY,

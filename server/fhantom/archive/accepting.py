@@ -74,6 +74,7 @@ def accept(buffer: Buffer) -> Accepted | Refusal:
     """What will be kept of a DICOM file, read once; `buffer` may be a map of a file of any size."""
     try:
         file = dicom.read(buffer)
+        _check_pixels(file)
         metadata = dicom_json.encode(file.dataset)
     except dicom.UnsupportedTransferSyntax as error:
         return Refusal(Reason.UNSUPPORTED_TRANSFER_SYNTAX, error.message)
@@ -156,6 +157,17 @@ def _number_of_frames(record: Record) -> int:
 
 def _attribute(record: Record, tag: str) -> Mapping[str, Any]:
     return record.get(tag, {})
+
+
+def _check_pixels(file: DicomFile) -> None:
+    """Refuse fragments in a data set that has no VRs (PS3.5 A.4), which the real server's toolkit cannot read."""
+    element = file.dataset.get(PIXEL_DATA[0])
+    if element is None or element.fragments is None:
+        return
+    # The value follows VR, two reserved bytes and four of length; without VRs it would follow the tag's four.
+    written = bytes(file.dataset.buffer[element.offset - 8 : element.offset - 6])
+    if not written.isalpha():
+        raise dicom.DicomError("Encapsulated pixel data needs a data set with explicit VRs")
 
 
 def _pixel_place(file: DicomFile) -> tuple[int | None, int | None]:

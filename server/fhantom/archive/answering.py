@@ -45,7 +45,7 @@ class Row(NamedTuple):
 
 
 class _Computed(NamedTuple):
-    """An attribute that no object carries: from which level on it is known, and as what."""
+    """An attribute that the row tells without its object: from which level on, and as what."""
 
     level: Level
     vr: str
@@ -64,6 +64,8 @@ _COMPUTED: dict[str, _Computed] = {
     tags.AVAILABLE_TRANSFER_SYNTAX_UID: _Computed(
         Level.INSTANCE, "UI", lambda row: f'"{row.transfer_syntax_uid}"'
     ),
+    tags.STUDY_INSTANCE_UID: _Computed(Level.STUDY, "UI", lambda row: f'"{row.study_instance_uid}"'),
+    tags.SERIES_INSTANCE_UID: _Computed(Level.SERIES, "UI", lambda row: f'"{row.series_instance_uid}"'),
     tags.INSTANCE_AVAILABILITY: _Computed(Level.STUDY, "CS", lambda row: '"ONLINE"'),
 }
 
@@ -83,16 +85,27 @@ def match(row: Row, query: Query, record: Record | None = None) -> Match:
     """The answer's row; `record` is the DICOM JSON of an object that it stands for, needed for includes only."""
     attributes = _defaults(row, query)
     attributes += [_computed(tag, row) for tag in _UNASKED[query.level]]
-    if record is not None:
-        present = {attribute[1:9] for attribute in attributes}
-        attributes += [
-            member(tag, value) for tag, value in included(record, query).items() if tag not in present
-        ]
-        present.update(attribute[1:9] for attribute in attributes)
-        attributes += [_computed(tag, row) for tag in _computed_wanted(query) if tag not in present]
+    if query.include or query.include_all:
+        more = {} if record is None else included(record, query)
+        _add(attributes, {tag: member(tag, value) for tag, value in more.items()})
+        _add(attributes, {tag: _computed(tag, row) for tag in _computed_wanted(query)})
     return Match(
         row.study_instance_uid, row.series_instance_uid or "", row.sop_instance_uid or "", attributes
     )
+
+
+def needs_record(query: Query) -> bool:
+    """Whether a row of the answer shows anything that only the DICOM JSON of an object has."""
+    if query.include_all:
+        return True
+    levels = {query.level, *query.parents}
+    at_hand = {tag for level in levels for tag in tags.DEFAULT[level]} | _COMPUTED.keys()
+    return any(len(path) > 1 or path[0] not in at_hand for path in query.include)
+
+
+def _add(attributes: list[str], more: dict[str, str]) -> None:
+    present = {attribute[1:9] for attribute in attributes}
+    attributes += [text for tag, text in more.items() if tag not in present]
 
 
 def columns_of(query: Query) -> tuple[str, ...]:
@@ -110,21 +123,7 @@ def _defaults(row: Row, query: Query) -> list[str]:
         Level.INSTANCE: row.instance_attributes,
     }
     levels = {query.level, *query.parents}
-    lines = "\n".join(text for level, text in by_level.items() if level in levels and text)
-    attributes = lines.split("\n")
-    if (
-        query.level is Level.INSTANCE
-    ):  # an instance's row names its study and series even without their attributes
-        uids = {
-            Level.STUDY: ("0020000D", row.study_instance_uid),
-            Level.SERIES: ("0020000E", row.series_instance_uid),
-        }
-        attributes += [
-            f'"{tag}":{{"vr":"UI","Value":["{uid}"]}}'
-            for level, (tag, uid) in uids.items()
-            if level not in levels
-        ]
-    return attributes
+    return "\n".join(text for level, text in by_level.items() if level in levels and text).split("\n")
 
 
 def _computed(tag: str, row: Row) -> str:

@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from fhantom.archive import sql
-from fhantom.archive.answering import Match, Row, match
+from fhantom.archive.answering import Match, Row, match, needs_record
 from fhantom.archive.attributes import COLUMNS
 from fhantom.archive.matching import is_similar, meets
-from fhantom.archive.query import AnyOf, Condition, Level, Query, Similar
+from fhantom.archive.query import AnyOf, Condition, Query, Similar
 from fhantom.archive.storing import cursor_of
 from fhantom.world import World
 
@@ -26,7 +26,10 @@ _BATCH = 200
 
 
 def search(world: World, connection: Connection, query: Query) -> Iterator[Match]:
-    """The matches in a stable order: studies as they first came, below each its series, below each its instances."""
+    """The matches in a stable order: studies and series by their ids, instances as they came (`storing.identifier`).
+
+    Of instances asked for by modality alone those of one series come together, in the order of the series.
+    """
     cursor = cursor_of(connection)
     query = _with_names_resolved(cursor, query)
     rows = _rows_by_json(world, cursor, query) if _needs_json(query) else _rows(cursor, query)
@@ -42,7 +45,7 @@ def remaining(world: World, connection: Connection, query: Query, most: int = 10
     beyond = _with_names_resolved(cursor, beyond)
     if _needs_json(beyond):
         return sum(1 for _ in _ids_by_json(world, cursor, beyond))
-    select = sql.select(beyond, beyond.level, ("1",))
+    select = sql.select(beyond, ("1",))
     text, parameters = _paged(select, beyond)
     (count,) = cursor.execute(f"SELECT count(*) FROM ({text})", parameters).fetchone()
     return int(count)
@@ -71,7 +74,7 @@ def _resolved(cursor: sqlite3.Cursor, condition: Condition) -> Condition:
 
 
 def _rows(cursor: sqlite3.Cursor, query: Query) -> Iterator[Row]:
-    select = sql.select(query, query.level, sql.row_columns(query.level))
+    select = sql.select(query, sql.row_columns(query.level))
     return map(Row._make, cursor.execute(*_paged(select, query)))
 
 
@@ -94,7 +97,7 @@ def _ids_by_json(world: World, cursor: sqlite3.Cursor, query: Query) -> Iterator
     """Ids of the rows below which one instance meets every condition, those on columns included."""
     asked = [condition for condition in query.conditions if not sql.has_column(condition)]
     key = f"{query.level.name.lower()}.id"
-    select = sql.select(query, Level.INSTANCE, (key, "instance.metadata"))
+    select = sql.select_candidates(query, (key, "instance.metadata"))
     candidates = cursor.connection.execute(select.text, select.parameters)
     stop = None if query.limit is None else query.offset + query.limit
     return islice(_passing(world, candidates, asked), query.offset, stop)
@@ -113,7 +116,7 @@ def _passing(world: World, candidates: sqlite3.Cursor, asked: Sequence[Condition
 
 
 def _matches(world: World, query: Query, rows: Iterator[Row]) -> Iterator[Match]:
-    if not (query.include or query.include_all):
+    if not needs_record(query):
         yield from (match(row, query) for row in rows)
         return
     while batch := list(islice(rows, _BATCH)):

@@ -59,7 +59,12 @@ class Fragment(NamedTuple):
 
 
 class _Source(NamedTuple):
-    """FROM and the ORDER BY that goes with it; `covers_below` if it asks the conditions further down already."""
+    """FROM, and how its rows are ordered.
+
+    Attributes:
+        order: empty where the outermost table is itself in order, since SQLite would sort it once more.
+        covers_below: the conditions further down are asked already.
+    """
 
     tables: Fragment
     order: str
@@ -78,26 +83,42 @@ def row_columns(level: Level) -> tuple[str, ...]:
     return (*(name if level >= own else "NULL" for name, own in ROW_COLUMNS), f"{_TABLES[level]}.metadata")
 
 
-def select(query: Query, level: Level, columns: Sequence[str]) -> Fragment:
-    """The SELECT of `columns` of every `level` row that meets the query's path and its conditions on columns.
+def select(query: Query, columns: Sequence[str]) -> Fragment:
+    """The SELECT of `columns` of every row that meets the query's path and its conditions on columns.
 
     A condition that belongs further down is met if one row below meets all of those together.
     """
-    conditions = (*_path(query), *filter(has_column, query.conditions))
-    if level is Level.STUDY and len(conditions) == 1:
-        # Alone, it leads through the index of the series' modalities.
-        conditions = tuple(map(_as_modality, conditions))
-    own = [condition for condition in conditions if _level_of(condition) <= level]
-    below = [condition for condition in conditions if _level_of(condition) > level]
-    source = _source(level, own, below)
+    conditions = _conditions(query)
+    own = [condition for condition in conditions if _level_of(condition) <= query.level]
+    below = [condition for condition in conditions if _level_of(condition) > query.level]
+    source = _source(query.level, own, below)
     wheres = [_where(condition) for condition in own]
     if below and not source.covers_below:
-        wheres.append(_exists_below(level, below))
+        wheres.append(_exists_below(query.level, below))
+    return _assembled(columns, source, wheres)
+
+
+def select_candidates(query: Query, columns: Sequence[str]) -> Fragment:
+    """The SELECT of `columns` of every instance that meets all conditions on columns.
+
+    They come grouped by the row of the query's level that they belong to, and those in the order of `select`.
+    """
+    conditions = _conditions(query)
+    source = _source(Level.INSTANCE, conditions, ())
+    return _assembled(
+        columns, source._replace(order=_order(query.level)), [_where(one) for one in conditions]
+    )
+
+
+def _assembled(columns: Sequence[str], source: _Source, wheres: Sequence[Fragment]) -> Fragment:
     text = f"SELECT {', '.join(columns)} FROM {source.tables.text}"
     if wheres:
         text += " WHERE " + " AND ".join(where.text for where in wheres)
-    parameters = (*source.tables.parameters, *(value for where in wheres for value in where.parameters))
-    return Fragment(f"{text} ORDER BY {source.order}", parameters)
+    if source.order:
+        text += f" ORDER BY {source.order}"
+    return Fragment(
+        text, (*source.tables.parameters, *(value for where in wheres for value in where.parameters))
+    )
 
 
 def select_by_id(level: Level, ids: Sequence[int]) -> Fragment:
@@ -108,9 +129,15 @@ def select_by_id(level: Level, ids: Sequence[int]) -> Fragment:
     return Fragment(f"SELECT {columns} FROM {_join(level, level)} WHERE {table}.id IN ({marks})", tuple(ids))
 
 
-def _path(query: Query) -> list[Condition]:
+def _conditions(query: Query) -> list[Condition]:
+    """The path and the conditions that have columns."""
     uids = {Level.STUDY: query.study_instance_uid, Level.SERIES: query.series_instance_uid}
-    return [Condition((_UIDS[level],), "UI", AnyOf((uid,))) for level, uid in uids.items() if uid is not None]
+    path = [Condition((_UIDS[level],), "UI", AnyOf((uid,))) for level, uid in uids.items() if uid is not None]
+    conditions = [*path, *filter(has_column, query.conditions)]
+    if query.level is Level.STUDY and len(conditions) == 1:
+        # Alone, ModalitiesInStudy leads through the index of the series' modalities.
+        conditions = list(map(_as_modality, conditions))
+    return conditions
 
 
 def _level_of(condition: Condition) -> Level:
@@ -121,18 +148,26 @@ def _level_of(condition: Condition) -> Level:
 def _source(level: Level, own: Sequence[Condition], below: Sequence[Condition]) -> _Source:
     """Nested from the table that leaves the fewest rows."""
     by_uid = max((_level_of(one) for one in (*own, *below) if _is_uid_key(one)), default=None)
+    modality = next((one for one in (*own, *below) if _is_modality_key(one)), None)
     on_study = any(_level_of(one) is Level.STUDY and one.path[0] != MODALITIES_IN_STUDY for one in own)
     if by_uid is not None and by_uid > level:
         return _found_below(level, below, by_uid)
-    if by_uid is not None:
-        return _Source(Fragment(_join(by_uid, level)), _order(level))
-    if level is Level.STUDY and not own and len(below) == 1 and _is_modality_key(below[0]):
+    if by_uid is not None or on_study:
+        return _Source(Fragment(_join(by_uid or Level.STUDY, level)), _order(level))
+    if level is Level.STUDY and modality is not None and len((*own, *below)) == 1:
         return _found_below(level, below, Level.SERIES)
-    if level > Level.STUDY and not on_study and any(map(_is_modality_key, own)):
-        return _Source(
-            Fragment(_join(Level.SERIES, level)), _order(level).replace("study.id", "series.study_id")
-        )
-    return _Source(Fragment(_join(Level.STUDY, level)), _order(level))
+    if level is Level.INSTANCE and modality is not None:
+        return _by_series_of(modality)
+    return _Source(Fragment(_join(level, level)), _order(level))
+
+
+def _by_series_of(modality: Condition) -> _Source:
+    """Instances series by series: to sort those of a common modality would take long."""
+    where = _where(modality)
+    found = f"(SELECT id FROM series WHERE {where.text} ORDER BY id) AS found CROSS JOIN series ON series.id = found.id"
+    return _Source(
+        Fragment(_join(Level.SERIES, Level.INSTANCE).replace("series", found, 1), where.parameters), ""
+    )
 
 
 def _as_modality(condition: Condition) -> Condition:
@@ -147,8 +182,7 @@ def _is_uid_key(condition: Condition) -> bool:
 
 
 def _is_modality_key(condition: Condition) -> bool:
-    test = condition.test
-    return condition.path[0] == _MODALITY and isinstance(test, AnyOf) and len(test.values) == 1
+    return condition.path[0] == _MODALITY and isinstance(condition.test, AnyOf | Either)
 
 
 def _found_below(level: Level, below: Sequence[Condition], outermost: Level) -> _Source:
@@ -159,7 +193,7 @@ def _found_below(level: Level, below: Sequence[Condition], outermost: Level) -> 
     tables = _join(outermost, max(map(_level_of, below)), first)
     found = f"(SELECT DISTINCT {key} AS id FROM {tables} WHERE {where.text} ORDER BY {key}) AS found"
     joined = _join(level, level).replace(table, f"{found} CROSS JOIN {table} ON {table}.id = found.id", 1)
-    return _Source(Fragment(joined, where.parameters), _order(level), covers_below=True)
+    return _Source(Fragment(joined, where.parameters), "", covers_below=True)
 
 
 def _exists_below(level: Level, below: Sequence[Condition]) -> Fragment:
@@ -184,7 +218,7 @@ def _join(outermost: Level, deepest: Level, top: Level = Level.STUDY) -> str:
 
 
 def _order(level: Level) -> str:
-    return ", ".join(f"{_TABLES[one]}.id" for one in Level if one <= level)
+    return f"{_TABLES[level]}.id"
 
 
 def _where(condition: Condition) -> Fragment:

@@ -1,10 +1,11 @@
 """Writing rows: one object at a time, inside the caller's transaction.
 
-Statements go to the driver's own cursor: with SQLAlchemy's in between, a STOW spends more on them than on SQLite.
+Statements go to the driver's own cursor: through SQLAlchemy a STOW spends more time on them than in SQLite.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from typing import NamedTuple, cast
@@ -15,7 +16,45 @@ from fhantom.archive.accepting import Accepted
 from fhantom.archive.query import Level
 from fhantom.archive.rows import COLUMN_NAMES, column_values, default_attributes
 
+_PATIENT_ID = "00100020"
 _MODALITY = '"00080060":'
+
+_STUDY = (*COLUMN_NAMES[Level.STUDY], "attributes", "metadata")
+_SERIES = (*COLUMN_NAMES[Level.SERIES], "attributes", "metadata")
+_INSTANCE = (
+    *COLUMN_NAMES[Level.INSTANCE],
+    "attributes",
+    "metadata",
+    "blob",
+    "transfer_syntax_uid",
+    "size",
+    "number_of_frames",
+    "pixel_offset",
+    "pixel_length",
+)
+
+
+def _insertion(table: str, *columns: str) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+
+
+def _replacement(table: str, columns: tuple[str, ...]) -> str:
+    return f"UPDATE {table} SET {', '.join(f'{column} = ?' for column in columns)} WHERE id = ?"
+
+
+_INSERT_STUDY = _insertion("study", *_STUDY, "modalities", "number_of_series", "number_of_instances", "id")
+_INSERT_SERIES = _insertion("series", *_SERIES, "study_id", "number_of_instances", "id")
+_INSERT_INSTANCE = _insertion("instance", *_INSTANCE, "series_id")
+_COUNT_IN_SERIES = "UPDATE series SET number_of_instances = number_of_instances + 1 WHERE id = ?"
+_COUNT_IN_STUDY = "UPDATE study SET number_of_instances = number_of_instances + 1 WHERE id = ?"
+_FIND_STUDY = "SELECT id FROM study WHERE study_instance_uid = ?"
+_FIND_SERIES = "SELECT id FROM series WHERE series_instance_uid = ? AND study_id = ?"
+_FIND_EXISTING = (
+    "SELECT series.study_id, series.id, instance.id, instance.metadata, instance.blob FROM instance"
+    " CROSS JOIN series ON series.id = instance.series_id AND series.series_instance_uid = ?"
+    " CROSS JOIN study ON study.id = series.study_id AND study.study_instance_uid = ?"
+    " WHERE instance.sop_instance_uid = ?"
+)
 
 
 class Existing(NamedTuple):
@@ -26,14 +65,6 @@ class Existing(NamedTuple):
     id: int
     metadata: bytes
     blob: bytes | None
-
-
-_EXISTING = (
-    "SELECT series.study_id, series.id, instance.id, instance.metadata, instance.blob FROM instance"
-    " CROSS JOIN series ON series.id = instance.series_id AND series.series_instance_uid = ?"
-    " CROSS JOIN study ON study.id = series.study_id AND study.study_instance_uid = ?"
-    " WHERE instance.sop_instance_uid = ?"
-)
 
 
 def cursor_of(connection: Connection) -> sqlite3.Cursor:
@@ -47,8 +78,18 @@ def cursor_of(connection: Connection) -> sqlite3.Cursor:
 def find_existing(cursor: sqlite3.Cursor, accepted: Accepted) -> Existing | None:
     """The instance with the same three UIDs."""
     uids = (accepted.series_instance_uid, accepted.study_instance_uid, accepted.sop_instance_uid)
-    row = cursor.execute(_EXISTING, uids).fetchone()
+    row = cursor.execute(_FIND_EXISTING, uids).fetchone()
     return None if row is None else Existing(*row)
+
+
+def identifier(*parts: str) -> int:
+    """The id of a study or series, from PatientID and UIDs: ordered by it, answers come in Orthanc's order.
+
+    Orthanc names a resource by the SHA-1 of these parts between bars, and answers in the order of the names; 63
+    bits of it fit into SQLite's row id. The order does not depend on which object came first.
+    """
+    digest = hashlib.sha1("|".join(parts).encode(), usedforsecurity=False).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
 
 
 def insert(cursor: sqlite3.Cursor, accepted: Accepted, metadata: bytes, blob: bytes | None) -> None:
@@ -58,50 +99,27 @@ def insert(cursor: sqlite3.Cursor, accepted: Accepted, metadata: bytes, blob: by
         metadata: digest of its DICOM JSON.
         blob: digest of its bytes, None without them.
     """
-    study_id = _study(cursor, accepted, metadata)
-    series_id = _series(cursor, accepted, study_id, metadata)
-    columns = ("series_id", *COLUMN_NAMES[Level.INSTANCE], *_INSTANCE_COLUMNS)
-    values = (series_id, *_instance_values(accepted, metadata, blob))
-    cursor.execute(_insertion("instance", columns), values)
-    cursor.execute(
-        "UPDATE series SET number_of_instances = number_of_instances + 1 WHERE id = ?", (series_id,)
-    )
-    cursor.execute("UPDATE study SET number_of_instances = number_of_instances + 1 WHERE id = ?", (study_id,))
+    study_id = _study_id(cursor, accepted, metadata)
+    series_id = _series_id(cursor, accepted, study_id, metadata)
+    cursor.execute(_INSERT_INSTANCE, (*_instance_values(accepted, metadata, blob), series_id))
+    cursor.execute(_COUNT_IN_SERIES, (series_id,))
+    cursor.execute(_COUNT_IN_STUDY, (study_id,))
 
 
 def replace(
     cursor: sqlite3.Cursor, old: Existing, accepted: Accepted, metadata: bytes, blob: bytes | None
 ) -> None:
-    """Put an object in the place of another; study and series follow if it was the one that they were taken from."""
-    _update(
-        cursor,
-        "instance",
-        old.id,
-        Level.INSTANCE,
-        _INSTANCE_COLUMNS,
-        _instance_values(accepted, metadata, blob),
-    )
-    for level, table, row_id in (
-        (Level.SERIES, "series", old.series_id),
-        (Level.STUDY, "study", old.study_id),
+    """Put an object in the place of another; study and series follow if they were described by that one."""
+    values = _instance_values(accepted, metadata, blob)
+    cursor.execute(_replacement("instance", _INSTANCE), (*values, old.id))
+    for table, columns, row_id, level in (
+        ("series", _SERIES, old.series_id, Level.SERIES),
+        ("study", _STUDY, old.study_id, Level.STUDY),
     ):
         (source,) = cursor.execute(f"SELECT metadata FROM {table} WHERE id = ?", (row_id,)).fetchone()
         if source == old.metadata:
-            _update(cursor, table, row_id, level, _LEVEL_COLUMNS, _level_values(accepted, level, metadata))
+            cursor.execute(_replacement(table, columns), (*_level_values(accepted, level, metadata), row_id))
     _set_modalities(cursor, old.study_id)
-
-
-_LEVEL_COLUMNS = ("attributes", "metadata")
-_INSTANCE_COLUMNS = (
-    "attributes",
-    "metadata",
-    "blob",
-    "transfer_syntax_uid",
-    "size",
-    "number_of_frames",
-    "pixel_offset",
-    "pixel_length",
-)
 
 
 def _level_values(accepted: Accepted, level: Level, metadata: bytes) -> tuple[object, ...]:
@@ -120,35 +138,31 @@ def _instance_values(accepted: Accepted, metadata: bytes, blob: bytes | None) ->
     )
 
 
-def _study(cursor: sqlite3.Cursor, accepted: Accepted, metadata: bytes) -> int:
-    uid = accepted.study_instance_uid
-    row = cursor.execute("SELECT id FROM study WHERE study_instance_uid = ?", (uid,)).fetchone()
+def _study_id(cursor: sqlite3.Cursor, accepted: Accepted, metadata: bytes) -> int:
+    row = cursor.execute(_FIND_STUDY, (accepted.study_instance_uid,)).fetchone()
     if row is not None:
         return int(row[0])
-    columns = (
-        *COLUMN_NAMES[Level.STUDY],
-        *_LEVEL_COLUMNS,
-        "modalities",
-        "number_of_series",
-        "number_of_instances",
-    )
-    values = (*_level_values(accepted, Level.STUDY, metadata), "", 0, 0)
-    return cursor.execute(_insertion("study", columns), values).lastrowid or 0
+    study_id = identifier(_patient_id(accepted), accepted.study_instance_uid)
+    values = _level_values(accepted, Level.STUDY, metadata)
+    cursor.execute(_INSERT_STUDY, (*values, "", 0, 0, study_id))
+    return study_id
 
 
-def _series(cursor: sqlite3.Cursor, accepted: Accepted, study_id: int, metadata: bytes) -> int:
-    row = cursor.execute(
-        "SELECT id FROM series WHERE series_instance_uid = ? AND study_id = ?",
-        (accepted.series_instance_uid, study_id),
-    ).fetchone()
+def _series_id(cursor: sqlite3.Cursor, accepted: Accepted, study_id: int, metadata: bytes) -> int:
+    row = cursor.execute(_FIND_SERIES, (accepted.series_instance_uid, study_id)).fetchone()
     if row is not None:
         return int(row[0])
-    columns = ("study_id", *COLUMN_NAMES[Level.SERIES], *_LEVEL_COLUMNS, "number_of_instances")
-    values = (study_id, *_level_values(accepted, Level.SERIES, metadata), 0)
-    series_id = cursor.execute(_insertion("series", columns), values).lastrowid or 0
+    series_id = identifier(_patient_id(accepted), accepted.study_instance_uid, accepted.series_instance_uid)
+    values = _level_values(accepted, Level.SERIES, metadata)
+    cursor.execute(_INSERT_SERIES, (*values, study_id, 0, series_id))
     cursor.execute("UPDATE study SET number_of_series = number_of_series + 1 WHERE id = ?", (study_id,))
     _set_modalities(cursor, study_id)
     return series_id
+
+
+def _patient_id(accepted: Accepted) -> str:
+    values = accepted.record.get(_PATIENT_ID, {}).get("Value") or [""]
+    return str(values[0] or "")
 
 
 def _set_modalities(cursor: sqlite3.Cursor, study_id: int) -> None:
@@ -156,22 +170,7 @@ def _set_modalities(cursor: sqlite3.Cursor, study_id: int) -> None:
     for (attributes,) in cursor.execute("SELECT attributes FROM series WHERE study_id = ?", (study_id,)):
         for line in attributes.split("\n"):
             if line.startswith(_MODALITY):
-                found.update(value for value in json.loads(line[len(_MODALITY) :]).get("Value", ()) if value)
+                values = json.loads(line.removeprefix(_MODALITY)).get("Value", ())
+                found.update(value for value in values if value)
     listed = json.dumps(sorted(found), separators=(",", ":"), ensure_ascii=False)[1:-1]
     cursor.execute("UPDATE study SET modalities = ? WHERE id = ?", (listed, study_id))
-
-
-def _insertion(table: str, columns: tuple[str, ...]) -> str:
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
-
-
-def _update(
-    cursor: sqlite3.Cursor,
-    table: str,
-    row_id: int,
-    level: Level,
-    more: tuple[str, ...],
-    values: tuple[object, ...],
-) -> None:
-    settings = ", ".join(f"{column} = ?" for column in (*COLUMN_NAMES[level], *more))
-    cursor.execute(f"UPDATE {table} SET {settings} WHERE id = ?", (*values, row_id))

@@ -14,7 +14,7 @@ from fhantom.world.tables import metadata
 study = Table(
     "study",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),  # see `fhantom.archive.storing.identifier`
     Column("study_instance_uid", Text, nullable=False, unique=True),
     Column("patient_name", Text),
     Column("patient_id", Text),
@@ -40,7 +40,7 @@ study = Table(
 series = Table(
     "series",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("study_id", Integer, ForeignKey("study.id"), nullable=False),
     Column("series_instance_uid", Text, nullable=False),
     Column("modality", Text),
@@ -54,7 +54,8 @@ series = Table(
     Column("metadata", LargeBinary, nullable=False),  # digest of the DICOM JSON of its first instance
     UniqueConstraint("series_instance_uid", "study_id"),
     Index("series_study", "study_id"),
-    Index("series_modality", "modality", "study_id"),
+    Index("series_modality", "modality"),
+    Index("series_modality_study", "modality", "study_id"),
 )
 
 instance = Table(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from urllib.parse import unquote_plus
 
+from fhantom.archive.levels import level_of_attribute
 from fhantom.archive.query import Condition, Level, Query
 from fhantom.dicom import dictionary
 from fhantom.dicomweb.errors import BadFileFormat, ParameterOutOfRange
@@ -74,7 +75,7 @@ def parse(
         study_instance_uid=study_instance_uid,
         series_instance_uid=series_instance_uid,
         conditions=tuple(_conditions(parameters, matching)),
-        include=include,
+        include=(*include, *_returned_keys(level, parameters.keys)),
         include_all=include_all,
         parents=_parents(level, parameters.keys),
         limit=_count(controls, "limit") or None,
@@ -159,10 +160,15 @@ def _includes(parameters: _Parameters) -> tuple[tuple[tuple[str, ...], ...], boo
     return tuple(dict.fromkeys(paths)), include_all
 
 
-def _parents(level: Level, keys: Sequence[tuple[str, ...]] | dict[tuple[str, ...], str]) -> frozenset[Level]:
-    """The levels whose attributes a row carries too: not those whose UID is itself a key (recorded from Orthanc)."""
+def _parents(level: Level, keys: Collection[tuple[str, ...]]) -> frozenset[Level]:
+    """The levels whose attributes a row carries too: not those whose UID is a key (recorded from Orthanc)."""
     named = {Level.STUDY: _STUDY_INSTANCE_UID, Level.SERIES: _SERIES_INSTANCE_UID}
     return frozenset(above for above, tag in named.items() if above < level and (tag,) not in keys)
+
+
+def _returned_keys(level: Level, keys: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Keys are returned too (PS3.18 table 10.6.3-1), unless they tell of only some of what a row stands for."""
+    return [path for path in keys if len(path) == 1 and level_of_attribute(path[0]) <= level]
 
 
 def _flag(controls: dict[str, str], name: str) -> bool:

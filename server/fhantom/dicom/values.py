@@ -25,7 +25,6 @@ PERSON_NAME_GROUPS = ("Alphabetic", "Ideographic", "Phonetic")  # PS3.5 6.2.1.2,
 
 Number = int | float
 
-_JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _MAX_DIGITS = 400  # more is no number that a double holds, and int() of a very long text takes long
 
@@ -69,11 +68,16 @@ def number(text: str) -> Number | None:
 
 
 def json_number(text: str) -> str | None:
-    """The text itself where it is a JSON number that a double holds, else one of the same value, or None."""
-    if len(text) <= 16 and _JSON_NUMBER.fullmatch(text):
-        return text
+    """The JSON number that a text of digits stands for, or None."""
     value = number(text)
-    return None if value is None else repr(value)
+    return None if value is None else shown(value)
+
+
+def shown(value: Number) -> str:
+    """A finite number in JSON; a whole one has no fraction (`1.0` is `1`), which clients that expect ints need."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e17:
+        return str(int(value))
+    return repr(value)
 
 
 def numbers(value: bytes, vr: str, little_endian: bool) -> tuple[Number, ...]:

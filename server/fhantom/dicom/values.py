@@ -74,7 +74,7 @@ def json_number(text: str) -> str | None:
 
 
 def shown(value: Number) -> str:
-    """A finite number in JSON; a whole one has no fraction (`1.0` is `1`), which clients that expect ints need."""
+    """A finite number in JSON; a whole one has no fraction, as clients that expect an int need it."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e17:
         return str(int(value))
     return repr(value)

@@ -12,6 +12,11 @@ from fhantom.dicom.errors import DicomError
 from fhantom.dicom.records import MAX_DEPTH, Record, canonical
 
 NAMESPACE = "http://dicom.nema.org/PS3.19/models/NativeDICOM"
+# Orthanc's documents carry this attribute, without the schema's address that ought to follow the namespace.
+ROOT_ATTRIBUTES = (
+    f'xmlns="{NAMESPACE}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+    f' xsi:schemaLocation="{NAMESPACE}"'
+)
 NAME_COMPONENTS = ("FamilyName", "GivenName", "MiddleName", "NamePrefix", "NameSuffix")
 RELATIVE = "./"
 
@@ -25,7 +30,7 @@ def encode(record: Record, bulkdata_base: str = "") -> bytes:
     base = f"{bulkdata_base}/" if bulkdata_base else RELATIVE
     content = "".join(_attributes(record, base))
     declaration = '<?xml version="1.0" encoding="UTF-8"?>'
-    return f'{declaration}<NativeDicomModel xmlns="{NAMESPACE}">{content}</NativeDicomModel>'.encode()
+    return f"{declaration}<NativeDicomModel {ROOT_ATTRIBUTES}>{content}</NativeDicomModel>".encode()
 
 
 def parse(body: bytes) -> list[Record]:

@@ -42,7 +42,8 @@ def texts(value: bytes, vr: str, little_endian: bool, charset: Charset) -> tuple
         return tuple(str(n) for n in numbers(value, vr, little_endian))
     if vr == "AT":
         return tags(value, little_endian)
-    return tuple(text.strip(" \0") for text in strings(value, vr, charset))
+    padding = " \0=" if vr == "PN" else " \0"  # PS3.5 6.2.1.2: trailing empty groups may be written
+    return tuple(text.lstrip(" \0").rstrip(padding) for text in strings(value, vr, charset))
 
 
 def strings(value: bytes, vr: str, charset: Charset) -> list[str]:

@@ -15,7 +15,16 @@ def upgrade() -> None:
     _create_small_tables()
     _create_index("fhir_string", _parameter(), _text("folded"), _resource(), _text("exact"))
     _create_index("fhir_token", _parameter(), _text("code"), _resource(), _big("system"))
-    _create_index("fhir_date", _parameter(), _big("low"), _resource(), _big("high"))
+    _create_index(
+        "fhir_date",
+        _parameter(),
+        _big("low"),
+        _resource(),
+        _big("high"),
+        _integer("low_day"),
+        _integer("high_day"),
+    )
+    op.create_index("fhir_date_high", "fhir_date", ["parameter", "high"])
     _create_index("fhir_number", _parameter(), _float("value"), _resource())
     _create_index(
         "fhir_quantity", _parameter(), _float("value"), _resource(), _big("system"), _text("code")
@@ -91,11 +100,15 @@ def _create_index(name: str, *columns: sa.Column[object]) -> None:
 
 
 def _parameter() -> sa.Column[object]:
-    return sa.Column("parameter", sa.Integer, primary_key=True, autoincrement=False)
+    return _integer("parameter")
 
 
 def _resource() -> sa.Column[object]:
-    return sa.Column("resource", sa.Integer, primary_key=True, autoincrement=False)
+    return _integer("resource")
+
+
+def _integer(name: str) -> sa.Column[object]:
+    return sa.Column(name, sa.Integer, primary_key=True, autoincrement=False)
 
 
 def _text(name: str) -> sa.Column[object]:

@@ -1,35 +1,73 @@
-"""Everything that search knows of one FHIR version in one world: parameters, compiled, with those stored there."""
+"""Everything that search knows of one FHIR version in one world: parameters, those stored there included."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import threading
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection
-
-from fhantom.definitions import SearchParameter, Version
+from fhantom.definitions import Definitions, SearchParameter, Version, load
+from fhantom.resources.extraction import Extractor
+from fhantom.resources.numbers import parameter_number
+from fhantom.resources.query import ParameterKey
 from fhantom.resources.records import Draft
-from fhantom.world import World
 
 
 class SearchModel:
-    """The search parameters of one FHIR version, compiled when first needed; shared by threads.
+    """The search parameters of one FHIR version, compiled type by type when first needed; shared by threads.
 
     Attributes:
         version: R4 or R5.
+        definitions: the definitions of that version.
     """
 
-    version: Version
+    def __init__(self, version: Version, stored: Iterable[tuple[str, SearchParameter]] = ()) -> None:
+        self.version: Version = version
+        self.definitions: Definitions = load(version)
+        self._stored: dict[str, dict[str, SearchParameter]] = {}
+        for resource_type, parameter in stored:
+            self._stored.setdefault(resource_type, {})[parameter.code] = parameter
+        self._parameters: dict[str, Mapping[str, SearchParameter]] = {}
+        self._extractors: dict[str, Extractor] = {}
+        self._compiling = threading.Lock()
 
     def parameters(self, resource_type: str) -> Mapping[str, SearchParameter]:
-        """Code to parameter for a type, stored SearchParameters included; what unknown ones are listed against."""
-        ...
+        """Code to parameter for a type, sorted by code, stored SearchParameters included."""
+        found = self._parameters.get(resource_type)
+        if found is None:
+            defined = self.definitions.search_parameters(resource_type)
+            stored = self._stored.get(resource_type, {})
+            found = MappingProxyType(dict(sorted({**defined, **stored}.items())))
+            self._parameters[resource_type] = found
+        return found
+
+    def key(self, resource_type: str, code: str) -> ParameterKey | None:
+        """The parameter's name in the index; None if the type has no such parameter."""
+        parameter = self.parameters(resource_type).get(code)
+        if parameter is None:
+            return None
+        number = parameter_number(self.version, resource_type, code)
+        return ParameterKey(self.version, resource_type, code, parameter.type, number)
+
+    def extractor(self, resource_type: str) -> Extractor:
+        """The compiled parameters of a type."""
+        found = self._extractors.get(resource_type)
+        if found is None:
+            with self._compiling:
+                parameters = self.parameters(resource_type).values()
+                found = Extractor(self.definitions, resource_type, parameters)
+                self._extractors[resource_type] = found
+        return found
 
     def prepare(self, resource: Mapping[str, Any], body: bytes, id: str | None = None) -> Draft:
-        """The draft of a canonical resource (parsed JSON) whose text to keep is `body`; pure, about 0.2 ms."""
-        ...
+        """The draft of a canonical resource (parsed JSON) whose text to keep is `body`; pure, 0.1 to 0.2 ms.
 
-
-def model_of(world: World, connection: Connection, version: Version) -> SearchModel:
-    """The model that fits to what `connection` sees; cheap, it is kept until a SearchParameter changes."""
-    ...
+        `id` is the id to store it under, None to have one assigned; an id in `resource` does not count.
+        """
+        resource_type = resource["resourceType"]
+        rows, references = self.extractor(resource_type).extract(resource)
+        index = {table: tuple(found) for table, found in rows.tables.items()}
+        digest = hashlib.sha256(body).digest()
+        return Draft(self.version, resource_type, id, body, digest, index, references)

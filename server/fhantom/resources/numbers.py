@@ -1,7 +1,7 @@
 """The integers by which types, parameters, systems and resources are named in the tables.
 
-They are digests of the names, so that any process can compute them without asking the database, and a world's file
-fits every later release of fhantom. A test holds that no two names of the definitions share a number.
+They are digests of the names, so that any process can compute them without asking the database, and a world's
+file fits every later release of fhantom. A test holds that no two names of the definitions share a number.
 """
 
 from __future__ import annotations

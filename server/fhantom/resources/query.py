@@ -1,7 +1,8 @@
 """A FHIR search as records: what `understanding` makes of a URL's parameters and `searching` carries out.
 
-Every record is frozen and holds no reference to definitions or tables: parameters are resolved to the integers
-that name them in the index. Conditions of one search must all hold; the values of one condition are alternatives.
+Every record is frozen and holds no reference to definitions or tables: parameters are resolved to the
+integers that name them in the index. Conditions of one search must all hold; the values of one condition are
+alternatives.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ class Modifier(StrEnum):
     BELOW = "below"
     OF_TYPE = "of-type"
     IDENTIFIER = "identifier"
+    ENDS = "ends"
+    """`ew` of `_filter`; no URL asks for it otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +55,15 @@ class TokenValue:
 
 @dataclass(frozen=True, slots=True)
 class DateValue:
-    """A period in milliseconds since 1970 in UTC, both ends included, with the prefix in front of it."""
+    """A period with the prefix in front of it, both ends included.
+
+    Days since 1970, compared with days as they are written, or milliseconds since 1970 in UTC.
+    """
 
     prefix: str
     low: int
     high: int
+    by_day: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +86,8 @@ class QuantityValue:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceValue:
-    """What a reference points at: resources by their keys (one for each type possible), or a URL."""
+    """What a reference points at: keys of resources, one for each type possible, or of a URL."""
 
-    text: str
     targets: tuple[int, ...]
 
 
@@ -96,7 +102,7 @@ class IdCondition:
 class UpdatedCondition:
     """`_lastUpdated`: the resource's present version was written then."""
 
-    value: DateValue
+    values: tuple[DateValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +125,10 @@ class TokenCondition:
 
 @dataclass(frozen=True, slots=True)
 class DateCondition:
-    """A date parameter, with the real server's bounds (see `dates`)."""
+    """A date parameter: one date of the resource is within all bounds."""
 
     parameter: ParameterKey
-    value: DateValue
+    bounds: tuple[DateValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +215,8 @@ class ListCondition:
     """`_list`: the resource is an item of this List."""
 
     list_key: int
+    item: int
+    """The number of List's parameter for its items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,3 +326,7 @@ class Search:
     offset: int = 0
     total: Total = Total.DEFAULT
     snapshot: int = 0
+    after: tuple[int, int] | None = None
+    """An offset and the number of the match before it (`Page.position`), which spares walking there."""
+    by_offset: bool = False
+    """Whether the client pages by `_offset`, where the total is told only on the last page."""

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from fhantom.definitions import Version
 
 Change = Literal["create", "update", "delete"]
+CHANGES: tuple[Change, ...] = ("create", "update", "delete")
 Row = tuple[Any, ...]
 
 
@@ -60,8 +61,8 @@ class Draft:
 
     Attributes:
         id: None to let the store assign one.
-        body: the text to keep, without `id`, `meta.versionId` and `meta.lastUpdated`: those are the store's, and
-            the renderer of answers puts them in. So equal content has equal bytes whatever its version.
+        body: the text to keep, without `id`, `meta.versionId` and `meta.lastUpdated`: those are the store's,
+            and the renderer of answers puts them in. So equal content has equal bytes whatever its version.
         digest: SHA-256 of `body`.
         index: rows by index table, without the resource they belong to.
         references: what the resource refers to, for checks of integrity.
@@ -89,10 +90,12 @@ class Page:
     """One page of a search.
 
     Attributes:
-        matches: in order; `includes`: what `_include` and `_revinclude` add, none of them a match of this page.
+        matches: in order.
+        includes: what `_include` and `_revinclude` add, none of them a match of this page.
         total: the number of matches where the real server would tell it (see `totals`), else None.
         more: whether matches follow this page.
         snapshot: hand it back as `Search.snapshot` for further pages, so that they fit to this one.
+        position: hand it back as `Search.after` for the next page.
     """
 
     matches: tuple[Stored, ...]
@@ -100,6 +103,7 @@ class Page:
     total: int | None
     more: bool
     snapshot: int
+    position: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

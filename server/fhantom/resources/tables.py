@@ -1,10 +1,10 @@
 """The tables of FHIR resources: what is there now, every version, and one index table for each kind of value.
 
-R4 and R5 share the tables: type and parameter numbers of the two never meet (see `numbers`).
+R4 and R5 share the tables: their types and parameters have different numbers (see `numbers`).
 
-An index table is clustered by parameter, value, resource, so that a search for one value reads neighbouring rows
-in the order of creation; its second index answers what values one resource has, for sorting, for conditions on
-few candidates and for taking the rows out again. Both orders cover every column.
+An index table is clustered by parameter, value, resource, so that a search for one value reads neighbouring
+rows in the order of creation; its second index answers what values one resource has, for sorting, for conditions
+on few candidates and for taking the rows out again. Both orders cover every column.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ resource = Table(
     Column("id", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("updated", BigInteger, nullable=False),  # milliseconds since 1970
-    Column("change", Integer, nullable=False),  # `changes`: how the present version came about
+    Column("change", Integer, nullable=False),  # position in `records.CHANGES`
     Column("digest", LargeBinary),  # None when deleted
     Index("fhir_resource_present", "type", "number", sqlite_where=text("digest IS NOT NULL")),
     Index("fhir_resource_updated", "type", "updated", "number", sqlite_where=text("digest IS NOT NULL")),
@@ -82,7 +82,8 @@ session = Table(
 
 
 def _index_table(name: str, *columns: Column[object]) -> Table:
-    return Table(name, metadata, *columns, Index(f"{name}_resource", "resource", "parameter"), sqlite_with_rowid=False)
+    by_resource = Index(f"{name}_resource", "resource", "parameter")
+    return Table(name, metadata, *columns, by_resource, sqlite_with_rowid=False)
 
 
 string = _index_table(
@@ -101,13 +102,17 @@ token = _index_table(
     Column("system", BigInteger, primary_key=True, autoincrement=False),  # 0 for none
 )
 
+# Periods; a search from some date on looks at their ends, one up to some date at their beginnings.
 date = _index_table(
     "fhir_date",
     Column("parameter", Integer, primary_key=True, autoincrement=False),
     Column("low", BigInteger, primary_key=True, autoincrement=False),  # milliseconds since 1970
     Column("resource", Integer, primary_key=True, autoincrement=False),
     Column("high", BigInteger, primary_key=True, autoincrement=False),
+    Column("low_day", Integer, primary_key=True, autoincrement=False),  # days since 1970, as written
+    Column("high_day", Integer, primary_key=True, autoincrement=False),
 )
+Index("fhir_date_high", date.c.parameter, date.c.high)
 
 number = _index_table(
     "fhir_number",
@@ -141,6 +146,7 @@ reference = _index_table(
 )
 
 INDEXES: dict[str, Table] = {
-    table.name.removeprefix("fhir_"): table for table in (string, token, date, number, quantity, uri, reference)
+    table.name.removeprefix("fhir_"): table
+    for table in (string, token, date, number, quantity, uri, reference)
 }
 """Index tables by the kind of value that they hold."""

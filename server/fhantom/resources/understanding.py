@@ -2,17 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from fhantom.definitions import Coding
+from fhantom.resources.conditions import conditions
+from fhantom.resources.includes import include
 from fhantom.resources.model import SearchModel
-from fhantom.resources.query import Search
+from fhantom.resources.names import ParameterName, split_name
+from fhantom.resources.query import Search, Sort, Total
+from fhantom.resources.refusal import SearchRefusal
+from fhantom.resources.scope import Feature, Scope
+
+DEFAULT_COUNT = 20
+
+_SHAPING = frozenset(
+    {
+        *(
+            "_format",
+            "_pretty",
+            "_elements",
+            "_summary",
+            "_bundletype",
+            "_total",
+            "_count",
+            "_offset",
+            "_type",
+        ),
+        *("_containedType", "_score", "_graph", "_maxresults", "_getpages", "_getpagesoffset", "_raw", "_at"),
+        *("_sort", "_include", "_revinclude", "_contained"),
+    }
+)
+"""Parameters that choose no resources: they shape the answer or, as on the real server, do nothing."""
 
 
-def understand(model: SearchModel, resource_type: str, pairs: Sequence[tuple[str, str]]) -> Search:
+def understand(
+    model: SearchModel,
+    resource_type: str,
+    pairs: Sequence[tuple[str, str]],
+    *,
+    features: Iterable[Feature] = (),
+    value_set: Callable[[str], Sequence[Coding] | None] = lambda url: None,
+    base: str = "",
+) -> Search:
     """The search that decoded `pairs` ask for among `resource_type` (empty: the whole system).
 
     Takes every search parameter, chain and `_has`, and of the others `_count`, `_offset`, `_sort`, `_include`,
-    `_revinclude`, `_total`, `_summary=count`; those that only shape the answer (`_format`, `_pretty`, `_elements`,
-    `_summary`, `_bundletype`) are passed over. SearchRefusal says what cannot be understood, as HAPI numbers it.
+    `_revinclude`, `_total` and `_summary=count`; what only shapes the answer is passed over. SearchRefusal says
+    what cannot be understood, as the real server numbers it.
+
+    Args:
+        features: what is off on the real server and switched on here.
+        value_set: the codings of a value set by URL, None if it is unknown; for `:in`.
+        base: this server's own base URL, under which absolute references are its own.
     """
-    ...
+    scope = Scope(model, resource_type, frozenset(features), value_set, base.rstrip("/"))
+    asked = [(split_name(name), value) for name, value in pairs if value.strip()]
+    if any(name.code == "_contained" and value in ("true", "both") for name, value in asked):
+        raise SearchRefusal("0984", 405)
+    choosing = [(name, value) for name, value in asked if name.code not in _SHAPING]
+    offset = _whole_number(asked, "_offset", "0389")
+    return Search(
+        model.version,
+        (resource_type,) if resource_type else _types(asked),
+        tuple(conditions(scope, choosing)),
+        tuple(sort for name, value in asked if name.code == "_sort" for sort in _sorts(scope, name, value)),
+        tuple(
+            include(scope, name, value) for name, value in asked if name.code in ("_include", "_revinclude")
+        ),
+        count=_count(asked),
+        offset=offset or 0,
+        total=_total(asked),
+        by_offset=offset is not None,
+    )
+
+
+def _value(asked: list[tuple[ParameterName, str]], code: str) -> str | None:
+    return next((value for name, value in asked if name.text == code), None)
+
+
+def _whole_number(asked: list[tuple[ParameterName, str]], code: str, refusal: str) -> int | None:
+    text = _value(asked, code)
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit():
+        raise SearchRefusal(refusal, value=text)
+    return min(int(text[:12]), 1 << 31)
+
+
+def _count(asked: list[tuple[ParameterName, str]]) -> int:
+    """Matches on a page; a negative number is none, with links as if there were some."""
+    text = _value(asked, "_count")
+    if text is not None and text.startswith("-") and text[1:].isdigit():
+        return 0
+    count = _whole_number(asked, "_count", "0375")
+    return DEFAULT_COUNT if count is None else count
+
+
+def _total(asked: list[tuple[ParameterName, str]]) -> Total:
+    if _value(asked, "_summary") == "count" or _value(asked, "_count") == "0":
+        return Total.ONLY
+    return Total.ACCURATE if _value(asked, "_total") == "accurate" else Total.DEFAULT
+
+
+def _types(asked: list[tuple[ParameterName, str]]) -> tuple[str, ...]:
+    return tuple(part for part in (_value(asked, "_type") or "").split(",") if part)
+
+
+def _sorts(scope: Scope, name: ParameterName, value: str) -> Iterator[Sort]:
+    for text in value.split(","):
+        descending = name.modifier == "desc" or text.startswith("-")
+        code = text.strip().removeprefix("-")
+        if not code:
+            continue
+        key = scope.key(code)
+        if key is None:
+            raise SearchRefusal("1194", parameter=code, type=scope.resource_type, valid=scope.valid())
+        yield Sort(key, descending)

@@ -1,0 +1,245 @@
+"""What one search parameter of a URL asks for, by the type of the parameter."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from fhantom.resources import values
+from fhantom.resources.chains import chained, has, reference
+from fhantom.resources.extraction import of_type_number
+from fhantom.resources.filters import filter_condition
+from fhantom.resources.folding import folded
+from fhantom.resources.names import ParameterName
+from fhantom.resources.numbers import parameter_number, resource_key
+from fhantom.resources.query import (
+    AllOf,
+    AnyOf,
+    Condition,
+    ContentCondition,
+    DateCondition,
+    IdCondition,
+    ListCondition,
+    MissingCondition,
+    Modifier,
+    NearCondition,
+    Nothing,
+    NumberCondition,
+    ParameterKey,
+    QuantityCondition,
+    StringCondition,
+    TokenCondition,
+    TokenValue,
+    UpdatedCondition,
+    UriCondition,
+)
+from fhantom.resources.refusal import SearchRefusal
+from fhantom.resources.scope import Feature, Scope, unknown_parameter
+
+Builder = Callable[[Scope, ParameterName, ParameterKey, str], Condition]
+Special = Callable[[Scope, ParameterName, str], Condition]
+
+_KILOMETRES_A_DEGREE = 111.195
+_KILOMETRES = {"km": 1.0, "m": 0.001, "mi": 1.609344, "[mi_us]": 1.609347}
+
+
+def conditions(scope: Scope, asked: Iterable[tuple[ParameterName, str]]) -> Iterator[Condition]:
+    """The conditions of parameters and values; all bounds of one date are one condition."""
+    together: dict[str, tuple[ParameterName, list[str]]] = {}
+    for name, value in asked:
+        together.setdefault(name.text, (name, []))[1].append(value)
+    for name, given in together.values():
+        key = None if name.chain else scope.key(name.code)
+        if key is not None and key.type == "date" and name.modifier != Modifier.MISSING:
+            yield _date_bounds(key, given)
+        else:
+            yield from (condition(scope, name, value) for value in given)
+
+
+def condition(scope: Scope, name: ParameterName, value: str) -> Condition:
+    """The condition of one parameter with one value, which may be a list of alternatives."""
+    scope.spend()
+    special = _SPECIAL.get(name.code)
+    if special is not None:
+        return special(scope, name, value)
+    key = scope.key(name.code)
+    if key is None or (name.chain and key.type != "reference"):
+        raise unknown_parameter(scope, name.code if key is None else name.text)
+    if name.chain:
+        return chained(scope, name, key, value, condition)
+    if name.modifier == Modifier.MISSING:
+        return MissingCondition(key, value == "true")
+    return _BY_TYPE[key.type](scope, name, key, value)
+
+
+def is_parameter(scope: Scope, code: str) -> bool:
+    """Whether the scope's type has a parameter of that code."""
+    return code in _SPECIAL or scope.key(code) is not None
+
+
+def _modifier(name: ParameterName, *known: Modifier) -> Modifier:
+    """The modifier if it is one of those; the real server passes over others."""
+    return Modifier(name.modifier) if name.modifier in known else Modifier.NONE
+
+
+def _string(scope: Scope, name: ParameterName, key: ParameterKey, value: str) -> Condition:
+    modifier = _modifier(name, Modifier.EXACT, Modifier.CONTAINS)
+    texts = tuple(values.unescaped(text) for text in values.alternatives(value))
+    if modifier is not Modifier.EXACT:
+        texts = tuple(folded(text) for text in texts)
+    return StringCondition(key, modifier, texts) if texts else AllOf(())
+
+
+def _token(scope: Scope, name: ParameterName, key: ParameterKey, value: str) -> Condition:
+    modifier = _modifier(
+        name, *(Modifier.NOT, Modifier.TEXT, Modifier.IN, Modifier.NOT_IN), Modifier.BELOW, Modifier.OF_TYPE
+    )
+    if modifier is Modifier.TEXT:
+        texts = tuple(folded(values.unescaped(text)) for text in values.alternatives(value))
+        return StringCondition(key, Modifier.NONE, texts)
+    if modifier in (Modifier.IN, Modifier.NOT_IN):
+        return _in_value_set(scope, key, modifier, value)
+    if modifier is Modifier.OF_TYPE:
+        return _of_type(scope, key, value)
+    tokens = tuple(values.token(text) for text in values.alternatives(value))
+    if modifier is Modifier.BELOW:
+        for given in tokens:
+            if not given.system or not given.code:
+                raise SearchRefusal("1240", parameter=key.code, value=value)
+        modifier = Modifier.NONE
+    if not tokens or TokenValue(None, None) in tokens:
+        return AllOf(())
+    return TokenCondition(key, modifier, tokens)
+
+
+def _in_value_set(scope: Scope, key: ParameterKey, modifier: Modifier, url: str) -> Condition:
+    codings = scope.value_set(url)
+    if codings is None:
+        raise SearchRefusal("2788", 404, url=url)
+    tokens = tuple(TokenValue(coding.system, coding.code) for coding in codings)
+    if not tokens:
+        return Nothing() if modifier is Modifier.IN else AllOf(())
+    return TokenCondition(key, Modifier.NONE if modifier is Modifier.IN else Modifier.NOT, tokens)
+
+
+def _of_type(scope: Scope, key: ParameterKey, value: str) -> Condition:
+    if Feature.OF_TYPE not in scope.features:
+        raise SearchRefusal("2012", 405, parameter=key.code)
+    number = of_type_number(key.version, key.resource_type, key.code)
+    typed = ParameterKey(key.version, key.resource_type, f"{key.code}:of-type", "token", number)
+    tokens = []
+    for text in values.alternatives(value):
+        system, _, rest = text.partition("|")
+        code, _, wanted = rest.partition("|")
+        tokens.append(TokenValue(f"{system}|{code}", values.unescaped(wanted)))
+    return TokenCondition(typed, Modifier.NONE, tuple(tokens))
+
+
+def _date_bounds(key: ParameterKey, given: list[str]) -> Condition:
+    bounds = values.date_range(given)
+    return UpdatedCondition(bounds) if key.code == "_lastUpdated" else DateCondition(key, bounds)
+
+
+def _date(scope: Scope, name: ParameterName, key: ParameterKey, value: str) -> Condition:
+    """A date behind a chain, where the real server takes alternatives."""
+    return AnyOf(tuple(_date_bounds(key, [text]) for text in values.alternatives(value)))
+
+
+def _number(scope: Scope, name: ParameterName, key: ParameterKey, value: str) -> Condition:
+    return NumberCondition(key, tuple(values.number(text) for text in values.alternatives(value)))
+
+
+def _quantity(scope: Scope, name: ParameterName, key: ParameterKey, value: str) -> Condition:
+    return QuantityCondition(key, tuple(values.quantity(text) for text in values.alternatives(value)))
+
+
+def _uri(scope: Scope, name: ParameterName, key: ParameterKey, value: str) -> Condition:
+    if key.code == "_source" and Feature.SOURCE not in scope.features:
+        raise SearchRefusal("1216")
+    texts = tuple(values.unescaped(text) for text in values.alternatives(value))
+    return UriCondition(key, _modifier(name, Modifier.ABOVE, Modifier.BELOW), texts)
+
+
+def _composite(scope: Scope, name: ParameterName, key: ParameterKey, value: str) -> Condition:
+    """All parts on one resource; as on the real server they need not meet in one element of it."""
+    by_url = {found.url: code for code, found in scope.model.parameters(scope.resource_type).items()}
+    codes = [by_url.get(part.definition) for part in scope.parameter(key.code).components]
+    found: list[Condition] = []
+    for text in values.alternatives(value):
+        pieces = values.split(text, "$")
+        if len(pieces) != len(codes):
+            found.append(Nothing())
+            continue
+        parts = [
+            condition(scope, ParameterName(code, code), piece) if code else Nothing()
+            for code, piece in zip(codes, pieces, strict=True)
+        ]
+        found.append(AllOf(tuple(parts)))
+    return AnyOf(tuple(found))
+
+
+def _near(scope: Scope, name: ParameterName, key: ParameterKey, value: str) -> Condition:
+    if key.code != "near":
+        return Nothing()
+    try:
+        latitude, longitude, *rest = value.split("|")
+        distance = float(rest[0]) if rest and rest[0] else 1.0
+        reach = distance * _KILOMETRES.get(rest[1] if len(rest) > 1 else "km", 1.0) / _KILOMETRES_A_DEGREE
+        south, north = float(latitude) - reach, float(latitude) + reach
+        across = reach / max(math.cos(math.radians(float(latitude))), 0.01)
+        return NearCondition(key, south, north, float(longitude) - across, float(longitude) + across)
+    except ValueError:
+        raise SearchRefusal("1230", value=value) from None
+
+
+def _id(scope: Scope, name: ParameterName, value: str) -> Condition:
+    version, types = scope.model.version, (scope.resource_type,)
+    if not scope.resource_type:
+        types = scope.model.definitions.resource_types
+    wanted = [text.rpartition("/")[2] for text in values.alternatives(value)]
+    return IdCondition(tuple(resource_key(version, of, id) for of in types for id in wanted))
+
+
+def _list(scope: Scope, name: ParameterName, value: str) -> Condition:
+    version = scope.model.version
+    keys = [resource_key(version, "List", text.rpartition("/")[2]) for text in values.alternatives(value)]
+    item = parameter_number(version, "List", "item")
+    return AnyOf(tuple(ListCondition(key, item) for key in keys))
+
+
+def _has(scope: Scope, name: ParameterName, value: str) -> Condition:
+    return has(scope, name, value, condition, is_parameter)
+
+
+def _filter(scope: Scope, name: ParameterName, value: str) -> Condition:
+    return filter_condition(scope, value, condition)
+
+
+def _content(scope: Scope, name: ParameterName, value: str) -> Condition:
+    if Feature.TEXT not in scope.features:
+        raise SearchRefusal("1192", parameter=name.code)
+    words: Sequence[str] = values.unescaped(value).split()
+    return ContentCondition(name.code == "_text", tuple(folded(word) for word in words))
+
+
+_SPECIAL: dict[str, Special] = {
+    "_id": _id,
+    "_list": _list,
+    "_has": _has,
+    "_filter": _filter,
+    "_text": _content,
+    "_content": _content,
+}
+"""Parameters that do not compare indexed values of the resource itself."""
+
+_BY_TYPE: dict[str, Builder] = {
+    "string": _string,
+    "token": _token,
+    "date": _date,
+    "number": _number,
+    "quantity": _quantity,
+    "uri": _uri,
+    "reference": reference,
+    "composite": _composite,
+    "special": _near,
+}

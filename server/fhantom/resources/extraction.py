@@ -1,0 +1,129 @@
+"""From a resource to its index rows: the compiled parameters of its type, run over the keys that it has."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fhantom.definitions import Definitions, SearchParameter
+from fhantom.resources.compiling import Branch, Step, compile_expression, follow
+from fhantom.resources.indexing import INDEXERS, Indexed, Indexer, Rows
+from fhantom.resources.numbers import parameter_number
+from fhantom.resources.places import parse_reference
+from fhantom.resources.records import Reference
+from fhantom.resources.refusal import UnusableExpression
+
+NOT_INDEXED = frozenset(
+    {"_id", "_lastUpdated", "_text", "_content", "_list", "_has", "_type", "_query", "_filter"}
+)
+"""Parameters that are answered from the resource's own row or text."""
+
+
+def identifier_number(version: str, resource_type: str, code: str) -> int:
+    """Where the identifiers of a reference parameter are indexed (`:identifier`)."""
+    return parameter_number(version, resource_type, f"{code}:identifier")  # type: ignore[arg-type]
+
+
+def of_type_number(version: str, resource_type: str, code: str) -> int:
+    """Where the typed values of an identifier parameter are indexed (`:of-type`)."""
+    return parameter_number(version, resource_type, f"{code}:of-type")  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One branch of one parameter, without the key that leads into it."""
+
+    steps: tuple[Step, ...]
+    indexer: Indexer
+    indexed: Indexed
+    path: str
+    targets: tuple[str, ...] | None
+    """Types that may be referred to, where the branch leads to references."""
+
+
+class Extractor:
+    """Index rows and references of resources of one type; compiled once, pure, shared by threads."""
+
+    def __init__(
+        self, definitions: Definitions, resource_type: str, parameters: Iterable[SearchParameter]
+    ) -> None:
+        self._definitions = definitions
+        self._type = resource_type
+        self._parts: dict[str, list[_Part]] = defaultdict(list)
+        self._everywhere: list[_Part] = []
+        for parameter in parameters:
+            if parameter.code not in NOT_INDEXED and parameter.type in INDEXERS:
+                self._add(parameter)
+
+    def _add(self, parameter: SearchParameter) -> None:
+        if not parameter.expression:
+            return
+        try:
+            branches = compile_expression(self._definitions, self._type, parameter.expression)
+        except UnusableExpression:
+            return
+        for branch in branches:
+            indexer = INDEXERS[parameter.type].get(branch.type)
+            if indexer is not None:
+                self._place(branch, indexer, self._indexed(parameter, branch), parameter)
+
+    def _place(self, branch: Branch, indexer: Indexer, indexed: Indexed, of: SearchParameter) -> None:
+        first = branch.steps[0] if branch.steps else ""
+        is_reference = of.type == "reference" and branch.type in ("Reference", "CodeableReference")
+        targets = branch.element.targets if is_reference and branch.element is not None else None
+        if isinstance(first, str):
+            self._parts[first].append(_Part(branch.steps[1:], indexer, indexed, branch.path, targets))
+        else:
+            self._everywhere.append(_Part(branch.steps, indexer, indexed, branch.path, targets))
+
+    def _indexed(self, parameter: SearchParameter, branch: Branch) -> Indexed:
+        name = self._definitions.version, self._type, parameter.code
+        return Indexed(
+            parameter_number(*name),
+            of_type_number(*name),
+            identifier_number(*name),
+            self._code_system(branch),
+        )
+
+    def _code_system(self, branch: Branch) -> str | None:
+        """The system of a code whose element is bound to a value set of FHIR's own codes."""
+        value_set = branch.element.value_set if branch.element is not None else None
+        if branch.type != "code" or value_set is None or self._definitions.codes(value_set) is None:
+            return None
+        return value_set.replace("/ValueSet/", "/")
+
+    def extract(self, resource: Mapping[str, Any]) -> tuple[Rows, tuple[Reference, ...]]:
+        """The rows of a canonical resource, and what it refers to on paths that parameters cover."""
+        rows = Rows(self._definitions.version)
+        references: dict[tuple[str, str], Reference] = {}
+        for key, value in resource.items():
+            if key in self._parts:
+                nodes = value if isinstance(value, list) else [value]
+                for part in self._parts[key]:
+                    self._run(part, nodes, rows, references)
+        for part in self._everywhere:
+            self._run(part, [resource], rows, references)
+        return rows, tuple(references.values())
+
+    def _run(
+        self, part: _Part, nodes: list[Any], rows: Rows, references: dict[tuple[str, str], Reference]
+    ) -> None:
+        for value in follow(part.steps, nodes) if part.steps else nodes:
+            if value is None:
+                continue
+            part.indexer(rows, part.indexed, value)
+            if part.targets is not None:
+                holder = value.get("reference")
+                text = holder.get("reference") if isinstance(holder, dict) else holder
+                if text and (part.path, text) not in references:
+                    references[part.path, text] = _reference(part, text)
+
+
+def _reference(part: _Part, text: str) -> Reference:
+    place = parse_reference(text)
+    allowed = part.targets or ()
+    if place is None:
+        return Reference(part.path, text, allowed=allowed)
+    return Reference(part.path, text, place.type, place.id, place.version, allowed)

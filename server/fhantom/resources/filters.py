@@ -1,0 +1,123 @@
+"""`_filter`: conditions joined by and, or, not (FHIR search filter)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from fhantom.resources.folding import folded
+from fhantom.resources.names import ParameterName, split_name
+from fhantom.resources.query import AllOf, AnyOf, Condition, Modifier, NotCondition, StringCondition
+from fhantom.resources.refusal import SearchRefusal
+from fhantom.resources.scope import Scope
+
+Build = Callable[[Scope, ParameterName, str], Condition]
+
+_TOKEN = re.compile(r'\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<mark>[()])|(?P<word>[^\s()"]+))')
+_PREFIXED = frozenset({"gt", "lt", "ge", "le", "ap", "sa", "eb"})
+_EQUAL = frozenset({"eq", "re"})
+_DEEPEST = 20
+
+
+def filter_condition(scope: Scope, text: str, build: Build) -> Condition:
+    """The condition that a filter states. SearchRefusal 1221 if it cannot be read, 1222 for an operator."""
+    return _Reader(scope, text, build).whole()
+
+
+class _Reader:
+    def __init__(self, scope: Scope, text: str, build: Build) -> None:
+        self._scope, self._text, self._build = scope, text, build
+        self._words = self._split(text)
+        self._at = 0
+        self._depth = 0
+
+    def _split(self, text: str) -> list[str]:
+        words: list[str] = []
+        at, text = 0, text.rstrip()
+        while at < len(text):
+            match = _TOKEN.match(text, at)
+            if match is None:
+                raise SearchRefusal("1221", value=self._text)
+            words.append(match[match.lastgroup or 0])
+            at = match.end()
+        return words
+
+    def whole(self) -> Condition:
+        condition = self._either()
+        if self._at != len(self._words):
+            raise SearchRefusal("1221", value=self._text)
+        return condition
+
+    def _next(self) -> str:
+        if self._at >= len(self._words):
+            raise SearchRefusal("1221", value=self._text)
+        self._at += 1
+        return self._words[self._at - 1]
+
+    def _take(self, word: str) -> bool:
+        if self._at < len(self._words) and self._words[self._at] == word:
+            self._at += 1
+            return True
+        return False
+
+    def _either(self) -> Condition:
+        found = [self._both()]
+        while self._take("or"):
+            found.append(self._both())
+        return found[0] if len(found) == 1 else AnyOf(tuple(found))
+
+    def _both(self) -> Condition:
+        found = [self._one()]
+        while self._take("and"):
+            found.append(self._one())
+        return found[0] if len(found) == 1 else AllOf(tuple(found))
+
+    def _one(self) -> Condition:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise SearchRefusal("1221", value=self._text)
+        try:
+            if self._take("not"):
+                return NotCondition(self._one())
+            if self._take("("):
+                inner = self._either()
+                if not self._take(")"):
+                    raise SearchRefusal("1221", value=self._text)
+                return inner
+            return self._comparison(self._next(), self._next(), self._next())
+        finally:
+            self._depth -= 1
+
+    def _comparison(self, path: str, operator: str, value: str) -> Condition:
+        if value.startswith('"'):
+            value = re.sub(r"\\(.)", r"\1", value[1:-1])
+        value = value.replace(",", "\\,")
+        name = split_name(path)
+        if operator in _EQUAL:
+            return self._build(self._scope, name, value)
+        if operator == "ne":
+            return NotCondition(self._build(self._scope, name, value))
+        if operator in _PREFIXED:
+            return self._build(self._scope, name, f"{operator}{value}")
+        if operator == "pr":
+            present = "false" if value == "true" else "true"
+            return self._build(self._scope, _modified(name, Modifier.MISSING), present)
+        if operator == "co":
+            return self._build(self._scope, _modified(name, Modifier.CONTAINS), value)
+        if operator == "sw":
+            return self._build(self._scope, name, value)
+        if operator == "ew":
+            return self._ending(name, value)
+        raise SearchRefusal("1222", value=operator)
+
+    def _ending(self, name: ParameterName, value: str) -> Condition:
+        key = None if name.chain else self._scope.key(name.code)
+        if key is None or key.type != "string":
+            raise SearchRefusal("1222", value="ew")
+        return StringCondition(key, Modifier.ENDS, (folded(value.replace("\\,", ",")),))
+
+
+def _modified(name: ParameterName, modifier: Modifier) -> ParameterName:
+    if name.chain:
+        return ParameterName(name.text, name.code, name.modifier, f"{name.chain}:{modifier}")
+    return ParameterName(f"{name.code}:{modifier}", name.code, modifier)

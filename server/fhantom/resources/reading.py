@@ -1,0 +1,120 @@
+"""What is stored, one resource or one history at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from fhantom.definitions import Version
+from fhantom.resources.numbers import RELEASE, resource_key, type_names, type_number
+from fhantom.resources.records import CHANGES, HistoryPage, Stored
+from fhantom.world import World
+
+COLUMNS = "r.type, r.id, r.version, r.updated, r.change, r.digest, r.key, r.number"
+"""Of a present version, in the order that `stored` takes them; `r` is fhir_resource."""
+
+_VERSION_COLUMNS = "v.type, r.id, v.version, v.updated, v.change, v.digest, r.key, r.number"
+_VERSIONS = "fhir_version v JOIN fhir_resource r ON r.number = v.resource"
+
+
+def stored(row: Sequence[Any]) -> Stored:
+    """The record of a row of `COLUMNS`."""
+    type_, id_, version, updated, change, digest, key, number = row
+    release, name = type_names()[type_]
+    return Stored(release, name, id_, version, updated, CHANGES[change], digest, key, number)
+
+
+def read(connection: Connection, release: Version, resource_type: str, id: str) -> Stored | None:
+    """The present version, which may be a deletion (`change == "delete"`); None if there never was one."""
+    select = f"SELECT {COLUMNS} FROM fhir_resource r WHERE r.key = ?"
+    row = connection.exec_driver_sql(select, (resource_key(release, resource_type, id),)).fetchone()
+    return None if row is None else stored(row)
+
+
+def read_many(connection: Connection, keys: Iterable[int]) -> dict[int, Stored]:
+    """The present versions by key (`numbers.resource_key`), deletions included."""
+    wanted = list(keys)
+    found: dict[int, Stored] = {}
+    for start in range(0, len(wanted), 500):
+        chunk = wanted[start : start + 500]
+        marks = ",".join("?" * len(chunk))
+        select = f"SELECT {COLUMNS} FROM fhir_resource r WHERE r.key IN ({marks})"
+        for row in connection.exec_driver_sql(select, tuple(chunk)):
+            record = stored(row)
+            found[record.key] = record
+    return found
+
+
+def vread(
+    connection: Connection, release: Version, resource_type: str, id: str, version: int
+) -> Stored | None:
+    """That version; None if there is none of that number."""
+    select = f"SELECT {_VERSION_COLUMNS} FROM {_VERSIONS} WHERE r.key = ? AND v.version = ?"
+    key = resource_key(release, resource_type, id)
+    row = connection.exec_driver_sql(select, (key, version)).fetchone()
+    return None if row is None else stored(row)
+
+
+def history(
+    connection: Connection,
+    release: Version,
+    resource_type: str | None = None,
+    id: str | None = None,
+    *,
+    since: int | None = None,
+    at: tuple[int, int] | None = None,
+    count: int = 20,
+    offset: int = 0,
+) -> HistoryPage:
+    """Versions newest first: of one resource, of a type (`id` None) or of all (`resource_type` None).
+
+    `since` leaves out what was written before it; `at` keeps what was current at some time between its two
+    moments. All are milliseconds since 1970.
+    """
+    where, values = _scope(release, resource_type, id)
+    if since is not None:
+        where, values = f"{where} AND v.updated >= ?", (*values, since)
+    if at is not None:
+        followed = "SELECT 1 FROM fhir_version n WHERE n.resource = v.resource AND n.version = v.version + 1"
+        where = f"{where} AND v.updated <= ? AND NOT EXISTS ({followed} AND n.updated <= ?)"
+        values = (*values, at[1], at[0])
+    order = "v.version" if id is not None else "v.sequence"
+    select = (
+        f"SELECT {_VERSION_COLUMNS} FROM {_VERSIONS} WHERE {where} ORDER BY {order} DESC LIMIT ? OFFSET ?"
+    )
+    rows = connection.exec_driver_sql(select, (*values, count + 1, offset)).fetchall()
+    if since is None and at is None and id is None:
+        total = _versions(connection, release, resource_type)
+    else:
+        total = connection.exec_driver_sql(f"SELECT count(*) FROM {_VERSIONS} WHERE {where}", values).scalar()
+    return HistoryPage(tuple(stored(row) for row in rows[:count]), total or 0, len(rows) > count)
+
+
+def _scope(release: Version, resource_type: str | None, id: str | None) -> tuple[str, tuple[Any, ...]]:
+    if resource_type is None:
+        return "v.release = ?", (RELEASE[release],)
+    if id is None:
+        return "v.type = ?", (type_number(release, resource_type),)
+    return "r.key = ?", (resource_key(release, resource_type, id),)
+
+
+def _versions(connection: Connection, release: Version, resource_type: str | None) -> int:
+    return sum(
+        versions
+        for type_, _, versions in connection.exec_driver_sql("SELECT type, present, versions FROM fhir_count")
+        if type_names()[type_][0] == release and resource_type in (None, type_names()[type_][1])
+    )
+
+
+def counts(connection: Connection, release: Version) -> dict[str, int]:
+    """How many resources there are now of each type that ever had one ($get-resource-counts)."""
+    rows = connection.exec_driver_sql("SELECT type, present FROM fhir_count")
+    named = [(type_names()[type_], present) for type_, present in rows]
+    return {name: present for (found, name), present in sorted(named) if found == release}
+
+
+def bodies(world: World, records: Sequence[Stored]) -> list[bytes]:
+    """The texts of records that are no deletions, in their order."""
+    return world.texts.get_many([record.digest for record in records if record.digest is not None])

@@ -1,0 +1,74 @@
+"""What understanding a parameter depends on besides its own words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from fhantom.definitions import Coding, SearchParameter
+from fhantom.resources.model import SearchModel
+from fhantom.resources.query import ParameterKey
+from fhantom.resources.refusal import SearchRefusal
+
+MOST_CONDITIONS = 2000
+"""Conditions that one search may come to: a chain over references to any type branches at each link."""
+
+
+class Feature(StrEnum):
+    """What the real server has off by default and a setting switches on."""
+
+    TEXT = "text"
+    """`_text` and `_content`."""
+    SOURCE = "source"
+    """`_source`."""
+    OF_TYPE = "of-type"
+    """`identifier:of-type`."""
+    IDENTIFIER = "identifier"
+    """`patient:identifier`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a parameter is read: the model, the type searched, and what is switched on."""
+
+    model: SearchModel
+    resource_type: str
+    features: frozenset[Feature]
+    value_set: Callable[[str], Sequence[Coding] | None]
+    base: str = ""
+    depth: int = 0
+    spent: list[None] = field(default_factory=list)
+
+    def within(self, resource_type: str) -> Scope:
+        """The scope of what stands behind a chain or `_has`."""
+        self.spend()
+        return replace(self, resource_type=resource_type, depth=self.depth + 1)
+
+    def spend(self) -> None:
+        """Count one more condition. SearchRefusal if the search becomes too large to be carried out."""
+        self.spent.append(None)
+        if len(self.spent) > MOST_CONDITIONS:
+            raise SearchRefusal("1243", chain="a search of too many conditions")
+
+    def key(self, code: str) -> ParameterKey | None:
+        """The parameter of that code; None if the type has none."""
+        if not self.resource_type:  # a search of the whole system has the parameters of every resource
+            return self.model.key("Basic", code) if code.startswith("_") else None
+        return self.model.key(self.resource_type, code)
+
+    def parameter(self, code: str) -> SearchParameter:
+        """The definition of a parameter that `key` found."""
+        return self.model.parameters(self.resource_type or "Basic")[code]
+
+    def valid(self) -> tuple[str, ...]:
+        """The codes that a refusal lists, sorted."""
+        if not self.resource_type:
+            return ("_id", "_lastUpdated", "_profile", "_security", "_source", "_tag")
+        return tuple(self.model.parameters(self.resource_type))
+
+
+def unknown_parameter(scope: Scope, code: str) -> SearchRefusal:
+    """The refusal of a parameter that the type does not have."""
+    number = "1223" if code.startswith("_") else "0524"
+    return SearchRefusal(number, parameter=code or "null", type=scope.resource_type, valid=scope.valid())

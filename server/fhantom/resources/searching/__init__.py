@@ -1,0 +1,81 @@
+"""Carrying out a search: `plan` finds candidates, `ordering` puts matches in order, `totals` counts them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from fhantom.resources.query import Search, Total
+from fhantom.resources.reading import COLUMNS, stored
+from fhantom.resources.records import Page, Stored
+from fhantom.resources.searching import contents, ordering, totals
+from fhantom.resources.searching import plan as planning
+from fhantom.resources.searching.including import included
+from fhantom.resources.searching.plan import Plan
+from fhantom.world import World
+
+_CHUNK = 500
+
+
+def search(world: World, connection: Connection, search: Search) -> Page:
+    """Carry out one page of a search on what `connection` sees, what it wrote itself included."""
+    plan = planning.make(connection, search)
+    if contents.asked(search):
+        return _search_contents(world, connection, search, plan)
+    if search.total is Total.ONLY:
+        return Page((), (), totals.count(connection, search, plan), False, 0)
+    snapshot = search.snapshot or _snapshot(connection)
+    known = totals.known(search)
+    ahead = known + 1 if search.offset == 0 and known is not None else search.count + 1
+    found = ordering.numbers(connection, search, plan, max(ahead, search.count + 1), search.offset)
+    page = list(dict.fromkeys(found))
+    matches = tuple(records(connection, page[: search.count]))
+    return Page(
+        matches,
+        included(connection, search, matches),
+        _total(connection, search, plan, len(found), known),
+        len(page) > search.count,
+        snapshot,
+        (search.offset + search.count, matches[-1].number) if matches else None,
+    )
+
+
+def _total(connection: Connection, search: Search, plan: Plan, found: int, known: int | None) -> int | None:
+    if search.total is Total.ACCURATE:
+        return totals.count(connection, search, plan)
+    if search.by_offset:
+        return search.offset + found if found < search.count else None
+    if search.offset == 0 and known is not None:
+        return found if found <= known else None
+    total = totals.count(connection, search, plan, known)
+    return total if known is None or total <= known else None
+
+
+def _snapshot(connection: Connection) -> int:
+    return int(connection.exec_driver_sql("SELECT max(number) FROM fhir_resource").scalar() or 0)
+
+
+def records(connection: Connection, numbers: Sequence[int]) -> list[Stored]:
+    """The present versions of resources by number, in the order given."""
+    found: dict[int, Stored] = {}
+    for start in range(0, len(numbers), _CHUNK):
+        chunk = tuple(numbers[start : start + _CHUNK])
+        marks = ",".join("?" * len(chunk))
+        select = f"SELECT {COLUMNS} FROM fhir_resource r WHERE r.number IN ({marks})"
+        found.update((row[-1], stored(row)) for row in connection.exec_driver_sql(select, chunk))
+    return [found[number] for number in numbers]
+
+
+def _search_contents(world: World, connection: Connection, search: Search, plan: Plan) -> Page:
+    """A search that reads the texts of everything that its other conditions leave."""
+    every = replace(search, offset=0, after=None)
+    found = records(connection, ordering.numbers(connection, every, plan, -1, 0))
+    matching = contents.having(world, contents.asked(search), found)
+    snapshot = search.snapshot or _snapshot(connection)
+    if search.total is Total.ONLY:
+        return Page((), (), len(matching), False, snapshot)
+    matches = tuple(matching[search.offset : search.offset + search.count])
+    more = len(matching) > search.offset + search.count
+    return Page(matches, included(connection, search, matches), len(matching), more, snapshot)

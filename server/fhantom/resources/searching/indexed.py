@@ -1,0 +1,201 @@
+"""Conditions on indexed values: for each type of parameter the rows of its table that fulfil one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fhantom.resources.folding import folded
+from fhantom.resources.numbers import text_number
+from fhantom.resources.query import (
+    DateCondition,
+    DateValue,
+    Modifier,
+    NumberCondition,
+    NumberValue,
+    ParameterKey,
+    QuantityCondition,
+    QuantityValue,
+    ReferenceCondition,
+    StringCondition,
+    TokenCondition,
+    TokenValue,
+    UriCondition,
+)
+from fhantom.resources.searching.sql import FALSE, TRUE, Source, Sql, joined, one_of
+
+_LAST = "\U0010ffff"
+"""Follows every other character, so that a range up to it holds all that begin alike."""
+
+_APPROXIMATELY = 0.1
+"""`ap` reaches a tenth of the number to both sides (FHIR search 3.2.1.5.10)."""
+
+
+def _source(table: str, parameter: ParameterKey, where: Sql, *, is_ordered: bool = False) -> Source:
+    rows = joined("AND", (Sql("x.parameter = ?", (parameter.number,)), where), TRUE)
+    return Source(f"fhir_{table} x", "x.resource", rows, is_ordered)
+
+
+def string_rows(condition: StringCondition) -> Source:
+    """A string begins with, contains, equals or ends with one of the values."""
+    compare = {
+        Modifier.EXACT: _exact,
+        Modifier.CONTAINS: lambda text: Sql("instr(x.folded, ?) > 0", (text,)),
+        Modifier.ENDS: lambda text: Sql("substr(x.folded, ?) = ?", (-max(len(text), 1), text)),
+    }.get(condition.modifier, _begins)
+    return _source("string", condition.parameter, joined("OR", map(compare, condition.values), FALSE))
+
+
+def _begins(text: str) -> Sql:
+    return Sql("(x.folded >= ? AND x.folded < ?)", (text, text + _LAST))
+
+
+def _exact(text: str) -> Sql:
+    return Sql("(x.folded = ? AND x.exact = ?)", (folded(text), text))
+
+
+def token_rows(condition: TokenCondition) -> Source:
+    """A token has one of the codes, in the system if one is named."""
+    plain = [value for value in condition.values if value.system is None and value.code is not None]
+    others = [value for value in condition.values if value not in plain]
+    pieces = [one_of("x.code", tuple(value.code for value in plain))] if plain else []
+    pieces += map(_token, others)
+    is_ordered = len(condition.values) == 1 and condition.values[0].code is not None
+    return _source("token", condition.parameter, joined("OR", pieces, FALSE), is_ordered=is_ordered)
+
+
+def _token(value: TokenValue) -> Sql:
+    pieces = []
+    if value.code is not None:
+        pieces.append(Sql("x.code = ?", (value.code,)))
+    if value.system is not None:
+        pieces.append(Sql("x.system = ?", (text_number(value.system),)))
+    return joined("AND", pieces, TRUE)
+
+
+def date_rows(condition: DateCondition) -> Source:
+    """One date of the resource lies within all bounds."""
+    pieces = [date_bound(bound, "x.low", "x.high", "x.low_day", "x.high_day") for bound in condition.bounds]
+    return _source("date", condition.parameter, joined("AND", pieces, TRUE))
+
+
+_DAY_MS = 86_400_000
+_FARTHEST_ZONE = 14 * 3_600_000
+
+
+def date_bound(bound: DateValue, low: str, high: str, low_day: str, high_day: str) -> Sql:
+    """What one bound asks of the columns of a period.
+
+    Days are compared as they are written; beside them stand instants that are wide enough for every time zone,
+    as those are what the indexes are ordered by.
+    """
+    first, last = (low_day, high_day) if bound.by_day else (low, high)
+    after, before = bound.low, bound.high
+    match bound.prefix:
+        case "eq":
+            pieces = [Sql(f"{first} >= ?", (after,)), Sql(f"{last} <= ?", (before,))]
+        case "ne":
+            return Sql(f"({first} < ? OR {last} > ?)", (after, before))
+        case "ge":
+            pieces = [Sql(f"{last} >= ?", (after,))]
+        case "gt":
+            after = bound.high + 1
+            pieces = [Sql(f"{last} >= ?", (after,))]
+        case "sa":
+            after = bound.high + 1
+            pieces = [Sql(f"{first} >= ?", (after,))]
+        case "le":
+            pieces = [Sql(f"{first} <= ?", (before,))]
+        case "lt":
+            before = bound.low - 1
+            pieces = [Sql(f"{first} <= ?", (before,))]
+        case _:
+            before = bound.low - 1
+            pieces = [Sql(f"{last} <= ?", (before,))]
+    if bound.by_day and low != low_day:
+        pieces += _coarse(bound.prefix, after, before, low, high)
+    return joined("AND", pieces, TRUE)
+
+
+def _coarse(prefix: str, after: int, before: int, low: str, high: str) -> list[Sql]:
+    earliest = after * _DAY_MS - _FARTHEST_ZONE
+    latest = (before + 1) * _DAY_MS + _FARTHEST_ZONE
+    begins, ends = Sql(f"{low} >= ?", (earliest,)), Sql(f"{low} <= ?", (latest,))
+    return {
+        "eq": [begins, ends],
+        "sa": [begins],
+        "ge": [Sql(f"{high} >= ?", (earliest,))],
+        "gt": [Sql(f"{high} >= ?", (earliest,))],
+    }.get(prefix, [ends])
+
+
+def _number(column: str, prefix: str, number: float) -> Sql:
+    if prefix == "ap":
+        reach = abs(number) * _APPROXIMATELY
+        return Sql(f"({column} >= ? AND {column} <= ?)", (number - reach, number + reach))
+    operator = {"ne": "<>", "gt": ">", "ge": ">=", "lt": "<", "le": "<=", "sa": ">", "eb": "<"}
+    return Sql(f"{column} {operator.get(prefix, '=')} ?", (number,))
+
+
+def number_rows(condition: NumberCondition) -> Source:
+    """A number compares as asked; a number without prefix is exactly that number."""
+
+    def compare(value: NumberValue) -> Sql:
+        return _number("x.value", value.prefix, value.number)
+
+    return _source("number", condition.parameter, joined("OR", map(compare, condition.values), FALSE))
+
+
+def quantity_rows(condition: QuantityCondition) -> Source:
+    """A quantity compares as asked, in the unit that is named."""
+
+    def compare(value: QuantityValue) -> Sql:
+        pieces = [_number("x.value", value.prefix, value.number)]
+        if value.system is not None:
+            pieces.append(Sql("x.system = ?", (text_number(value.system),)))
+        if value.code is not None:
+            pieces.append(Sql("x.code = ?", (value.code,)))
+        return joined("AND", pieces, TRUE)
+
+    return _source("quantity", condition.parameter, joined("OR", map(compare, condition.values), FALSE))
+
+
+def uri_rows(condition: UriCondition) -> Source:
+    """A URI equals a value, begins with it (`:below`), or is what it begins with (`:above`)."""
+
+    def compare(text: str) -> Sql:
+        if condition.modifier is Modifier.BELOW:
+            return Sql("(x.uri >= ? AND x.uri < ?)", (text, text + _LAST))
+        return one_of("x.uri", _above(text) if condition.modifier is Modifier.ABOVE else (text,))
+
+    is_ordered = condition.modifier is Modifier.NONE and len(condition.values) == 1
+    where = joined("OR", map(compare, condition.values), FALSE)
+    return _source("uri", condition.parameter, where, is_ordered=is_ordered)
+
+
+def _above(text: str) -> tuple[str, ...]:
+    """`text` and what is left of it without its last segments, with and without the slash at the end."""
+    found = [text]
+    while "/" in text.rstrip("/").partition("://")[2]:
+        text = text.rstrip("/").rpartition("/")[0]
+        found += [text, f"{text}/"]
+    return tuple(found)
+
+
+def reference_rows(condition: ReferenceCondition) -> Source:
+    """A reference points at one of the targets."""
+    targets = tuple(key for value in condition.values for key in value.targets)
+    where = one_of("x.target", targets) if targets else FALSE
+    return _source("reference", condition.parameter, where, is_ordered=len(targets) == 1)
+
+
+ROWS: dict[type, Callable[[Any], Source]] = {
+    StringCondition: string_rows,
+    TokenCondition: token_rows,
+    DateCondition: date_rows,
+    NumberCondition: number_rows,
+    QuantityCondition: quantity_rows,
+    UriCondition: uri_rows,
+    ReferenceCondition: reference_rows,
+}
+"""Kind of condition to the rows that fulfil it (`:not` excepted, see `clauses`)."""

@@ -1,0 +1,71 @@
+"""Pieces of SQL with their values, and where a search can take its candidates from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+
+class Sql(NamedTuple):
+    """A piece of SQL and the values of its question marks."""
+
+    text: str
+    values: tuple[Any, ...] = ()
+
+
+TRUE, FALSE = Sql("1"), Sql("0")
+
+
+def joined(word: str, pieces: Iterable[Sql], empty: Sql) -> Sql:
+    """The pieces joined by AND or OR, in brackets; `empty` if there are none."""
+    found = list(pieces)
+    if not found:
+        return empty
+    if len(found) == 1:
+        return found[0]
+    text = f" {word} ".join(piece.text for piece in found)
+    return Sql(f"({text})", tuple(value for piece in found for value in piece.values))
+
+
+def one_of(column: str, values: tuple[Any, ...]) -> Sql:
+    """`column` equals one of the values."""
+    if len(values) == 1:
+        return Sql(f"{column} = ?", values)
+    return Sql(f"{column} IN ({','.join('?' * len(values))})", values)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Rows that name resources: every one that fulfils the condition, perhaps several times.
+
+    Attributes:
+        tables: what stands behind FROM.
+        number: the column with the resource's number.
+        where: which rows.
+        is_ordered: whether an index gives the rows in the order of `number`.
+        is_typed: whether only resources of the searched type can be named.
+    """
+
+    tables: str
+    number: str
+    where: Sql
+    is_ordered: bool = False
+    is_typed: bool = True
+
+
+def exists(source: Source, number: str) -> Sql:
+    """Whether the resource of that number is in the source."""
+    text = f"EXISTS (SELECT 1 FROM {source.tables} WHERE {source.number} = {number} AND {source.where.text})"
+    return Sql(text, source.where.values)
+
+
+def as_table(source: Source, alias: str) -> str:
+    """The source as a table with the one column `number`; its values are those of `source.where`."""
+    return f"(SELECT {source.number} AS number FROM {source.tables} WHERE {source.where.text}) {alias}"
+
+
+def nested(number: str) -> int:
+    """How deep below the searched resource a test stands, told by the alias in `number` (`t2.number`: 2)."""
+    digits = number.partition(".")[0].lstrip("abcdefghijklmnopqrstuvwxyz")
+    return int(digits or 0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -19,6 +18,7 @@ SERIES_INSTANCE_UID = "0020000E"
 SOP_CLASS_UID = "00080016"
 SOP_INSTANCE_UID = "00080018"
 NUMBER_OF_FRAMES = "00280008"
+ROWS = "00280010"
 PIXEL_DATA = (0x7FE00010, 0x7FE00008, 0x7FE00009)  # PS3.3 C.7.6.3, C.7.6.24, C.7.6.25
 
 # Wider than PS3.5 9.1, since objects in the field break it, but nothing that would need quoting in a URL.
@@ -53,7 +53,7 @@ class Accepted:
         metadata: its DICOM JSON, as `dicom_json.encode` writes it.
         record: the same, parsed.
         size: length of its bytes, 0 for a record without bytes.
-        number_of_frames: 0 without pixel data.
+        number_of_frames: 0 for an object that is no image.
         pixel_offset, pixel_length: see `fhantom.archive.retrieve.InstanceRow`.
     """
 
@@ -151,12 +151,11 @@ def _uid(record: Record, tag: str) -> str:
 
 
 def _number_of_frames(record: Record) -> int:
-    values: Any = _attribute(record, NUMBER_OF_FRAMES).get("Value") or [1]
+    """By the image's own words, since a record may leave its pixels unmentioned."""
+    if ROWS not in record:
+        return 0
+    values: Any = record.get(NUMBER_OF_FRAMES, {}).get("Value") or [1]
     return values[0] if isinstance(values[0], int) and values[0] > 0 else 1
-
-
-def _attribute(record: Record, tag: str) -> Mapping[str, Any]:
-    return record.get(tag, {})
 
 
 def _check_pixels(file: DicomFile) -> None:

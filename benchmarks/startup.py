@@ -1,4 +1,4 @@
-"""`python -m benchmarks.startup`: how long fhantom takes to its first answer, and what it holds while idle."""
+"""`python -m benchmarks.startup`: the time to the first answer, and what an idle server holds."""
 
 from __future__ import annotations
 

@@ -33,8 +33,7 @@ def serve(settings: Settings, *, started: float, seed_given: bool) -> int:
         seed_given: whether the seed was asked for by name, and should not be passed over in silence.
     """
     _check_network(settings)
-    listener = _bind(settings)
-    with _held(settings) as folder:
+    with _bind(settings) as listener, _held(settings) as folder:
         clock = Clock()
         try:
             seed = seed_named(settings.seed)

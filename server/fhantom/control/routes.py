@@ -12,6 +12,9 @@ from fhantom.readiness import Phase
 from fhantom.site import Site
 
 
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
 def blueprint(site: Site) -> Blueprint:
     """The routes below `/_fhantom`."""
     control = Blueprint("control", __name__, url_prefix="/_fhantom")
@@ -30,8 +33,8 @@ def blueprint(site: Site) -> Blueprint:
         done, of = site.readiness.progress
         return jsonify(ready=False, phase=phase.name.lower(), done=done, of=of), 503
 
-    @control.route("", defaults={"path": ""})
-    @control.route("/<path:path>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    @control.route("", defaults={"path": ""}, methods=_METHODS)
+    @control.route("/<path:path>", methods=_METHODS)
     def missing(path: str) -> Response:
         raise NotFound(f"there is no route /_fhantom/{path}")
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Connection
+
 from fhantom.definitions import ParseRefusal, UnknownType, Version
 from fhantom.definitions.canonical import parse_json
 from fhantom.definitions.jsontext import dump_json
@@ -22,10 +24,11 @@ KIND = "FHIR"
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A draft and the name under which the report knows it."""
+    """A draft, the name under which the report knows it, and whether a later one has the same id."""
 
     name: str
     draft: Draft
+    superseded: bool = False
 
 
 def search_model(world: World, release: Version) -> SearchModel:
@@ -63,9 +66,16 @@ def store_all(world: World, release: Version, found: Sequence[Named], report: Re
             if store.unmet(connection, release, named.draft.references):
                 dangling.append(named)
                 continue
-            written = store.put(connection, named.draft, now)
-            report.note(KIND, Fate.UNCHANGED if written.change is None else Fate.STORED)
+            report.note(KIND, _put(connection, release, named, now))
     return dangling
+
+
+def _put(connection: Connection, release: Version, named: Named, now: int) -> Fate:
+    draft = named.draft
+    # An earlier version is only history: storing it again would make the later one a new version, too.
+    if named.superseded and draft.id and store.read(connection, release, draft.type, draft.id):
+        return Fate.UNCHANGED
+    return Fate.UNCHANGED if store.put(connection, draft, now).change is None else Fate.STORED
 
 
 def refuse_dangling(world: World, release: Version, found: Iterable[Named], report: Report) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -41,13 +42,12 @@ def _load_resources(world: World, resources: Sequence[Resource], report: Report,
     model = fhir.search_model(world, RELEASE)
     drafts = []
     for done, resource in enumerate(resources, start=1):
-        winner = last[resource.type, resource.id]
-        if winner != resource.name:  # two files of one id: the upload script's second PUT wins
-            reason = f"{winner} has the same id and comes later"
-            report.note(fhir.KIND, Fate.REPLACED, resource.name, reason)
-            continue
         named = fhir.read(model, resource.name, resource.body, report, resource.id)
         if named is not None:
+            winner = last[resource.type, resource.id]
+            if winner != resource.name:  # as with the upload script, whose second PUT wins
+                named = replace(named, superseded=True)
+                report.remark(resource.name, f"{winner} has the same id and is the later version")
             drafts.append(named)
         progress(fhir.KIND, done, len(resources))
     dangling = fhir.store_all(world, RELEASE, drafts, report)

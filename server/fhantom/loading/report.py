@@ -16,7 +16,6 @@ class Fate(StrEnum):
 
     STORED = "stored"
     UNCHANGED = "unchanged"
-    REPLACED = "replaced by a later file"
     REFUSED = "refused"
 
 
@@ -31,7 +30,11 @@ class Report:
         """Count one thing; with a reason it is listed by name."""
         self.counts[kind, fate] += 1
         if reason:
-            self.remarks.append((name, reason))
+            self.remark(name, reason)
+
+    def remark(self, name: str, text: str) -> None:
+        """List something that people should know about a thing that is counted elsewhere."""
+        self.remarks.append((name, text))
 
     def total(self, kind: str) -> int:
         """How many things of that kind there were."""

@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fhantom.resources import values
-from fhantom.resources.extraction import identifier_number
-from fhantom.resources.names import DEEPEST, ParameterName, split_name
-from fhantom.resources.numbers import resource_key, url_key
-from fhantom.resources.places import parse_reference
-from fhantom.resources.query import (
+from fhantom.resources.criteria import (
     AllOf,
     ChainCondition,
     Condition,
@@ -21,6 +17,10 @@ from fhantom.resources.query import (
     ReferenceValue,
     TokenCondition,
 )
+from fhantom.resources.extraction import identifier_number
+from fhantom.resources.names import DEEPEST, ParameterName, split_name
+from fhantom.resources.numbers import resource_key, url_key
+from fhantom.resources.places import parse_reference
 from fhantom.resources.refusal import SearchRefusal
 from fhantom.resources.scope import Feature, Scope
 
@@ -75,7 +75,7 @@ def _targets(scope: Scope, types: tuple[str, ...], text: str) -> list[int]:
 
 
 def chained(scope: Scope, name: ParameterName, key: ParameterKey, value: str, build: Build) -> Condition:
-    """`patient.name=`: alternatives for the types that the reference may point at and that have the parameter."""
+    """`patient.name=`: an alternative for each type that may be referred to and has the parameter."""
     rest = split_name(name.chain)
     if scope.depth >= DEEPEST:
         raise SearchRefusal("1243", chain=name.text)

@@ -20,7 +20,8 @@ def everything(connection: Connection, release: Version, resource_type: str, id:
     """
     parameters = _parameters(release, resource_type)
     members = (
-        f"SELECT DISTINCT {COLUMNS} FROM fhir_resource r WHERE r.digest IS NOT NULL AND (r.key = ? OR r.number IN"
+        f"SELECT DISTINCT {COLUMNS} FROM fhir_resource r"
+        " WHERE r.digest IS NOT NULL AND (r.key = ? OR r.number IN"
         " (SELECT f.resource FROM fhir_reference f WHERE f.target = ?"
         " AND f.parameter IN (SELECT value FROM json_each(?)))) ORDER BY r.key <> ?, r.number"
     )

@@ -1,7 +1,7 @@
 """Search parameter expressions compiled to steps over canonical JSON.
 
-As the definitions say what type each element has, types are settled when an expression is compiled: what remains
-for a resource is to follow keys. `Observation.value.ofType(Quantity)` is one branch, the key `valueQuantity`.
+As the definitions say what type each element has, types are settled when an expression is compiled: what
+remains for a resource is to follow keys. `Observation.value.ofType(Quantity)` is one branch, `valueQuantity`.
 """
 
 from __future__ import annotations

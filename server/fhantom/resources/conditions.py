@@ -7,12 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from fhantom.resources import values
 from fhantom.resources.chains import chained, has, reference
-from fhantom.resources.extraction import of_type_number
-from fhantom.resources.filters import filter_condition
-from fhantom.resources.folding import folded
-from fhantom.resources.names import ParameterName
-from fhantom.resources.numbers import parameter_number, resource_key
-from fhantom.resources.query import (
+from fhantom.resources.criteria import (
     AllOf,
     AnyOf,
     Condition,
@@ -33,6 +28,11 @@ from fhantom.resources.query import (
     UpdatedCondition,
     UriCondition,
 )
+from fhantom.resources.extraction import of_type_number
+from fhantom.resources.filters import filter_condition
+from fhantom.resources.folding import folded
+from fhantom.resources.names import ParameterName
+from fhantom.resources.numbers import parameter_number, resource_key
 from fhantom.resources.refusal import SearchRefusal
 from fhantom.resources.scope import Feature, Scope, unknown_parameter
 
@@ -193,9 +193,8 @@ def _near(scope: Scope, name: ParameterName, key: ParameterKey, value: str) -> C
 
 
 def _id(scope: Scope, name: ParameterName, value: str) -> Condition:
-    version, types = scope.model.version, (scope.resource_type,)
-    if not scope.resource_type:
-        types = scope.model.definitions.resource_types
+    version = scope.model.version
+    types = (scope.resource_type,) if scope.resource_type else scope.model.definitions.resource_types
     wanted = [text.rpartition("/")[2] for text in values.alternatives(value)]
     return IdCondition(tuple(resource_key(version, of, id) for of in types for id in wanted))
 

@@ -1,7 +1,7 @@
 """FHIR dates as periods of integers: milliseconds since 1970 in UTC, and calendar days as they are written.
 
-A date is the period that it does not say more about: `1950` is the year, `2020-01-01T10:00:00Z` the second. A search
-by days compares calendar days, each in the time zone that it was written in; a search by times compares instants.
+A date is the period that it does not say more about: `1950` is the year, `2020-01-01T10:00:00Z` the second. A
+search by days compares calendar days, each in the time zone that it was written in; one by times, instants.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def parse(text: str) -> Period:
         raise ValueError(text)
     year, month, day, hour, minute, second, fraction, zone = match.groups()
     if hour is None:
-        return _days(int(year), month and int(month), day and int(day))
+        return _days(int(year), int(month) if month else None, int(day) if day else None)
     written = date(int(year), int(month), int(day)).toordinal() - _EPOCH
     if int(hour) > 24 or int(minute or 0) > 59 or int(second or 0) > 60:
         raise ValueError(text)

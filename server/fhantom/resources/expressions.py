@@ -1,4 +1,4 @@
-"""The part of FHIRPath that search parameters are written in, as a syntax tree (FHIRPath 2.0, appendix grammar)."""
+"""The part of FHIRPath that search parameters are written in, as a syntax tree (FHIRPath 2.0, grammar)."""
 
 from __future__ import annotations
 
@@ -162,8 +162,9 @@ class _Parser:
             self._at += 1
             word = self._tokens[self._at - 1][1]
             return Literal(re.sub(r"\\(.)", r"\1", word[1:-1]) if word.startswith("'") else word)
-        if (word := self._take("true", "false")) is not None:
-            return Literal(word == "true")
+        truth = self._take("true", "false")
+        if truth is not None:
+            return Literal(truth == "true")
         return self._member(None)
 
     def _member(self, of: Node | None) -> Node:

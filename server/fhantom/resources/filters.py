@@ -5,9 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from fhantom.resources.criteria import (
+    AllOf,
+    AnyOf,
+    Condition,
+    Modifier,
+    NotCondition,
+    StringCondition,
+)
 from fhantom.resources.folding import folded
 from fhantom.resources.names import ParameterName, split_name
-from fhantom.resources.query import AllOf, AnyOf, Condition, Modifier, NotCondition, StringCondition
 from fhantom.resources.refusal import SearchRefusal
 from fhantom.resources.scope import Scope
 

@@ -34,4 +34,4 @@ def include(scope: Scope, name: ParameterName, value: str) -> Include:
 
 
 def _refusal(number: str, name: ParameterName, value: str, **facts: object) -> SearchRefusal:
-    return SearchRefusal(number, parameter=name.code, value=value, **facts)
+    return SearchRefusal(number, 400, parameter=name.code, value=value, **facts)

@@ -1,4 +1,4 @@
-"""What of a value goes into the index: one function for each type of value, chosen by the type of the parameter.
+"""What of a value goes into the index: one function for each type of value, chosen by type of parameter.
 
 A function adds rows to the table that the parameter is compared by; rows lack the resource they belong to.
 """

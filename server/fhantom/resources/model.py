@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import Any
 
 from fhantom.definitions import Definitions, SearchParameter, Version, load
+from fhantom.resources.criteria import ParameterKey
 from fhantom.resources.extraction import Extractor
 from fhantom.resources.numbers import parameter_number
-from fhantom.resources.query import ParameterKey
 from fhantom.resources.records import Draft
 
 

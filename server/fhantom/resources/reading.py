@@ -47,6 +47,14 @@ def read_many(connection: Connection, keys: Iterable[int]) -> dict[int, Stored]:
     return found
 
 
+def all_of(connection: Connection, release: Version, resource_type: str) -> list[Stored]:
+    """The present resources of a type in the order of creation."""
+    select = (
+        f"SELECT {COLUMNS} FROM fhir_resource r WHERE r.type = ? AND r.digest IS NOT NULL ORDER BY r.number"
+    )
+    return [stored(row) for row in connection.exec_driver_sql(select, (type_number(release, resource_type),))]
+
+
 def vread(
     connection: Connection, release: Version, resource_type: str, id: str, version: int
 ) -> Stored | None:
@@ -85,11 +93,11 @@ def history(
         f"SELECT {_VERSION_COLUMNS} FROM {_VERSIONS} WHERE {where} ORDER BY {order} DESC LIMIT ? OFFSET ?"
     )
     rows = connection.exec_driver_sql(select, (*values, count + 1, offset)).fetchall()
+    entries = tuple(stored(row) for row in rows[:count])
     if since is None and at is None and id is None:
-        total = _versions(connection, release, resource_type)
-    else:
-        total = connection.exec_driver_sql(f"SELECT count(*) FROM {_VERSIONS} WHERE {where}", values).scalar()
-    return HistoryPage(tuple(stored(row) for row in rows[:count]), total or 0, len(rows) > count)
+        return HistoryPage(entries, _versions(connection, release, resource_type), len(rows) > count)
+    total = connection.exec_driver_sql(f"SELECT count(*) FROM {_VERSIONS} WHERE {where}", values).scalar()
+    return HistoryPage(entries, int(total or 0), len(rows) > count)
 
 
 def _scope(release: Version, resource_type: str | None, id: str | None) -> tuple[str, tuple[Any, ...]]:

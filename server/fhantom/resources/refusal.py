@@ -12,7 +12,7 @@ class SearchRefusal(BadRequest):
 
     | number | status | values |
     | --- | --- | --- |
-    | 0524, 1223 | 400 | parameter, type, valid: an unknown search parameter (1223: one that starts with `_`) |
+    | 0524, 1223 | 400 | parameter, type, valid: an unknown parameter (1223: one that starts with `_`) |
     | 0984 | 405 | -: _contained is off |
     | 1192 | 400 | parameter: full text search is off |
     | 1194 | 400 | parameter, type, valid: unknown _sort |

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from fhantom.definitions import Coding, SearchParameter
+from fhantom.resources.criteria import ParameterKey
 from fhantom.resources.model import SearchModel
-from fhantom.resources.query import ParameterKey
 from fhantom.resources.refusal import SearchRefusal
 
 MOST_CONDITIONS = 2000

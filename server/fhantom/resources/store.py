@@ -7,18 +7,19 @@ A write of one resource:
     with world.writing() as connection:
         written = store.put(connection, draft, world.clock.now_ms())
 
-and of a bundle: the same with many drafts, one `texts.put_many`, one `writing` and one `put_many`. Nothing is kept
-if the block raises. Ids of a bundle's new resources are assigned beforehand, as other entries name them:
+and of a bundle: the same with many drafts, one `texts.put_many`, one `writing` and one `put_many`. Nothing is
+kept if the block raises. Ids of a bundle's new resources are assigned beforehand, as other entries name them:
 `assign_ids` in a small transaction of its own.
 """
 
 from fhantom.resources.integrity import referrers, unmet
-from fhantom.resources.reading import bodies, counts, history, read, read_many, vread
+from fhantom.resources.reading import all_of, bodies, counts, history, read, read_many, vread
 from fhantom.resources.registry import model_of
 from fhantom.resources.searching import search
 from fhantom.resources.writing import assign_ids, create, delete, expunge, put, put_many, reindex
 
 __all__ = [
+    "all_of",
     "assign_ids",
     "bodies",
     "counts",

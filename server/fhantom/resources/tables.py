@@ -3,8 +3,8 @@
 R4 and R5 share the tables: their types and parameters have different numbers (see `numbers`).
 
 An index table is clustered by parameter, value, resource, so that a search for one value reads neighbouring
-rows in the order of creation; its second index answers what values one resource has, for sorting, for conditions
-on few candidates and for taking the rows out again. Both orders cover every column.
+rows in the order of creation; its second index answers what values one resource has, for sorting, for
+conditions on few candidates and for taking the rows out again. Both orders cover every column.
 """
 
 from __future__ import annotations

@@ -46,9 +46,9 @@ def understand(
 ) -> Search:
     """The search that decoded `pairs` ask for among `resource_type` (empty: the whole system).
 
-    Takes every search parameter, chain and `_has`, and of the others `_count`, `_offset`, `_sort`, `_include`,
-    `_revinclude`, `_total` and `_summary=count`; what only shapes the answer is passed over. SearchRefusal says
-    what cannot be understood, as the real server numbers it.
+    Takes every search parameter, chain and `_has`, and of the others `_count`, `_offset`, `_sort`,
+    `_include`, `_revinclude`, `_total` and `_summary=count`; what only shapes the answer is passed over.
+    SearchRefusal says what cannot be understood, as the real server numbers it.
 
     Args:
         features: what is off on the real server and switched on here.

@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 
 from fhantom.resources import dates
-from fhantom.resources.query import DateValue, NumberValue, QuantityValue, TokenValue
+from fhantom.resources.criteria import (
+    DateValue,
+    NumberValue,
+    QuantityValue,
+    TokenValue,
+)
 from fhantom.resources.refusal import SearchRefusal
 
 PREFIXES = frozenset({"eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"})
@@ -72,7 +77,7 @@ def _float(text: str, whole: str) -> float:
 
 
 def quantity(text: str) -> QuantityValue:
-    """`[prefix]number`, with `|system|code` behind it or not; sa and eb are refused as the real server does."""
+    """`[prefix]number`, with `|system|code` behind it or not; the real server refuses sa and eb."""
     pieces = split(text, "|")
     prefix, rest = prefixed(pieces[0])
     if prefix in ("sa", "eb"):
@@ -86,8 +91,8 @@ def quantity(text: str) -> QuantityValue:
 def date(text: str) -> DateValue:
     """A date with its prefix, as the bounds that it sets.
 
-    The real server departs from FHIR search 3.2.1.5.8 where a date says no more than a year or month: from such a
-    date on (gt, ge) begins at its end, and up to it (lt, le) ends at its beginning.
+    The real server departs from FHIR search 3.2.1.5.8 where a date says no more than a year or month: from
+    such a date on (gt, ge) begins at its end, and up to it (lt, le) ends at its beginning.
     """
     prefix, rest = prefixed(text)
     if prefix == "ap":

@@ -74,8 +74,8 @@ def create(connection: Connection, draft: Draft, now: int) -> Written:
 def put(connection: Connection, draft: Draft, now: int, expected: int | None = None) -> Written:
     """Create or update the resource that `draft` names; the same content makes no version.
 
-    `change` is "create" for a new resource and for one that was deleted. With `expected`, VersionConflict unless
-    that is the present version (0: there is none); pass it too if `body` was made from an earlier version.
+    `change` is "create" for a new resource and for one that was deleted. With `expected`, VersionConflict
+    unless that is the present version (0: there is none); pass it too if `body` was made from an earlier one.
     """
     return put_many(connection, [draft], now, [expected])[0]
 
@@ -205,7 +205,7 @@ def _add_versions(cursor: sqlite3.Cursor, records: list[Stored]) -> None:
 
 
 def delete(connection: Connection, release: Version, resource_type: str, id: str, now: int) -> Written | None:
-    """Make a deletion the present version; `change` None if it was one already, None if there never was one."""
+    """Make a deletion the present version; `change` None if it was one, None if there never was one."""
     present = read(connection, release, resource_type, id)
     if present is None:
         return None
@@ -221,7 +221,7 @@ def delete(connection: Connection, release: Version, resource_type: str, id: str
 def expunge(
     connection: Connection, release: Version, resource_type: str | None = None, id: str | None = None
 ) -> int:
-    """Remove resources with all versions for good: one, all of a type, or all; the number of versions removed."""
+    """Remove resources for good, one, all of a type, or all; the number of versions removed."""
     cursor = _cursor(connection)
     names = [name for number, name in type_names().items() if name[0] == release]
     types = [type_number(*name) for name in names if resource_type in (None, name[1])]

@@ -1,4 +1,4 @@
-"""Carrying out a search: `plan` finds candidates, `ordering` puts matches in order, `totals` counts them."""
+"""Carrying out a search: `plan` finds candidates, `ordering` puts matches in order, `counting` counts."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from fhantom.resources import totals
 from fhantom.resources.query import Search, Total
 from fhantom.resources.reading import COLUMNS, stored
 from fhantom.resources.records import Page, Stored
-from fhantom.resources.searching import contents, ordering, totals
+from fhantom.resources.searching import contents, counting, ordering
 from fhantom.resources.searching import plan as planning
 from fhantom.resources.searching.including import included
 from fhantom.resources.searching.plan import Plan
@@ -25,9 +26,9 @@ def search(world: World, connection: Connection, search: Search) -> Page:
     if contents.asked(search):
         return _search_contents(world, connection, search, plan)
     if search.total is Total.ONLY:
-        return Page((), (), totals.count(connection, search, plan), False, 0)
+        return Page((), (), counting.count(connection, search, plan), False, 0)
     snapshot = search.snapshot or _snapshot(connection)
-    known = totals.known(search)
+    known = totals.known(search.offset, search.count)
     ahead = known + 1 if search.offset == 0 and known is not None else search.count + 1
     found = ordering.numbers(connection, search, plan, max(ahead, search.count + 1), search.offset)
     page = list(dict.fromkeys(found))
@@ -44,12 +45,12 @@ def search(world: World, connection: Connection, search: Search) -> Page:
 
 def _total(connection: Connection, search: Search, plan: Plan, found: int, known: int | None) -> int | None:
     if search.total is Total.ACCURATE:
-        return totals.count(connection, search, plan)
+        return counting.count(connection, search, plan)
     if search.by_offset:
         return search.offset + found if found < search.count else None
     if search.offset == 0 and known is not None:
         return found if found <= known else None
-    total = totals.count(connection, search, plan, known)
+    total = counting.count(connection, search, plan, known)
     return total if known is None or total <= known else None
 
 

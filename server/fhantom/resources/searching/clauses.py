@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from fhantom.resources.numbers import parameter_number
-from fhantom.resources.query import (
+from fhantom.resources.criteria import (
     AllOf,
     AnyOf,
     ChainCondition,
@@ -25,6 +24,7 @@ from fhantom.resources.query import (
     TokenCondition,
     UpdatedCondition,
 )
+from fhantom.resources.numbers import parameter_number
 from fhantom.resources.searching.indexed import ROWS, date_bound
 from fhantom.resources.searching.sql import (
     FALSE,

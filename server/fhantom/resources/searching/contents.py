@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from fhantom.resources.criteria import ContentCondition
 from fhantom.resources.folding import folded
-from fhantom.resources.query import ContentCondition, Search
+from fhantom.resources.query import Search
 from fhantom.resources.reading import bodies
 from fhantom.resources.records import Stored
 from fhantom.world import World

@@ -55,8 +55,8 @@ def _pointing(connection: Connection, include: Include, keys: list[int]) -> list
     for start in range(0, len(keys), _CHUNK):
         where = _where("x.target", tuple(keys[start : start + _CHUNK]), include)
         text = (
-            f"SELECT DISTINCT {COLUMNS} FROM fhir_reference x CROSS JOIN fhir_resource r ON r.number = x.resource"
-            f" WHERE {where.text} LIMIT {MOST}"
+            f"SELECT DISTINCT {COLUMNS} FROM fhir_reference x"
+            f" CROSS JOIN fhir_resource r ON r.number = x.resource WHERE {where.text} LIMIT {MOST}"
         )
         found += [stored(row) for row in connection.exec_driver_sql(text, where.values)]
     return found

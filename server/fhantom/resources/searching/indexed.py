@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from fhantom.resources.folding import folded
-from fhantom.resources.numbers import text_number
-from fhantom.resources.query import (
+from fhantom.resources.criteria import (
     DateCondition,
     DateValue,
     Modifier,
@@ -22,6 +20,8 @@ from fhantom.resources.query import (
     TokenValue,
     UriCondition,
 )
+from fhantom.resources.folding import folded
+from fhantom.resources.numbers import text_number
 from fhantom.resources.searching.sql import FALSE, TRUE, Source, Sql, joined, one_of
 
 _LAST = "\U0010ffff"
@@ -86,8 +86,8 @@ _FARTHEST_ZONE = 14 * 3_600_000
 def date_bound(bound: DateValue, low: str, high: str, low_day: str, high_day: str) -> Sql:
     """What one bound asks of the columns of a period.
 
-    Days are compared as they are written; beside them stand instants that are wide enough for every time zone,
-    as those are what the indexes are ordered by.
+    Days are compared as they are written; beside them stand instants that are wide enough for every time
+    zone, as those are what the indexes are ordered by.
     """
     first, last = (low_day, high_day) if bound.by_day else (low, high)
     after, before = bound.low, bound.high

@@ -119,8 +119,8 @@ def _having(search: Search) -> Sql:
     # of several values of one resource only the one that it is sorted by; of equal ones, one
     text = (
         f"FROM (SELECT s.resource AS number, s.{column} AS value FROM {table} s WHERE s.parameter = ?"
-        f" AND NOT EXISTS (SELECT 1 FROM {table} o WHERE o.resource = s.resource AND o.parameter = s.parameter"
-        f" AND o.{column} {beyond} s.{column})) v WHERE {tests.text}"
+        f" AND NOT EXISTS (SELECT 1 FROM {table} o WHERE o.resource = s.resource"
+        f" AND o.parameter = s.parameter AND o.{column} {beyond} s.{column})) v WHERE {tests.text}"
         f" ORDER BY v.value {direction}, {rest.text.removeprefix('ORDER BY ')}"
     )
     return Sql(text, (first.parameter.number, *tests.values, *rest.values))
@@ -128,10 +128,8 @@ def _having(search: Search) -> Sql:
 
 def _lacking(connection: Connection, search: Search, limit: int, offset: int) -> list[int]:
     first = search.sorts[0]
-    without = Sql(
-        f"NOT EXISTS (SELECT 1 FROM fhir_{first.parameter.type} o WHERE o.resource = d.number AND o.parameter = ?)",
-        (first.parameter.number,),
-    )
+    having = f"SELECT 1 FROM fhir_{first.parameter.type} o WHERE o.resource = d.number AND o.parameter = ?"
+    without = Sql(f"NOT EXISTS ({having})", (first.parameter.number,))
     where = joined("AND", (present(search, "d"), planning.tests_of(search), without), TRUE)
     rest = order(search.sorts[1:], "d.number")
     text = f"SELECT d.number FROM fhir_resource d WHERE {where.text} {rest.text} LIMIT ? OFFSET ?"

@@ -1,9 +1,10 @@
-"""How a search finds the numbers of its matches: from the smallest source, along an index, or by walking the type.
+"""How a search finds its matches: from the smallest source, along an index, or by walking the type.
 
-Without statistics SQLite cannot know which of several conditions is rare, so the sources are sounded first: each is
-read up to `FEW` rows. A source that has fewer gives all candidates, which the other conditions test. If every source
-has more, matches are plentiful and the first of them lie near the beginning: the search walks the resources in
-order and tests each, and stops when the page is full. Either way the work does not grow with what is stored.
+Without statistics SQLite cannot know which of several conditions is rare, so the sources are sounded first:
+each is read up to `FEW` rows. A source that has fewer gives all candidates, which the other conditions test. If
+every source has more, matches are plentiful and the first of them lie near the beginning: the search walks the
+resources in order and tests each, and stops when the page is full. Either way the work hardly grows with what
+is stored.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from fhantom.resources.criteria import Condition, UpdatedCondition
 from fhantom.resources.numbers import type_names, type_number
-from fhantom.resources.query import Condition, Search, UpdatedCondition
+from fhantom.resources.query import Search
 from fhantom.resources.searching import clauses
 from fhantom.resources.searching.sql import FALSE, TRUE, Source, Sql, as_table, joined, one_of
 

@@ -1,9 +1,4 @@
-"""How many matches there are, and when the real server tells it.
-
-It reads matches in steps and tells the total once a step has reached the end. A first page makes it read
-max(13, page size) matches; a page that needs more makes it read up to 503, then 2003, then all. What the page
-itself sets off is not told before the next one.
-"""
+"""How many matches a search has."""
 
 from __future__ import annotations
 
@@ -14,17 +9,6 @@ from fhantom.resources.query import Search
 from fhantom.resources.searching import plan as planning
 from fhantom.resources.searching.plan import Plan, fetch
 from fhantom.resources.searching.sql import Sql
-
-_FIRST_STEP = 13
-_STEPS = (503, 2003)
-
-
-def known(search: Search) -> int | None:
-    """Matches up to which the total would be told on this page; None for any number."""
-    for step in (max(_FIRST_STEP, search.count), *_STEPS):
-        if search.offset <= step:
-            return step
-    return None
 
 
 def count(connection: Connection, search: Search, plan: Plan, most: int | None = None) -> int:

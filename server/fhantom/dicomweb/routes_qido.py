@@ -13,6 +13,7 @@ from fhantom.dicomweb import qido_encode, qido_parse
 from fhantom.dicomweb.addresses import service_of, warning
 from fhantom.site import Site
 from fhantom.wire.context import world_of
+from fhantom.wire.notes import notes_of
 
 # PS3.18 table 10.6.1-1
 _RESOURCES = (
@@ -45,7 +46,8 @@ def _answer(level: Level, study: str | None, series: str | None) -> Response:
     world, service = world_of(request.environ), service_of(request.environ)
     found = qido_parse.parse(level, study, series, request.query_string.decode("latin-1"))
     form = qido_encode.choose(found.accept or request.headers.get("Accept", ""))
-    warnings = [f"{text} is not matched and was ignored" for text in found.ignored]
+    notes_of(request.environ).ignored += found.ignored
+    warnings = [f"{text} has no meaning here and was ignored" for text in found.ignored]
     with ExitStack() as stack:
         connection = stack.enter_context(world.reading())
         matches = search(world, connection, found.query)

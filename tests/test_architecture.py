@@ -29,7 +29,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "wadouri": {"site", "wire", "world", "archive", "dicom", "pixels"},
     "fhir": {"site", "wire", "world", "resources", "definitions"},
     "sole": {"site", "wire", "world"},
-    "control": {"site", "wire", "world"},
+    "journal": {"wire"},
+    "control": {"site", "wire", "world", "journal"},
     "pages": {"site", "wire", "world", "archive", "resources", "definitions"},
     "loading": {"world", "archive", "resources", "definitions", "dicom"},
 }

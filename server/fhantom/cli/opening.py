@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import http.client
 import sys
+import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from fhantom.cli.healthcheck import ask
+from fhantom.clock import Clock
 from fhantom.loading.prepared import PreparedSeeds
 from fhantom.loading.seeds import Seed
 from fhantom.readiness import Phase, Readiness
@@ -61,11 +64,19 @@ class Opening:
         report(0, 0)
         print(f"fhantom: first start, preparing the seed {seed.name}", file=sys.stderr, flush=True)
         try:
-            prepare.restore(self.prepared.make(seed, report), self.folder)
+            self._fill(seed, report)
         except BaseException:
             self.readiness.report(Phase.FAILED)
             raise
         self.readiness.report(Phase.READY)
+
+    def _fill(self, seed: Seed, report: Callable[[int, int], None]) -> None:
+        if self.prepared.is_writable:
+            prepare.restore(self.prepared.make(seed, report), self.folder)
+            return
+        with tempfile.TemporaryDirectory(prefix="fhantom-seed-") as scratch:
+            elsewhere = PreparedSeeds(Path(scratch), Clock())
+            prepare.restore(elsewhere.make(seed, report), self.folder)
 
     def _wait(self) -> None:
         deadline = time.monotonic() + _PATIENCE

@@ -24,13 +24,18 @@ KNOWN = (
 
 def list_seeds(settings: Settings) -> int:
     """Print what can be loaded and what the data folder holds."""
-    with _worlds(settings) as worlds, worlds.open().reading() as connection:
-        seed = facts.get(connection, "seed")
-        loaded = {name: facts.get(connection, f"loaded:{name}") for name, _ in KNOWN}
-    print(f"{worlds.folder.path} was made from the seed {seed or 'none'}")
+    path = settings.data or folders.user_data()
+    loaded: dict[str, str | None] = {}
+    if DataFolder(path).is_empty:
+        print(f"{path} is empty")
+    else:
+        with _worlds(settings) as worlds, worlds.open().reading() as connection:
+            seed = facts.get(connection, "seed") or "none"
+            loaded = {name: facts.get(connection, f"loaded:{name}") for name, _ in KNOWN}
+        print(f"{path} began as the seed {seed}")
     for name, text in KNOWN:
         print(f"{name:10} {text}")
-        if loaded[name]:
+        if loaded.get(name):
             print(f"{'':10} loaded: {loaded[name]}")
     return 0
 

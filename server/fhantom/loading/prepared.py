@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import uuid
 from collections.abc import Callable
@@ -28,6 +29,15 @@ class PreparedSeeds:
     def __init__(self, cache: Path, clock: Clock) -> None:
         self._folder = cache / "seeds"
         self._clock = clock
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether a seed can be kept here: some users have no home."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            return False
+        return os.access(self._folder, os.W_OK)
 
     def find(self, seed: Seed) -> Path | None:
         """The prepared form of `seed`, if an earlier start has made it."""

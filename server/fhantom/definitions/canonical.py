@@ -148,7 +148,8 @@ class Canonicaliser:
             slot = shape[name]
             if not slot.is_primitive:
                 continue
-            if slot.choice and any(shape[other].choice == slot.choice for other in kept if other != name):
+            others = (shape[other.lstrip("_")] for other in kept if other.lstrip("_") != name)
+            if slot.choice and any(other.choice == slot.choice for other in others):
                 continue
             value, companion = self._companion(slot, source.get(name), source["_" + name], depth)
             kept.pop(name, None)

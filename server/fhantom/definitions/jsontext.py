@@ -19,7 +19,10 @@ LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class DecimalText(str):
-    """A JSON number as it was written (`1.00`), for Decimal() or float() to take; prints without quotes."""
+    """A JSON number with a decimal point, as it was written (`1.00`); Decimal() and float() take it.
+
+    Numbers without a point are int, whatever the type of the element.
+    """
 
     __slots__ = ()
 
@@ -54,7 +57,7 @@ def read_json(body: bytes) -> Any:
 
 
 def load_json(text: bytes) -> Any:
-    """The value of a text that `dump_json` wrote; an integral decimal comes back as int."""
+    """The value of a text that `dump_json` wrote, as it was."""
     return _read(text.decode("utf-8"))[0]
 
 

@@ -86,20 +86,22 @@ def integer64(value: Any) -> str | None:
     return None if number is None else str(number)
 
 
-def decimal(value: Any) -> DecimalText | None:
-    """decimal: its digits as written, without exponent."""
+def decimal(value: Any) -> DecimalText | int | None:
+    """decimal: its digits as written, without exponent; an int where it has no decimal point."""
+    if value.__class__ is int:
+        return int(value)
     text = string(value)
     if text is None:
         return None
     if NUMBER.fullmatch(text):
-        return DecimalText(text)
+        return DecimalText(text) if "." in text else int(text)
     try:
         number = Decimal(text)
     except InvalidOperation:
         raise ValueError(f"not a decimal number: {text}") from None
     if not number.is_finite() or abs(number.adjusted()) > LARGEST_EXPONENT or "_" in text:
         raise ValueError(f"not a decimal number within bounds: {text[:40]}")
-    return DecimalText(f"{number:f}")
+    return decimal(f"{number:f}")
 
 
 def _moment(value: Any, with_time: bool) -> str | None:

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
 
-from fhantom.definitions.archive import Archive, open_archive
+from fhantom.definitions.archive import open_archive
 from fhantom.definitions.model import Coding, Version
 
 Json = dict[str, Any]
 Finder = Callable[[str, str], Json | None]
 """(resource type, canonical URL without version) to the resource, None if it is not known."""
 
+SHARED_TERMS = "http://terminology.hl7.org/"
 EXPLOSIVE = re.compile(r"\)[*+{]")
 """A repeated group, which can take a regular expression exponential time; those are not tried."""
 
@@ -188,13 +189,27 @@ def _condition(system: CodeSystem, row: Json) -> Callable[[Concept], bool]:
 
 
 @cache
-def terminology(version: Version) -> Terminology:
-    """The terminology that the definitions of a version bring; what clients stored comes by `with_stored`."""
-    archive: Archive = open_archive(f"{version.lower()}-terminology.zip")
+def _finder(version: Version) -> Finder:
+    archive = open_archive(f"{version.lower()}-terminology.zip")
     index = archive.member("index.json")
 
     def find(kind: str, url: str) -> Json | None:
         name = index.get(kind, {}).get(url)
         return archive.member(name) if name else None
+
+    return find
+
+
+@cache
+def terminology(version: Version) -> Terminology:
+    """The terminology that the definitions of a version bring; what clients stored comes by `with_stored`.
+
+    R5 moved HL7's v2 and v3 tables out into a package of their own; they are taken from R4's definitions.
+    """
+    own = _finder(version)
+
+    def find(kind: str, url: str) -> Json | None:
+        found = own(kind, url)
+        return _finder("R4")(kind, url) if found is None and url.startswith(SHARED_TERMS) else found
 
     return Terminology(find)

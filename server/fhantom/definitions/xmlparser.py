@@ -7,7 +7,7 @@ from functools import cache
 from html.entities import name2codepoint
 from xml.parsers import expat
 
-NAMED_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);|#)")
+NAMED_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);|#)([^;\s]*)")
 PREDEFINED = ("amp", "lt", "gt", "quot", "apos")
 
 
@@ -28,12 +28,14 @@ def _refuse_doctype(*_: object) -> None:
 def parser_for(body: bytes, namespace_separator: str | None = None) -> expat.XMLParserType:
     """A parser for one UTF-8 document; its DOCTYPE raises DoctypeRefused, an unknown entity ExpatError.
 
-    The declarations of XHTML's named entities are loaded only if the document names any.
+    The declarations of XHTML's named entities are loaded only if the document names any, and no others: expat
+    passes over unknown ones where a DTD could have declared them.
     """
     parser = expat.ParserCreate("utf-8", namespace_separator)
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _refuse_doctype
-    if NAMED_ENTITY.search(body):
+    names = set(NAMED_ENTITY.findall(body))
+    if names and all(name.decode("ascii", "replace") in name2codepoint for name in names):
         parser.UseForeignDTD(True)
         parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_ALWAYS)
 

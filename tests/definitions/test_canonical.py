@@ -1,0 +1,260 @@
+"""What of a JSON body is kept, dropped and refused; rows were recorded from HAPI unless they say not."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from definitions.fhir_samples import resource_of
+from fhantom.definitions import ParseRefusal, Version, dump_json, load, load_json, parse_json
+
+VERSIONS: list[Version] = ["R4", "R5"]
+E = {"url": "http://x/e", "valueString": "v"}
+
+KEPT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "an unknown element is dropped": ({"foo": "bar"}, {}),
+    "an object becomes a list of one": ({"name": {"family": "O"}}, {"name": [{"family": "O"}]}),
+    "text in place of an object is dropped": ({"name": "text"}, {}),
+    "a list of one becomes a value": ({"gender": ["male"]}, {"gender": "male"}),
+    "an empty string is dropped": ({"gender": ""}, {}),
+    "null is dropped": ({"gender": None}, {}),
+    "an empty list is dropped": ({"name": []}, {}),
+    "an empty object is dropped": ({"name": [{}]}, {}),
+    "null in a list of objects is dropped": ({"name": [{"family": "A"}, None]}, {"name": [{"family": "A"}]}),
+    "white space is kept": ({"name": [{"family": "  a  "}]}, {"name": [{"family": "  a  "}]}),
+    "a number is taken as text": ({"birthDate": 1970}, {"birthDate": "1970"}),
+    "a boolean is taken from text": ({"active": "true"}, {"active": True}),
+    "the first of two choices stays": (
+        {"deceasedBoolean": True, "deceasedDateTime": "2020-01-01"},
+        {"deceasedBoolean": True},
+    ),
+    "a time without zone is taken": (
+        {"deceasedDateTime": "2020-01-01T10:00:00"},
+        {"deceasedDateTime": "2020-01-01T10:00:00"},
+    ),
+    "a null stays beside an extension": (
+        {"name": [{"given": [None, "B"], "_given": [{"extension": [E]}, None]}]},
+        {"name": [{"given": [None, "B"], "_given": [{"extension": [E]}, None]}]},
+    ),
+    "an extension can stand for a value": (
+        {"_birthDate": {"extension": [E]}},
+        {"_birthDate": {"extension": [E]}},
+    ),
+    "an extension without value is dropped": ({"extension": [{"url": "http://x/e"}]}, {}),
+    "an extension without url gets a null": (
+        {"extension": [{"valueString": "v"}]},
+        {"extension": [{"url": None, "valueString": "v"}]},
+    ),
+    "comments are dropped": ({"fhir_comments": ["x"]}, {}),
+    "a missing required element is let through": (
+        {"link": [{"type": "seealso"}]},
+        {"link": [{"type": "seealso"}]},
+    ),
+    "a narrative gets its namespace": (
+        {"text": {"status": "generated", "div": "<div>a</div>"}},
+        {"text": {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">a</div>'}},
+    ),
+    "plain text becomes a narrative": (
+        {"text": {"div": "plain"}},
+        {"text": {"div": '<div xmlns="http://www.w3.org/1999/xhtml">plain</div>'}},
+    ),
+    "an entity of XHTML is known": (
+        {"text": {"div": '<div xmlns="http://www.w3.org/1999/xhtml">&nbsp;&eacute;</div>'}},
+        {"text": {"div": '<div xmlns="http://www.w3.org/1999/xhtml">&nbsp;&eacute;</div>'}},
+    ),
+    "a script in a narrative is kept": (
+        {"text": {"div": '<div xmlns="http://www.w3.org/1999/xhtml"><script>alert(1)</script></div>'}},
+        {"text": {"div": '<div xmlns="http://www.w3.org/1999/xhtml"><script>alert(1)</script></div>'}},
+    ),
+    "a contained resource keeps its type": (
+        {"contained": [{"id": "o", "name": "In", "resourceType": "Organization", "foo": 1}]},
+        {"contained": [{"resourceType": "Organization", "id": "o", "name": "In"}]},
+    ),
+    "base64 loses its white space": ({"photo": [{"data": "aGVs\nbG8="}]}, {"photo": [{"data": "aGVsbG8="}]}),
+}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(("sent", "kept"), KEPT.values(), ids=KEPT)
+def test_a_patient_is_kept_as_hapi_keeps_it(
+    version: Version, sent: dict[str, Any], kept: dict[str, Any]
+) -> None:
+    found = parse_json(version, json.dumps({"resourceType": "Patient", **sent}).encode())
+    assert found == {"resourceType": "Patient", **kept}
+
+
+REFUSED: dict[str, tuple[str, tuple[int, ...], str | None, str | None]] = {
+    "a bad code": ('{"resourceType":"Patient","gender":"banana"}', (1821,), "gender", "banana"),
+    "a number as code": ('{"resourceType":"Patient","gender":5}', (1821,), "gender", "5"),
+    "a number as boolean": ('{"resourceType":"Patient","active":1}', (1821,), "active", "1"),
+    "a short date": ('{"resourceType":"Patient","birthDate":"1970-1-1"}', (1821,), "birthDate", "1970-1-1"),
+    "a 13th month": (
+        '{"resourceType":"Patient","birthDate":"1970-13-01"}',
+        (1821,),
+        "birthDate",
+        "1970-13-01",
+    ),
+    "a 30th of February": (
+        '{"resourceType":"Patient","birthDate":"1970-02-30"}',
+        (1821,),
+        "birthDate",
+        "1970-02-30",
+    ),
+    "a time without seconds": (
+        '{"resourceType":"Patient","deceasedDateTime":"2020-01-01T10:00"}',
+        (1821,),
+        "deceasedDateTime",
+        "2020-01-01T10:00",
+    ),
+    "a broken integer": (
+        '{"resourceType":"Patient","multipleBirthInteger":2.5}',
+        (1821,),
+        "multipleBirthInteger",
+        "2.5",
+    ),
+    "text as a decimal": (
+        '{"resourceType":"Observation","valueQuantity":{"value":"abc"}}',
+        (1821,),
+        "value",
+        "abc",
+    ),
+    "a decimal beyond all bounds": (  # our own bound: HAPI would write the zeros out
+        '{"resourceType":"Observation","valueQuantity":{"value":1e999999999}}',
+        (1821,),
+        "value",
+        "1e999999999",
+    ),
+    "bad base64": ('{"resourceType":"Patient","photo":[{"data":"!!not"}]}', (1821,), "data", "!!not"),
+    "value and extensions": (
+        '{"resourceType":"Patient","extension":[{"url":"http://x/e","valueString":"v","extension":'
+        '[{"url":"http://x/f","valueString":"w"}]}]}',
+        (1811,),
+        "extension",
+        "http://x/e",
+    ),
+    "an open tag in a narrative": (
+        '{"resourceType":"Patient","text":{"div":"not xml <b>"}}',
+        (1755,),
+        "div",
+        None,
+    ),
+    "an unknown entity in a narrative": (
+        '{"resourceType":"Patient","text":{"div":"&x;"}}',
+        (1755,),
+        "div",
+        None,
+    ),
+    "a DOCTYPE in a narrative": (
+        '{"resourceType":"Patient","text":{"div":"<!DOCTYPE div []><div/>"}}',
+        (1755,),
+        "div",
+        None,
+    ),
+    "no type": ('{"name":[]}', (1838,), "resourceType", None),
+    "another type": ('{"resourceType":"Observation"}', (1814,), "resourceType", "Observation"),
+    "an unknown type": ('{"resourceType":"Foo"}', (1814,), "resourceType", "Foo"),
+    "an open object": ("{", (1861,), None, None),
+    "a trailing comma": ('{"resourceType":"Patient",}', (1861,), None, None),
+    "not a number": ('{"resourceType":"Patient","active":NaN}', (1861,), None, None),
+    "a raw control character": ('{"resourceType":"Patient","id":"\n"}', (1861,), None, None),
+    "a list": ("[]", (1861, 1859), None, "["),
+    "a comment": ('// c\n{"resourceType":"Patient"}', (1861, 1859), None, "/"),
+    "nothing": ("", (1861, 1859), None, ""),
+    "a byte-order mark": ('\ufeff{"resourceType":"Patient"}', (1861, 1859), None, "\ufeff"),
+}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(("body", "numbers", "element", "value"), REFUSED.values(), ids=REFUSED)
+def test_a_bad_body_is_refused_under_hapis_numbers(
+    version: Version, body: str, numbers: tuple[int, ...], element: str | None, value: str | None
+) -> None:
+    expected = "Observation" if "valueQuantity" in body else "Patient"
+    with pytest.raises(ParseRefusal) as refused:
+        parse_json(version, body.encode(), expected)
+    assert refused.value.numbers == numbers
+    assert refused.value.element == element
+    assert value is None or refused.value.value == value
+
+
+def test_an_unknown_type_inside_of_another_resource_is_refused_by_name() -> None:
+    body = b'{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Foo"}}]}'
+    with pytest.raises(ParseRefusal) as refused:
+        parse_json("R4", body)
+    assert (refused.value.numbers, refused.value.value) == ((1684,), "Foo")
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("1.00", "1.00"),
+        ('"12"', "12"),
+        ("1e3", "1000"),
+        ("0.1000000000000000055", "0.1000000000000000055"),
+        ("7", "7"),
+    ],
+    ids=["trailing zeros", "text", "exponent", "many digits", "integer"],
+)
+def test_a_decimal_keeps_its_digits(sent: str, kept: str) -> None:
+    body = f'{{"resourceType":"Observation","valueQuantity":{{"value":{sent}}}}}'
+    text = dump_json(parse_json("R5", body.encode()), pretty=False)
+    assert text.decode() == f'{{"resourceType":"Observation","valueQuantity":{{"value":{kept}}}}}'
+
+
+def test_of_two_properties_of_one_name_the_last_counts() -> None:
+    body = b'{"resourceType":"Patient","name":[{"family":"First"}],"name":[{"family":"Second"}]}'
+    assert parse_json("R4", body)["name"] == [{"family": "Second"}]
+
+
+def test_what_follows_the_resource_is_not_looked_at() -> None:
+    assert parse_json("R4", b' {"resourceType":"Patient"} trailing') == {"resourceType": "Patient"}
+
+
+def test_half_a_surrogate_pair_becomes_a_question_mark() -> None:
+    body = rb'{"resourceType":"Patient","name":[{"family":"a\ud800b","text":"\ud83d\ude00"}]}'
+    assert parse_json("R4", body)["name"] == [{"family": "a?b", "text": "😀"}]
+
+
+@pytest.mark.parametrize("depth", [200, 10_000, 100_000], ids=str)
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [('{"extension":[', "]}"), ('{"foo":', "}"), ('{"foo":[', "]}")],
+    ids=["extensions", "unknown objects", "unknown lists"],
+)
+def test_deep_nesting_is_refused_or_dropped_but_never_fails(depth: int, opening: str, closing: str) -> None:
+    inner = f'{opening * depth}{{"url":"http://x","valueString":"v"}}{closing * depth}'
+    body = f'{{"resourceType":"Patient","extension":[{inner}]}}'.encode()
+    try:
+        kept = parse_json("R4", body)
+    except ParseRefusal as refused:
+        assert refused.numbers == (1861,)
+    else:
+        assert kept == {"resourceType": "Patient"}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_element_of_every_type_comes_through_unchanged(version: Version) -> None:
+    definitions = load(version)
+    for resource_type in definitions.resource_types:
+        for choice in range(2):
+            sample = resource_of(definitions, resource_type, choice)
+            kept = parse_json(version, dump_json(sample))
+            assert kept == sample, resource_type
+            assert list(kept) == sorted(kept, key=list(sample).index), resource_type
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_order_of_properties_in_the_body_does_not_matter(version: Version) -> None:
+    sample = resource_of(load(version), "Observation")
+    shuffled = dict(reversed(sample.items()))
+    assert dump_json(parse_json(version, dump_json(shuffled))) == dump_json(
+        parse_json(version, dump_json(sample))
+    )
+
+
+def test_canonical_text_is_canonical_again() -> None:
+    text = dump_json(parse_json("R5", dump_json(resource_of(load("R5"), "ImagingStudy"))))
+    assert dump_json(parse_json("R5", text)) == text
+    assert dump_json(load_json(text)) == text

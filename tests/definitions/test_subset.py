@@ -1,0 +1,84 @@
+"""`_elements` and `_summary`, as HAPI's recordings show them."""
+
+from __future__ import annotations
+
+import pytest
+
+from fhantom.definitions import SUBSETTED, subset
+from fhantom.definitions.canonical import Json
+
+PATIENT: Json = {
+    "resourceType": "Patient",
+    "id": "x",
+    "meta": {"versionId": "1", "tag": [{"code": "t"}]},
+    "text": {"status": "generated", "div": "<div/>"},
+    "extension": [{"url": "http://x/e", "valueString": "v"}],
+    "name": [{"family": "A", "given": ["B"], "extension": [{"url": "http://x/e", "valueString": "v"}]}],
+    "birthDate": "2020",
+    "_birthDate": {"id": "b"},
+    "contact": [{"name": {"family": "C"}}],
+}
+HEAD = {"resourceType", "id", "meta"}
+
+
+def test_elements_keep_what_they_name_and_the_head() -> None:
+    found = subset("R4", PATIENT, elements=["birthDate", "Patient.contact"])
+    assert set(found) == HEAD | {"birthDate", "_birthDate", "contact"}
+    assert found["meta"] == {"versionId": "1", "tag": [{"code": "t"}, SUBSETTED]}
+
+
+def test_elements_can_name_a_part_of_an_element() -> None:
+    assert subset("R4", PATIENT, elements=["name.family"])["name"] == [{"family": "A"}]
+
+
+def test_an_unknown_element_leaves_the_head() -> None:
+    assert set(subset("R4", PATIENT, elements=["bogus"])) == HEAD
+
+
+def test_mandatory_elements_are_not_added() -> None:
+    assert set(subset("R4", {"resourceType": "Observation", "id": "o", "status": "final"}, ["code"])) == HEAD
+
+
+def test_a_choice_is_named_without_its_type() -> None:
+    observation = {"resourceType": "Observation", "valueString": "a", "status": "final"}
+    assert subset("R5", observation, elements=["value"])["valueString"] == "a"
+
+
+def test_a_summary_keeps_flagged_elements_level_by_level() -> None:
+    found = subset("R5", PATIENT, summary="true")
+    assert set(found) == HEAD | {"name", "birthDate"}
+    assert found["name"] == [{"family": "A", "given": ["B"]}]
+
+
+def test_summary_text_keeps_the_narrative_and_what_is_mandatory() -> None:
+    observation = {
+        "resourceType": "Observation",
+        "text": {"div": "<div/>"},
+        "status": "final",
+        "issued": "2020",
+    }
+    assert set(subset("R4", observation, summary="text")) == {"resourceType", "meta", "text", "status"}
+
+
+def test_summary_data_drops_the_narrative_alone() -> None:
+    assert set(PATIENT) - set(subset("R4", PATIENT, summary="data")) == {"text"}
+
+
+def test_excluded_elements_go_without_a_mark() -> None:
+    found = subset("R4", PATIENT, exclude=["name.given", "contact"])
+    assert found["name"] == [{"family": "A", "extension": PATIENT["extension"]}]
+    assert "contact" not in found
+    assert found["meta"] == PATIENT["meta"]
+
+
+def test_a_resource_without_meta_gets_one_for_the_mark() -> None:
+    found = subset("R4", {"resourceType": "Patient", "id": "x", "active": True}, summary="true")
+    assert list(found) == ["resourceType", "id", "meta", "active"]
+
+
+@pytest.mark.parametrize("summary", ["true", "text", "data"])
+def test_the_mark_is_set_once_and_the_source_is_not_changed(summary: str) -> None:
+    before = str(PATIENT)
+    once = subset("R4", PATIENT, summary=summary)  # type: ignore[arg-type]
+    assert subset("R4", once, summary=summary)["meta"]["tag"].count(SUBSETTED) == 1  # type: ignore[arg-type]
+    assert str(PATIENT) == before

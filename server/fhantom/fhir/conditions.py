@@ -1,0 +1,69 @@
+"""Conditions of conditional interactions: which resources a match URL names (FHIR http 3.2.0.7.1)."""
+
+from __future__ import annotations
+
+import dataclasses
+from urllib.parse import unquote
+
+from sqlalchemy import Connection
+
+from fhantom.fhir import parameters
+from fhantom.fhir.exchange import Exchange
+from fhantom.fhir.outcomes import Refusal
+from fhantom.resources import store, understanding
+from fhantom.resources.query import Search
+from fhantom.resources.records import Stored
+from fhantom.resources.refusal import SearchRefusal
+
+_UNKNOWN_PARAMETER = ("0524", "1223")
+
+
+def match_url(resource_type: str, text: str) -> str:
+    """A condition in full: `identifier=x`, raw or encoded, and `Patient?identifier=x` mean the same."""
+    condition = text.strip()
+    if "=" not in condition and "%3D" in condition.upper():
+        condition = unquote(condition)
+    before, mark, after = condition.partition("?")
+    return f"{resource_type}?{after if mark and '=' not in before else condition}"
+
+
+def understood(exchange: Exchange, connection: Connection, url: str) -> Search:
+    """The search that a match URL in full stands for. Refusal: 0488 or 0518 if it stands for none."""
+    resource_type, _, query = url.partition("?")
+    pairs = parameters.parse(query.replace("+", "%2B"))
+    if not any(value for _, value in pairs):
+        raise Refusal("0518", url=url)
+    try:
+        model = store.model_of(exchange.world, connection, exchange.version)
+        return understanding.understand(model, resource_type, pairs)
+    except SearchRefusal as refusal:
+        if refusal.number not in _UNKNOWN_PARAMETER:
+            raise
+        facts = refusal.values
+        raise Refusal("0488", url=url, type=resource_type, parameter=facts.get("parameter")) from None
+
+
+def matches(exchange: Exchange, connection: Connection, url: str) -> tuple[Stored, ...]:
+    """The resources that fulfil a match URL in full; all of them, as refusals tell how many there are."""
+    asked = dataclasses.replace(understood(exchange, connection, url), count=1000)
+    return store.search(exchange.world, connection, asked).matches
+
+
+def one(exchange: Exchange, connection: Connection, url: str, number: str, told: str = "") -> Stored | None:
+    """The one resource that fulfils a match URL, None if there is none.
+
+    Args:
+        number: the refusal if several do.
+        told: the condition as the client wrote it, if that is how the refusal tells it.
+    """
+    found = matches(exchange, connection, url)
+    if len(found) > 1:
+        raise Refusal(number, type=url.partition("?")[0], url=told or url, count=len(found))
+    return found[0] if found else None
+
+
+def holds(exchange: Exchange, connection: Connection, url: str, stored: Stored) -> bool:
+    """Whether what was just written fulfils the condition that it came with."""
+    asked = understood(exchange, connection, url)
+    found = store.search(exchange.world, connection, dataclasses.replace(asked, count=1000))
+    return any(match.key == stored.key for match in found.matches)

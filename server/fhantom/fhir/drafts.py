@@ -1,0 +1,88 @@
+"""From a parsed resource to what the store takes: references settled, labels joined, identity taken out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from fhantom.definitions.jsontext import dump_json, load_json
+from fhantom.fhir import checks, references
+from fhantom.fhir.exchange import Exchange
+from fhantom.fhir.kept import META
+from fhantom.resources import store
+from fhantom.resources.records import Draft, Stored
+
+Resource = dict[str, Any]
+
+LABELS = ("profile", "security", "tag")
+"""What adds up over the versions of a resource (FHIR resource 2.1.0.4)."""
+
+_OF_THE_STORE = ("versionId", "lastUpdated")
+
+
+def labels_of(exchange: Exchange, stored: Stored | None) -> Resource:
+    """The labels in meta of a version; empty for none and for a deletion."""
+    if stored is None or stored.digest is None:
+        return {}
+    (body,) = store.bodies(exchange.world, (stored,))
+    if not body.startswith(META, len(f'{{\n  "resourceType": "{stored.type}"')):
+        return {}
+    meta = load_json(body)["meta"]
+    return {name: meta[name] for name in LABELS if name in meta}
+
+
+def joined(earlier: Resource, later: Resource) -> Resource:
+    """Meta with the labels of both; a coding counts once, whatever its display."""
+    meta = dict(later)
+    for name in LABELS:
+        have = list(earlier.get(name, []))
+        known = [identity(label) for label in have]
+        have += [label for label in later.get(name, []) if identity(label) not in known]
+        if have:
+            meta[name] = have
+    order = ("id", "extension", "versionId", "lastUpdated", "source", *LABELS)
+    return {name: meta[name] for name in sorted(meta, key=lambda name: _rank(order, name))}
+
+
+def _rank(order: tuple[str, ...], name: str) -> int:
+    return order.index(name) if name in order else len(order)
+
+
+def identity(label: Any) -> tuple[Any, ...]:
+    """What makes two labels the same: a coding's system and code, or a profile's address."""
+    if isinstance(label, dict):
+        return (label.get("system"), label.get("code"))
+    return (label,)
+
+
+def without_identity(resource: Resource, meta: Resource) -> Resource:
+    """The resource as it is kept: no id, no version, no time; `meta` in place of its own."""
+    kept: Resource = {"resourceType": resource["resourceType"]}
+    if rest := {name: value for name, value in meta.items() if name not in _OF_THE_STORE}:
+        kept["meta"] = rest
+    for name, value in resource.items():
+        if name not in ("resourceType", "id", "meta"):
+            kept[name] = value
+    return kept
+
+
+def prepared(
+    exchange: Exchange, connection: Connection, resource: Resource, id: str | None, earlier: Resource
+) -> Draft:
+    """The draft of a resource that is to be written.
+
+    Args:
+        connection: what conditional references and rules of types are looked up on.
+        id: None to let the store assign one.
+        earlier: the labels of the version before.
+    """
+    checks.check(exchange, connection, resource, id)
+    kept = without_identity(resource, joined(earlier, resource.get("meta", {})))
+    text = dump_json(kept)
+    if references.settled(exchange, kept, text, references.finder(exchange, connection)):
+        text = dump_json(kept)
+    model = store.model_of(exchange.world, connection, exchange.version)
+    draft = model.prepare(kept, text, id)
+    references.check_form(exchange, draft)
+    return draft

@@ -1,0 +1,106 @@
+"""Entries of a batch or transaction: parsed, and refused where they cannot be meant (FHIR http 3.2.0.11)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fhantom.definitions import Definitions
+from fhantom.fhir.outcomes import Refusal
+
+Resource = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry.
+
+    Attributes:
+        index: position in the Bundle.
+        url: as it was sent, without a slash at its front.
+        type: the resource type that it is about; for a POST that of the resource, whatever the url says.
+        id: of the url; empty if it has none.
+        query: the url's condition, after the question mark.
+        condition: ifNoneExist.
+        match: ifMatch.
+    """
+
+    index: int
+    method: str
+    url: str
+    type: str = ""
+    id: str = ""
+    query: str = ""
+    full_url: str = ""
+    condition: str = ""
+    match: str = ""
+    resource: Resource | None = None
+
+    @property
+    def match_url(self) -> str:
+        """The condition in full."""
+        return f"{self.type}?{self.query}"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What references of other entries may call this one by."""
+        if self.method not in ("POST", "PUT", "PATCH"):
+            return ()
+        found = [self.full_url] if self.full_url else []
+        if self.full_url.startswith(("http://", "https://")):
+            found.append("/".join(self.full_url.split("/")[-2:]))
+        if self.method == "POST" and self.resource is not None and "id" in self.resource:
+            found.append(f"{self.type}/{self.resource['id']}")
+        return tuple(found)
+
+
+def entry_of(definitions: Definitions, index: int, raw: Resource) -> Entry:
+    """One entry of a Bundle. Refusal: 0518, 0529, 0537, 0543, 2006."""
+    request = raw.get("request", {})
+    method = request.get("method")
+    if method is None:
+        raise Refusal("0529", index=index, method="null")
+    url = request.get("url", "").lstrip("/")
+    resource = raw.get("resource")
+    path, _, query = url.partition("?")
+    segments = path.split("/")
+    if method in ("GET", "HEAD"):
+        return Entry(index, method, url)
+    if method in ("POST", "PUT") and resource is None:
+        raise Refusal("0543", index=index, method=method)
+    if path and not definitions.is_resource(segments[0]):
+        raise Refusal("2006", method=method, url=url)
+    id = segments[1] if len(segments) > 1 else ""
+    if method != "POST" and not id and not query:
+        raise Refusal("0518", url=f"{segments[0]}?{url}") if method != "DELETE" else Refusal("0967")
+    if method == "PATCH" and (resource or {}).get("resourceType") not in ("Binary", "Parameters"):
+        raise Refusal("0537")
+    return Entry(
+        index,
+        method,
+        url,
+        type=resource["resourceType"] if method == "POST" and resource else segments[0],
+        id="" if method == "POST" else id,
+        query=query,
+        full_url=raw.get("fullUrl", ""),
+        condition=request.get("ifNoneExist", ""),
+        match=request.get("ifMatch", ""),
+        resource=resource,
+    )
+
+
+def check_repeats(entries: Sequence[Entry]) -> None:
+    """Refuse two entries under one name: 0534 for a fullUrl, 0535 for an address that is written."""
+    names: set[str] = set()
+    addresses: set[str] = set()
+    for entry in entries:
+        if entry.full_url.startswith("urn:") and entry.method != "GET":
+            if entry.full_url in names:
+                raise Refusal("0534", id=entry.full_url)
+            names.add(entry.full_url)
+        if entry.method == "PUT" and entry.id:
+            address = f"{entry.type}/{entry.id}"
+            if address in addresses:
+                raise Refusal("0535", id=address)
+            addresses.add(address)

@@ -1,0 +1,106 @@
+"""A FHIR request and its answer, as the interactions see them: no Flask, no socket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+from fhantom.definitions import Definitions, Version, load
+from fhantom.fhir.parameters import Pairs, every, first
+from fhantom.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request, with all that answers are made of.
+
+    Attributes:
+        path: below the base address, decoded, without slashes at its ends: `Patient/siimandy`.
+        query: what stands after the question mark, as it was sent.
+        pairs: the parameters of query and form, in order, decoded.
+        headers: by lower-case name.
+        base: address of the FHIR server that was asked, without a trailing slash.
+    """
+
+    version: Version
+    method: str
+    path: str
+    world: World
+    base: str
+    query: str = ""
+    pairs: Pairs = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @property
+    def definitions(self) -> Definitions:
+        """The tables of the request's FHIR version."""
+        return load(self.version)
+
+    def header(self, name: str) -> str:
+        """A header's value, empty if it is absent; `name` in lower case."""
+        return self.headers.get(name, "")
+
+    def first(self, name: str) -> str | None:
+        """The first value of a parameter, None if it is absent."""
+        return first(self.pairs, name)
+
+    def every(self, name: str) -> list[str]:
+        """All values of a parameter."""
+        return every(self.pairs, name)
+
+    def now(self) -> int:
+        """Milliseconds since 1970 by the world's clock."""
+        return self.world.clock.now_ms()
+
+    def with_(self, **changes: object) -> Exchange:
+        """A copy with some fields changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]  # the names are checked by the class
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A body that is no resource: a Binary's bytes, a narrative."""
+
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A resource that many answers hold; each form of it is made once and kept.
+
+    Attributes:
+        key: names the content; the same key always means the same content.
+        resource: indented JSON.
+    """
+
+    key: str
+    resource: bytes = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an interaction answers.
+
+    Attributes:
+        content: a resource as indented JSON, or `Ready`, or a `Raw` body, or None for none.
+    """
+
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = field(default=())
+    content: bytes | Ready | Raw | None = None
+
+
+def instant(milliseconds: int) -> str:
+    """meta.lastUpdated as the real server writes it: `2026-11-22T13:31:22.722+00:00`."""
+    seconds, rest = divmod(milliseconds, 1000)
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest:03d}+00:00"
+
+
+def http_date(milliseconds: int) -> str:
+    """The value of Last-Modified (RFC 9110 8.8.2)."""
+    return format_datetime(datetime.fromtimestamp(milliseconds // 1000, UTC), usegmt=True)

@@ -1,0 +1,123 @@
+"""The interactions by method and path (FHIR http 3.2.0.1.2), as one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fhantom.fhir import bodies, history, patching, reading, searching, transaction, writing
+from fhantom.fhir.capability import capabilities
+from fhantom.fhir.exchange import Answer, Exchange
+from fhantom.fhir.operations import running
+from fhantom.fhir.outcomes import Refusal, refusal_of
+from fhantom.fhir.reading import unsupported
+from fhantom.resources.refusal import SearchRefusal
+
+Handler = Callable[..., Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One interaction.
+
+    Attributes:
+        methods: HTTP methods that it answers.
+        pattern: segments of the path below the base; `{}` stands for one that the handler is given.
+    """
+
+    methods: tuple[str, ...]
+    pattern: tuple[str, ...]
+    handler: Handler
+
+
+def _base(exchange: Exchange) -> Answer:
+    """The base address: a page of a kept search, else nothing that a client could want."""
+    if exchange.first("_getpages"):
+        again, session, offset, count = searching.resumed(exchange)
+        if running.is_operation(session.path):
+            return running.further(again, session, offset, count)
+        return searching.further(again, session, offset, count)
+    if any(name == "_getpages" for name, _ in exchange.pairs):
+        raise unsupported(exchange)
+    raise Refusal("0287")
+
+
+def _refuse_base(exchange: Exchange) -> Answer:
+    raise Refusal("0287")
+
+
+def _no_create(exchange: Exchange, resource_type: str, id: str) -> Answer:
+    """POST to an instance: the body is read first, so its faults are told first."""
+    bodies.resource_of(exchange, resource_type, "CREATE")
+    raise Refusal("0365", id=id)
+
+
+_GET, _READS = ("GET",), ("GET", "HEAD")
+
+# FHIR http 3.2.0.1.2; the first row that fits answers. Operations (`$name`) are found before it.
+TABLE: tuple[Row, ...] = (
+    Row(_READS, ("{}", "{}"), reading.read),
+    Row(_GET, ("{}",), searching.search),
+    Row(_GET, ("{}", "_search"), searching.search),
+    Row(("POST",), ("{}", "_search"), searching.search),
+    Row(("PUT",), ("{}", "{}"), writing.update),
+    Row(("POST",), ("{}",), writing.create),
+    Row(("PATCH",), ("{}", "{}"), patching.patch),
+    Row(("DELETE",), ("{}", "{}"), writing.delete),
+    Row(("PUT",), ("{}",), writing.update_where),
+    Row(("PATCH",), ("{}",), patching.patch_where),
+    Row(("DELETE",), ("{}",), writing.delete_where),
+    Row(_READS, ("{}", "{}", "_history", "{}"), reading.read),
+    Row(_GET, ("{}", "{}", "_history"), history.history),
+    Row(_GET, ("{}", "_history"), history.history),
+    Row(("POST",), ("{}", "{}"), _no_create),
+)
+
+SYSTEM: tuple[Row, ...] = (
+    Row(_READS, ("metadata",), capabilities),
+    Row(("POST",), (), transaction.transact),
+    Row(("OPTIONS",), (), capabilities),
+    Row(_GET, (), _base),
+    Row(("HEAD", "PUT", "PATCH", "DELETE"), (), _refuse_base),
+    Row(_GET, ("_history",), history.history),
+)
+
+
+def _fitting(rows: tuple[Row, ...], method: str, segments: list[str]) -> tuple[Row, list[str]] | None:
+    for row in rows:
+        if method not in row.methods or len(row.pattern) != len(segments):
+            continue
+        given = []
+        for part, segment in zip(row.pattern, segments, strict=True):
+            if part == "{}" and not segment.startswith(("_", "$")):
+                given.append(segment)
+            elif part != segment:
+                break
+        else:
+            return row, given
+    return None
+
+
+def dispatch(exchange: Exchange) -> Answer:
+    """The answer of whichever interaction the request is; refusals are raised, in this room's words."""
+    try:
+        return _dispatched(exchange)
+    except SearchRefusal as refusal:
+        raise refusal_of(refusal) from refusal
+
+
+def _dispatched(exchange: Exchange) -> Answer:
+    segments = exchange.path.split("/") if exchange.path else []
+    found = _fitting(SYSTEM, exchange.method, segments)
+    if found is not None:
+        return found[0].handler(exchange)
+    name = segments[0]
+    if not (name.startswith(("_", "$")) or name == "metadata" or exchange.definitions.is_resource(name)):
+        raise Refusal("0302", type=name, types=", ".join(exchange.definitions.resource_types))
+    if running.is_operation(exchange.path):
+        return running.run(exchange)
+    found = _fitting(TABLE, exchange.method, segments)
+    if found is None:
+        raise unsupported(exchange)
+    row, given = found
+    return row.handler(exchange, *given)

@@ -1,0 +1,1 @@
+"""Operations (`$name`): found by their row in `table`, each answered in a module of its own."""

@@ -1,0 +1,75 @@
+"""Rows for what the readers of bodies and of searches refuse (`ParseRefusal`, `SearchRefusal`).
+
+Numbers, status and issue code are the real server's; the words are ours and name the same element and value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One refusal.
+
+    Attributes:
+        status: the HTTP status.
+        words: what follows the number; `{name}` fields are filled by whoever refuses.
+        code: the issue code (FHIR value set issue-type).
+        prefix: another number that stands in front, as the real server wraps one refusal in another.
+    """
+
+    status: int
+    words: str
+    code: str = "processing"
+    prefix: str = ""
+
+
+# What is wrong with a body; the refusal that is told is 0450 (or 1271 of a patch) around these words.
+PARSING = {
+    1684: '"{value}" is no resource type',
+    1755: "the narrative is no well-formed XHTML: {detail}",
+    1811: "the extension {value} has a value and extensions, where only one may be",
+    1814: 'a resource of type "{expected}" belongs here, not of type "{value}"',
+    1821: '[element="{element}"] the value "{value}" cannot stand there: {detail}',
+    1838: "the element 'resourceType' is absent",
+    1852: "the XML cannot be read: {detail}",
+    1857: "there is nothing to read",
+    1859: "what begins with '{value}' is no JSON object",
+    1861: "the JSON cannot be read: {detail}",
+}
+
+_VALID = "the parameters there are: [{valid}]"
+
+SEARCHING = {
+    "0488": Row(400, "the condition [{url}] cannot be understood: {type} has no parameter {parameter}"),
+    "0524": Row(400, '{type} has no search parameter "{parameter}"; ' + _VALID),
+    "0984": Row(405, "_contained is switched off on this server"),
+    "1192": Row(400, "full text is not indexed on this server, so {parameter} cannot be answered"),
+    "1194": Row(400, '{type} cannot be sorted by "{parameter}"; ' + _VALID),
+    "1208": Row(400, "_has names {type}, which is no resource type"),
+    "1209": Row(400, "_has names a parameter that is none: {parameter}"),
+    "1216": Row(400, "_source is switched off on this server"),
+    "1221": Row(400, "_filter cannot be read: {cause}"),
+    "1222": Row(400, "_filter cannot be read: {cause}"),
+    "1223": Row(400, '{type} has no search parameter "{parameter}"; ' + _VALID),
+    "1230": Row(400, "'{value}' is no position: latitude|longitude, then |distance and |unit if wanted"),
+    "1235": Row(400, 'a quantity knows no prefix "{prefix}": {value}'),
+    "1240": Row(400, "the token of {parameter} has no code: {value}"),
+    "1242": Row(400, "the chain {parameter} could lead to several types: {value}"),
+    "1243": Row(400, "the chain {chain} leads nowhere"),
+    "1250": Row(400, 'the modifier "{type}" of a reference is no resource type'),
+    "1882": Row(400, 'no date or time: "{value}"'),
+    "1925": Row(400, "the prefix ap is not known for dates"),
+    "1930": Row(400, "one date only: a comma list of dates cannot be answered"),
+    "1940": Row(400, 'no date, time or quantity: "{value}"'),
+    "1941": Row(400, 'no prefix: "{prefix}"'),
+    "1942": Row(400, "_has is incomplete: {parameter}"),
+    "1953": Row(400, "not all parts of the composite are there: {value}"),
+    "2012": Row(405, "the modifier :of-type is switched off on this server"),
+    "2015": Row(400, '"{value}" cannot be followed by {parameter}: no such reference; ' + _VALID),
+    "2017": Row(400, '"{value}" cannot be followed by {parameter}: "{type}" is no resource type'),
+    "2018": Row(400, '"{value}" cannot be followed by {parameter}: it is no Type:reference'),
+    "2498": Row(400, "[:{modifier}] is no modifier that references of {type} know"),
+    "2788": Row(404, "there is no ValueSet {url}"),
+}

@@ -1,0 +1,173 @@
+"""What a refusal says: one row for each number of the real server, worded by ourselves.
+
+A client may know a case by its number, so numbers, status and issue code are the real server's (recordings of
+HAPI FHIR 8.8.0). The words name the same element and value. A key that is no number belongs to a refusal that
+the real server does not number either.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fhantom.fhir.outcome_rows import SEARCHING, Row
+
+ROUTES = {
+    "unsupported": Row(
+        400, "no operation here fits {method} [{path}] with the parameters [[{parameters}]]", "not-supported"
+    ),
+    "0287": Row(400, "this is the server's base address; name a resource type or an operation after it"),
+    "0302": Row(404, "there is no resource type '{type}' here; there are: [{types}]"),
+    "0426": Row(405, "this operation does not take {method}; it takes {allowed}"),
+    "0417": Row(410, 'no search "{session}" is kept: it has expired or never was'),
+    "0375": Row(400, "{parameter} must be a whole number, not: {value}"),
+    "0389": Row(400, "_offset must not be negative: {value}"),
+    "0304": Row(400, "_summary and _elements exclude each other"),
+    "0418": Row(400, "an update needs an id in its address: [base]/[type]/[id]"),
+    "0419": Row(400, "an update needs an id in its body"),
+    "0420": Row(400, 'the id "{body}" of the body is not the id "{url}" of the address'),
+    "0365": Row(400, 'a create takes no id in its address, but there is "{id}"; use PUT to choose an id'),
+}
+
+BODIES = {
+    "0446": Row(400, 'Content-Type "{content_type}" is none of FHIR\'s; {operation} needs one'),
+    "0448": Row(400, "there is no Content-Type; {operation} needs one of FHIR's"),
+    "0449": Row(400, 'Content-Type "{content_type}" is none of FHIR\'s; {operation} needs one'),
+    "0450": Row(400, "the body is not a readable {encoding} resource: {cause}"),
+    "0522": Row(
+        422,
+        "a Bundle of type {type} is not kept as a resource; POST it to the server's base address to run it",
+    ),
+    "1114": Row(422, "SearchParameter.expression is absent"),
+    "1120": Row(422, 'SearchParameter.expression "{expression}" is not a path that can be followed'),
+    "0902": Row(422, "{type} with url {url} exists already: {existing}"),
+    "1766": Row(422, "{type} without a url cannot be kept"),
+}
+
+INSTANCES = {
+    "deleted": Row(410, "deleted at {time}"),
+    "referenced": Row(409, "{reference} stays: {referrer} refers to it"),
+    "2001": Row(404, "{reference} is not here"),
+    "0979": Row(404, '"{version}" is no version of {reference}'),
+    "0521": Row(400, "[{id}] is no valid FHIR id"),
+    "0960": Row(400, "[{id}] is no id that a client can choose: it needs a character that is no digit"),
+    "0989": Row(
+        409, "{reference}/_history/{version} was to be updated but is no longer current", prefix="0550"
+    ),
+    "2223": Row(400, '"{value}" is no version in If-Match'),
+    "0967": Row(400, "a delete needs an id or a condition"),
+    "0974": Row(409, "version {version} is no longer current and was not patched", prefix="0550"),
+}
+
+CONDITIONS = {
+    "0518": Row(400, "the condition [{url}] names no parameter"),
+    "0929": Row(400, "the {type} does not fulfil the condition {url} that it came with"),
+    "0958": Row(412, 'CREATE of {type} on condition "{url}" is not possible: {count} resources fulfil it'),
+    "0962": Row(412, 'DELETE of {type} on condition "{url}" is not possible: {count} resources fulfil it'),
+    "0972": Row(412, 'PATCH of {type} on condition "{url}" is not possible: {count} resources fulfil it'),
+    "0973": Row(404, 'no resource fulfils the condition "{url}"'),
+    "0988": Row(412, 'UPDATE of {type} on condition "{url}" is not possible: {count} resources fulfil it'),
+    "1091": Row(404, 'no resource fulfils the condition "{url}"'),
+    "1092": Row(412, 'the condition "{url}" does not name one resource: {count} fulfil it'),
+}
+
+REFERENCES = {
+    "0505": Row(400, "the reference at [{path}] names no resource type: {reference}"),
+    "0507": Row(400, 'the reference to "{reference}" leads to another server, which is not allowed'),
+    "0931": Row(422, "the reference at '{path}' names the type '{type}', which cannot stand there"),
+    "1094": Row(400, "{reference} is not here, but {path} refers to it"),
+    "1096": Row(400, "{reference} was deleted, but {path} refers to it"),
+}
+
+TRANSACTIONS = {
+    "0527": Row(400, "a Bundle of type {type} is neither a batch nor a transaction"),
+    "0529": Row(400, 'Bundle.entry({index}).request.method is absent or unknown: "{method}"'),
+    "0534": Row(400, "two entries of the transaction have the fullUrl {id}"),
+    "0535": Row(400, "two entries of the transaction write {id}"),
+    "0537": Row(400, "the PATCH entry has neither a Binary nor a Parameters resource"),
+    "0541": Row(400, "the placeholder {id} in '{element}' of {type} is the fullUrl of no entry"),
+    "0543": Row(400, "Bundle.entry[{index}].resource is absent, but {method} needs one"),
+    "2006": Row(400, "{method} is not possible with the address: {url}"),
+    "2008": Row(400, "two entries without fullUrl have the condition {url}"),
+}
+
+PATCHES = {
+    "1267": Row(400, "[{words}]"),
+    "1270": Row(400, "the path {path} of the patch names no element"),
+    "1271": Row(400, "the JSON patch does not fit {reference}: {cause}"),
+    "1272": Row(400, "{words}"),
+    "1273": Row(400, "the patch is not readable: {words}"),
+    "1964": Row(400, "a PATCH needs a Content-Type"),
+    "1965": Row(400, "Content-Type {content_type} is none that a PATCH takes"),
+}
+
+OPERATIONS = {
+    "2841": Row(404, "[{reference}] is not here"),
+    "1152": Row(400, "$validate needs a resource"),
+    "0888": Row(422, "the value set {url} cannot be expanded: {cause}"),
+    "1738": Row(404, "there is no code {system}|{code}"),
+    "1126": Row(400, "$lookup needs a code and its system"),
+    "0554": Row(400, "$meta-add and $meta-delete need a parameter 'meta'"),
+    "1128": Row(400, "a code or a coding is needed"),
+}
+
+TABLE: dict[str, Row] = {
+    **SEARCHING,
+    **ROUTES,
+    **BODIES,
+    **INSTANCES,
+    **CONDITIONS,
+    **REFERENCES,
+    **TRANSACTIONS,
+    **PATCHES,
+    **OPERATIONS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Success:
+    """What the answer to a write says: its code, the code's display, and the words about this case."""
+
+    display: str
+    words: str
+    severity: str = "information"
+    code: str = "informational"
+
+
+SUCCESSES: dict[str, Success] = {
+    "SUCCESSFUL_CREATE": Success("Created.", '"{reference}" is created.'),
+    "SUCCESSFUL_CREATE_NO_CONDITIONAL_MATCH": Success(
+        "Created: nothing fulfilled the condition.", '"{reference}" is created: nothing fulfilled "{url}".'
+    ),
+    "SUCCESSFUL_CREATE_WITH_CONDITIONAL_MATCH": Success(
+        "Not created: one resource fulfils the condition.", '"{reference}" is there and fulfils "{url}".'
+    ),
+    "SUCCESSFUL_UPDATE": Success("Updated.", '"{reference}" is updated.'),
+    "SUCCESSFUL_UPDATE_AS_CREATE": Success(
+        "Created with the id that was asked for.", '"{reference}" is created with the client\'s id.'
+    ),
+    "SUCCESSFUL_UPDATE_NO_CHANGE": Success(
+        "Not updated: nothing differs.", '"{reference}" is as it was; no version was made.'
+    ),
+    "SUCCESSFUL_UPDATE_NO_CONDITIONAL_MATCH": Success(
+        "Created: nothing fulfilled the condition.", '"{reference}" is created: nothing fulfilled "{url}".'
+    ),
+    "SUCCESSFUL_UPDATE_WITH_CONDITIONAL_MATCH": Success(
+        "Updated: one resource fulfilled the condition.", '"{reference}" fulfils "{url}" and is updated.'
+    ),
+    "SUCCESSFUL_UPDATE_WITH_CONDITIONAL_MATCH_NO_CHANGE": Success(
+        "Not updated: nothing differs.", '"{reference}" fulfils "{url}" and is as it was.'
+    ),
+    "SUCCESSFUL_PATCH": Success("Patched.", '"{reference}" is patched.'),
+    "SUCCESSFUL_PATCH_NO_CHANGE": Success(
+        "Not patched: nothing differs.", '"{reference}" is as it was; no version was made.'
+    ),
+    "SUCCESSFUL_CONDITIONAL_PATCH": Success(
+        "Patched: one resource fulfilled the condition.", '"{reference}" fulfils "{url}" and is patched.'
+    ),
+    "SUCCESSFUL_CONDITIONAL_PATCH_NO_CHANGE": Success(
+        "Not patched: nothing differs.", '"{reference}" fulfils "{url}" and is as it was.'
+    ),
+    "SUCCESSFUL_DELETE": Success("Deleted.", "{count} resource(s) deleted."),
+    "SUCCESSFUL_DELETE_ALREADY_DELETED": Success("Deleted before.", "{reference} was deleted before."),
+    "SUCCESSFUL_DELETE_NOT_FOUND": Success("Nothing to delete.", "{reference} never was here."),
+}

@@ -1,0 +1,62 @@
+"""The parameters of a request, in the order they came, and how they are written into links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from urllib.parse import quote, unquote_plus
+
+Pairs = tuple[tuple[str, str], ...]
+
+_SAFE = "-_.*"  # the real server's links leave these as they are and escape every other punctuation
+
+
+def parse(query: str) -> Pairs:
+    """The decoded pairs of a query or form; empty pieces between ampersands vanish.
+
+    Bytes that are no UTF-8 become replacement characters, as a value nobody stored.
+    """
+    pairs = []
+    for piece in query.split("&"):
+        if piece:
+            name, _, value = piece.partition("=")
+            pairs.append((unquote_plus(name), unquote_plus(value)))
+    return tuple(pairs)
+
+
+def first(pairs: Pairs, name: str) -> str | None:
+    """The first value of a parameter, None if it is absent."""
+    for key, value in pairs:
+        if key == name:
+            return value
+    return None
+
+
+def every(pairs: Pairs, name: str) -> list[str]:
+    """All values of a parameter, in order."""
+    return [value for key, value in pairs if key == name]
+
+
+def commas(values: Iterable[str]) -> tuple[str, ...]:
+    """The values of comma-separated lists, without blanks and empty ones."""
+    return tuple(part for value in values for piece in value.split(",") if (part := piece.strip()))
+
+
+def names(pairs: Pairs) -> str:
+    """The names as the refusal of an unsupported request lists them."""
+    return ", ".join(dict.fromkeys(name for name, _ in pairs))
+
+
+def escaped(text: str) -> str:
+    """A name or value as it stands in a link."""
+    return quote(text, safe=_SAFE)
+
+
+def written(pairs: Sequence[tuple[str, str]]) -> str:
+    """The query of a link: pairs in the order given, escaped; empty if there are none."""
+    return "&".join(f"{escaped(name)}={escaped(value)}" for name, value in pairs)
+
+
+def with_query(url: str, pairs: Sequence[tuple[str, str]]) -> str:
+    """`url` with its parameters sorted by name, as the real server writes self links."""
+    ordered = sorted(pairs, key=lambda pair: pair[0])  # stable: repeated names keep their order
+    return f"{url}?{written(ordered)}" if ordered else url

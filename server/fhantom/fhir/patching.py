@@ -1,0 +1,134 @@
+"""PATCH in its three languages, also on a condition (FHIR http 3.2.0.6.3)."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+from fhantom.definitions import ParseRefusal
+from fhantom.definitions.canonical import canonical
+from fhantom.definitions.jsontext import DecimalText, load_json
+from fhantom.definitions.xmlread import parse_xml
+from fhantom.definitions.xmlwrite import dump_xml
+from fhantom.fhir import bodies, conditions, drafts, patch_json, patch_path, patch_xml
+from fhantom.fhir.exchange import Answer, Exchange
+from fhantom.fhir.kept import rendered
+from fhantom.fhir.negotiate import Encoding, bare
+from fhantom.fhir.outcomes import Refusal, cause_of
+from fhantom.fhir.reading import present, version_url
+from fhantom.fhir.writing import Done, answered, expected_version, put
+from fhantom.resources import store
+from fhantom.resources.refusal import VersionConflict
+
+Resource = dict[str, Any]
+Patch = Callable[[Resource], Resource]
+
+_ATTEMPTS = 20
+
+
+def _json_patch(exchange: Exchange, body: bytes) -> Patch:
+    try:
+        operations = json.loads(body, parse_float=DecimalText)
+    except (ValueError, RecursionError) as error:
+        raise Refusal("1272", words=str(error)) from None
+    return lambda resource: patch_json.apply(resource, operations)
+
+
+def _xml_patch(exchange: Exchange, body: bytes) -> Patch:
+    def apply(resource: Resource) -> Resource:
+        document = dump_xml(exchange.version, resource)
+        return parse_xml(exchange.version, patch_xml.apply(document, body))
+
+    return apply
+
+
+def path_patch(exchange: Exchange, parameters: Resource) -> Patch:
+    """The patch that a Parameters resource describes."""
+    return lambda resource: patch_path.apply(exchange.definitions, resource, parameters)
+
+
+def _json_path_patch(exchange: Exchange, body: bytes) -> Patch:
+    return path_patch(exchange, bodies.parsed(exchange, Encoding.JSON, body, "Parameters"))
+
+
+def _xml_path_patch(exchange: Exchange, body: bytes) -> Patch:
+    return path_patch(exchange, bodies.parsed(exchange, Encoding.XML, body, "Parameters"))
+
+
+LANGUAGES: dict[str, Callable[[Exchange, bytes], Patch]] = {
+    "application/json-patch+json": _json_patch,
+    "application/xml-patch+xml": _xml_patch,
+    "application/fhir+json": _json_path_patch,
+    "application/json+fhir": _json_path_patch,
+    "application/fhir+xml": _xml_path_patch,
+    "application/xml+fhir": _xml_path_patch,
+}
+
+
+def patch_of(exchange: Exchange, content_type: str, body: bytes) -> Patch:
+    """The patch in a body. Refusal: 1964 or 1965 if its Content-Type is none that a patch has."""
+    if not content_type:
+        raise Refusal("1964")
+    language = LANGUAGES.get(bare(content_type))
+    if language is None:
+        raise Refusal("1965", content_type=content_type)
+    return language(exchange, body)
+
+
+def patch(exchange: Exchange, resource_type: str, id: str) -> Answer:
+    """Change a resource as the body says; content that stays the same makes no version."""
+    work = patch_of(exchange, exchange.header("content-type"), exchange.body)
+    return _answered(exchange, patched(exchange, resource_type, id, work, expected_version(exchange)))
+
+
+def patch_where(exchange: Exchange, resource_type: str) -> Answer:
+    """Change the one resource that the query's condition names."""
+    work = patch_of(exchange, exchange.header("content-type"), exchange.body)
+    url = f"{resource_type}?{exchange.query}"
+    return _answered(exchange, patched_where(exchange, url, work, expected_version(exchange)))
+
+
+def _answered(exchange: Exchange, done: Done) -> Answer:
+    return answered(exchange, done, (("Content-Location", version_url(exchange, done.stored)),))
+
+
+def patched_where(exchange: Exchange, url: str, work: Patch, expected: int | None) -> Done:
+    """Patch the one resource that fulfils a match URL. Refusal: 0972 several, 0973 none."""
+    with exchange.world.reading() as connection:
+        stored = conditions.one(exchange, connection, url, "0972")
+    if stored is None:
+        raise Refusal("0973", url=url)
+    done = patched(exchange, stored.type, stored.id, work, expected)
+    return Done(done.stored, done.code.replace("_PATCH", "_CONDITIONAL_PATCH"), url=url)
+
+
+def patched(exchange: Exchange, resource_type: str, id: str, work: Patch, expected: int | None) -> Done:
+    """Patch one resource; what other writers do in between is patched too, unless a version is expected."""
+    reference = f"{resource_type}/{id}"
+    for _ in range(_ATTEMPTS):
+        with exchange.world.reading() as connection:
+            stored = present(exchange, store.read(connection, exchange.version, resource_type, id), reference)
+            if expected is not None and stored.version != expected:
+                raise Refusal("0974", version=expected)
+            (body,) = store.bodies(exchange.world, (stored,))
+            resource = result_of(exchange, load_json(rendered(stored, body)), work)
+            draft = drafts.prepared(exchange, connection, resource, id, {})
+        try:
+            written = put(exchange, draft, stored)
+        except VersionConflict:
+            continue
+        code = "SUCCESSFUL_PATCH" if written.change else "SUCCESSFUL_PATCH_NO_CHANGE"
+        return Done(written.stored, code)
+    raise Refusal("0974", version=stored.version)
+
+
+def result_of(exchange: Exchange, resource: Resource, work: Patch) -> Resource:
+    """A patched resource, canonical, its identity as it was. Refusal 1271 if it is none any more."""
+    try:
+        changed = canonical(exchange.version, work(copy.deepcopy(resource)), resource["resourceType"])
+    except ParseRefusal as refusal:
+        reference = f"{resource['resourceType']}/{resource['id']}"
+        raise Refusal("1271", reference=reference, cause=cause_of(refusal)) from None
+    return changed

@@ -1,0 +1,117 @@
+"""Read and vread (FHIR http 3.2.0.2 and 3.2.0.3), with conditional reads and the raw form of a Binary."""
+
+from __future__ import annotations
+
+import base64
+import re
+from email.utils import parsedate_to_datetime
+
+from fhantom.definitions.jsontext import load_json
+from fhantom.fhir import negotiate, showing
+from fhantom.fhir.exchange import Answer, Exchange, Raw, http_date, instant
+from fhantom.fhir.kept import rendered
+from fhantom.fhir.outcomes import Refusal
+from fhantom.fhir.parameters import names
+from fhantom.resources import store
+from fhantom.resources.records import Stored
+
+# With any other parameter the real server takes a read for a request that it does not know.
+_FORMS = ("_format", "_pretty", "_narrative", "_summary", "_elements", "_raw")
+TAKEN = frozenset((*_FORMS, "_count", "_offset", "_sort", "_sort:asc", "_sort:desc"))
+_ETAG = re.compile(r'(?:W/)?"?([^",\s]+)"?')
+
+
+def unsupported(exchange: Exchange) -> Refusal:
+    """The refusal of a method and path that nothing here fits."""
+    return Refusal(
+        "unsupported", method=exchange.method, path=exchange.path, parameters=names(exchange.pairs)
+    )
+
+
+def version_url(exchange: Exchange, stored: Stored) -> str:
+    """The address of this very version."""
+    return f"{exchange.base}/{stored.reference}/_history/{stored.version}"
+
+
+def version_headers(exchange: Exchange, stored: Stored) -> tuple[tuple[str, str], ...]:
+    """ETag, Content-Location and Last-Modified of a version."""
+    return (
+        ("ETag", f'W/"{stored.version}"'),
+        ("Content-Location", version_url(exchange, stored)),
+        ("Last-Modified", http_date(stored.updated)),
+    )
+
+
+def present(exchange: Exchange, stored: Stored | None, reference: str) -> Stored:
+    """`stored`, if it is there and no deletion. Refusal: 2001 never was, or 410 with its address."""
+    if stored is None:
+        raise Refusal("2001", reference=reference)
+    if stored.change == "delete":
+        gone = Refusal("deleted", time=instant(stored.updated))
+        raise gone.carrying(("Location", version_url(exchange, stored)))
+    return stored
+
+
+def read(exchange: Exchange, resource_type: str, id: str, version: str = "") -> Answer:
+    """A resource as it is, or as it was in `version`."""
+    if any(name not in TAKEN for name, _ in exchange.pairs):
+        raise unsupported(exchange)
+    reference = f"{resource_type}/{id}"
+    with exchange.world.reading() as connection:
+        if version:
+            if store.read(connection, exchange.version, resource_type, id) is None:
+                raise Refusal("2001", reference=reference)
+            stored = (
+                store.vread(connection, exchange.version, resource_type, id, int(version))
+                if version.isdecimal() and len(version) < 10
+                else None
+            )
+            if stored is None:
+                raise Refusal("0979", version=version, reference=reference)
+        else:
+            stored = store.read(connection, exchange.version, resource_type, id)
+        found = present(exchange, stored, reference)
+        view = showing.view_of(exchange, connection, (resource_type,))
+    if not version and _unchanged(exchange, found):
+        return Answer(304)
+    return answer_of(exchange, found, view)
+
+
+def answer_of(exchange: Exchange, stored: Stored, view: showing.View) -> Answer:
+    """The answer to a read of a version that is no deletion."""
+    headers = version_headers(exchange, stored)
+    (body,) = store.bodies(exchange.world, (stored,))
+    if stored.type == "Binary" and not _asks_for_fhir(exchange):
+        return Answer(200, headers, raw_binary(rendered(stored, body)))
+    if exchange.first("_summary") == "text":
+        narrative = load_json(rendered(stored, body)).get("text", {}).get("div")
+        content = Raw("text/html;charset=UTF-8", str("null" if narrative is None else narrative).encode())
+        return Answer(200, headers, content)
+    return Answer(200, headers, showing.shown(exchange, view, stored, body))
+
+
+def _unchanged(exchange: Exchange, stored: Stored) -> bool:
+    if tags := exchange.header("if-none-match"):
+        return str(stored.version) in _ETAG.findall(tags)
+    if since := exchange.header("if-modified-since"):
+        try:
+            moment = parsedate_to_datetime(since)
+        except ValueError:
+            return False  # RFC 9110 13.1.3: a date that is none is ignored
+        return stored.updated // 1000 <= moment.timestamp()
+    return False
+
+
+def _asks_for_fhir(exchange: Exchange) -> bool:
+    """Whether a Binary is wanted as a resource: only if one of FHIR's own types is asked for by name."""
+    if exchange.first("_format"):
+        return True
+    kinds = {name for name, _ in negotiate.acceptable(exchange.header("accept"))}
+    return any(name in negotiate.MEDIA_TYPES and "fhir" in name for name in kinds)
+
+
+def raw_binary(resource: bytes) -> Raw:
+    """The bytes that a Binary holds, under its own media type."""
+    content = load_json(resource)
+    data = base64.b64decode(str(content.get("data", "")), validate=False)
+    return Raw(str(content.get("contentType") or "application/octet-stream"), data)

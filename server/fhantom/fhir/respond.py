@@ -1,0 +1,112 @@
+"""From an `Answer` to the HTTP response, in the form that was negotiated."""
+
+from __future__ import annotations
+
+import gzip
+import http
+import urllib.parse
+from functools import lru_cache
+from wsgiref.types import WSGIEnvironment
+
+import flask
+
+from fhantom.definitions import Version
+from fhantom.definitions.jsontext import compact, load_json
+from fhantom.definitions.turtle import dump_turtle
+from fhantom.definitions.xmlwrite import dump_xml
+from fhantom.fhir import page, parameters
+from fhantom.fhir.capability import SERVER
+from fhantom.fhir.exchange import Answer, Raw, Ready
+from fhantom.fhir.negotiate import Encoding, Form, negotiate
+
+_SMALLEST_GZIP = 1400  # bytes: what fits into one packet gains nothing
+_GZIP_LEVEL = 1  # a third of the time of level 6 for a tenth more bytes
+
+POWERED_BY: dict[Version, str] = {
+    "R4": f"{SERVER} REST Server (FHIR Server; FHIR 4.0.1/R4)",
+    "R5": f"{SERVER} REST Server (FHIR Server; FHIR 5.0.0/R5)",
+}
+
+
+def form_of(environ: WSGIEnvironment, pairs: parameters.Pairs) -> Form:
+    """The form that a request asks for, by its parameters and headers."""
+    by_person = (
+        environ["REQUEST_METHOD"] == "GET"
+        and "HTTP_ORIGIN" not in environ
+        and "HTTP_X_REQUESTED_WITH" not in environ
+    )
+    return negotiate(
+        parameters.first(pairs, "_format") or "",
+        environ.get("HTTP_ACCEPT", ""),
+        environ.get("CONTENT_TYPE", ""),
+        parameters.first(pairs, "_pretty"),
+        by_person,
+    )
+
+
+def encoded(version: Version, resource: bytes, form: Form) -> bytes:
+    """A resource, given as indented JSON, in a form."""
+    if form.encoding is Encoding.JSON:
+        return resource if form.pretty else compact(resource)
+    content = load_json(resource)
+    if form.encoding is Encoding.XML:
+        return dump_xml(version, content, pretty=form.pretty)
+    return dump_turtle(version, content)
+
+
+@lru_cache(maxsize=16)
+def _once(version: Version, ready: Ready, form: Form) -> tuple[bytes, bytes]:
+    """A resource that many answers hold, in a form, plain and compressed."""
+    body = encoded(version, ready.resource, form)
+    return body, gzip.compress(body, _GZIP_LEVEL)
+
+
+def response(version: Version, answer: Answer, form: Form, environ: WSGIEnvironment) -> flask.Response:
+    """The HTTP response for an answer."""
+    content = answer.content
+    compressed = b""
+    if content is None:
+        return _made(version, answer, b"", "")
+    if isinstance(content, Raw):
+        body, media_type = content.content, content.media_type
+    else:
+        media_type = f"{form.media_type};charset=UTF-8"
+        if isinstance(content, Ready):
+            body, compressed = _once(version, content, form)
+        else:
+            body = encoded(version, content, form)
+        if form.page:
+            body, compressed = _page(body, form, answer.status, environ), b""
+            answer, media_type = Answer(answer.status), "text/html;charset=UTF-8"
+    if len(body) < _SMALLEST_GZIP or "gzip" not in environ.get("HTTP_ACCEPT_ENCODING", ""):
+        return _made(version, answer, body, media_type)
+    made = _made(version, answer, compressed or gzip.compress(body, _GZIP_LEVEL), media_type)
+    made.headers["Content-Encoding"] = "gzip"
+    made.headers["Vary"] = "Accept-Encoding"
+    return made
+
+
+def _made(version: Version, answer: Answer, body: bytes, media_type: str) -> flask.Response:
+    made = flask.Response(body, status=answer.status)
+    headers = made.headers
+    headers.clear()
+    headers["X-Powered-By"] = POWERED_BY[version]
+    for name, value in answer.headers:
+        headers[name] = value
+    if media_type:
+        headers["Content-Type"] = media_type
+    if answer.status != 304:
+        headers["Content-Length"] = str(len(body))
+    return made
+
+
+def _page(body: bytes, form: Form, status: int, environ: WSGIEnvironment) -> bytes:
+    query = environ.get("QUERY_STRING", "")
+    path = urllib.parse.quote(environ["PATH_INFO"].encode("latin-1"))
+    return page.render(
+        body.decode(),
+        is_json=form.encoding is Encoding.JSON,
+        status=f"{status} {http.HTTPStatus(status).phrase}",
+        url=f"{path}?{query}" if query else path,
+        base="/" + path.split("/")[1],
+    ).encode()

@@ -1,0 +1,99 @@
+"""The FHIR room's front: Flask requests to exchanges, and answers to responses."""
+
+from __future__ import annotations
+
+import flask
+
+from fhantom.definitions import Version
+from fhantom.definitions.jsontext import dump_json
+from fhantom.errors import FhantomError
+from fhantom.fhir import outcomes, parameters, respond
+from fhantom.fhir.exchange import Answer, Exchange
+from fhantom.fhir.interactions import dispatch
+from fhantom.site import Site
+from fhantom.wire.context import origin_of, world_of
+
+ROOTS: dict[str, Version] = {"/fhir": "R5", "/fhir-r4": "R4"}
+"""The two servers by the first segment of the path."""
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_FORM = "application/x-www-form-urlencoded"
+_HEADERS = {
+    name: f"HTTP_{name.upper().replace('-', '_')}"
+    for name in (
+        "accept",
+        "if-match",
+        "if-modified-since",
+        "if-none-exist",
+        "if-none-match",
+        "prefer",
+    )
+}
+
+
+def blueprint(site: Site) -> flask.Blueprint:
+    """Both FHIR servers, at `/fhir` and `/fhir-r4`."""
+    room = flask.Blueprint("fhir", __name__)
+    for root in ROOTS:
+        name = root.strip("/").replace("-", "_")
+        for rule, suffix in ((root, ""), (f"{root}/<path:path>", "_below")):
+            room.add_url_rule(rule, name + suffix, answer, methods=_METHODS, provide_automatic_options=False)
+    return room
+
+
+def answer(path: str = "") -> flask.Response:
+    """Answer the present request; `path` is what stands below the root."""
+    exchange = exchange_of(path)
+    environ = flask.request.environ
+    form = respond.form_of(environ, exchange.pairs)
+    try:
+        content = dispatch(exchange)
+    except FhantomError as error:
+        content = refused(error)
+    return respond.response(exchange.version, content, form, environ)
+
+
+def refused(error: FhantomError) -> Answer:
+    """The answer that tells an error."""
+    headers = error.headers if isinstance(error, outcomes.Refusal) else ()
+    return Answer(outcomes.status_of(error), headers, dump_json(outcomes.told(error)))
+
+
+def root_of(path: str) -> str:
+    """The root that a path lies under."""
+    return "/" + path.split("/", 2)[1]
+
+
+def exchange_of(path: str) -> Exchange:
+    """The present request as the interactions see it."""
+    request = flask.request
+    environ = request.environ
+    root = root_of(request.path)
+    query = environ.get("QUERY_STRING", "")
+    method = environ["REQUEST_METHOD"]
+    body = request.get_data(cache=False) if method in ("POST", "PUT", "PATCH") else b""
+    pairs = parameters.parse(query)
+    content_type = environ.get("CONTENT_TYPE", "")
+    if method == "POST" and content_type.startswith(_FORM):
+        pairs += parameters.parse(body.decode("utf-8", "replace"))
+    headers = {name: environ[key] for name, key in _HEADERS.items() if key in environ}
+    headers["content-type"] = content_type
+    return Exchange(
+        version=ROOTS[root],
+        method=method,
+        path=path.strip("/"),
+        world=world_of(environ),
+        base=origin_of(environ) + root,
+        query=query,
+        pairs=pairs,
+        headers=headers,
+        body=body,
+    )
+
+
+def render_error(error: FhantomError, environ: dict[str, object]) -> flask.Response:
+    """The OperationOutcome of an error that was raised outside of the interactions."""
+    version = ROOTS.get(root_of(str(environ["PATH_INFO"])), "R5")
+    pairs = parameters.parse(str(environ.get("QUERY_STRING", "")))
+    form = respond.form_of(environ, pairs)
+    return respond.response(version, refused(error), form, environ)

@@ -1,0 +1,142 @@
+"""Search by GET and POST, and its further pages (FHIR search 3.2.1)."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+
+from sqlalchemy import Connection
+
+from fhantom.fhir import bundle, links, sessions, showing
+from fhantom.fhir.exchange import Answer, Exchange, http_date, instant
+from fhantom.fhir.outcomes import Refusal
+from fhantom.fhir.paging import DEFAULT_COUNT, number_of
+from fhantom.fhir.parameters import first, with_query
+from fhantom.fhir.reading import unsupported
+from fhantom.resources import store, understanding
+from fhantom.resources.query import Total
+from fhantom.resources.records import Page
+
+_OF_THE_LINK = frozenset(("_getpages", "_getpagesoffset", "_count", "_bundletype", "_format", "_pretty"))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of results, and where it stands among them.
+
+    Attributes:
+        session: the search that further pages belong to.
+        by_offset: the client pages by `_offset` itself; no session is kept.
+        only_total: how many there are was asked, not which.
+        resumed: a link of an earlier page led here.
+    """
+
+    page: Page
+    offset: int
+    count: int
+    session: sessions.Session
+    by_offset: bool = False
+    only_total: bool = False
+    resumed: bool = False
+
+
+def search(exchange: Exchange, resource_type: str) -> Answer:
+    """The first page of a search, or the one that `_offset` names."""
+    if exchange.first("_query"):
+        raise unsupported(exchange)
+    count = number_of(exchange, "_count")
+    by_offset = number_of(exchange, "_offset")
+    if by_offset is not None and by_offset < 0:
+        raise Refusal("0389", value=by_offset)
+    with exchange.world.reading() as connection:
+        model = store.model_of(exchange.world, connection, exchange.version)
+        asked = understanding.understand(model, resource_type, exchange.pairs)
+        if count is not None and count < 0:  # the real server then tells the total and lists nothing
+            asked = dataclasses.replace(asked, count=0, total=Total.ACCURATE)
+        page = store.search(exchange.world, connection, asked)
+        if count is not None and count < 0:
+            page = dataclasses.replace(page, matches=(), includes=(), more=bool(page.total))
+        listing = Listing(
+            page,
+            asked.offset,
+            asked.count if count is None or count >= 0 else count,
+            _session(exchange, page),
+            by_offset is not None,
+            asked.total is Total.ONLY,
+        )
+        return listed(exchange, connection, listing)
+
+
+def _session(exchange: Exchange, page: Page) -> sessions.Session:
+    path = exchange.path.removesuffix("/_search")
+    now = exchange.now()
+    return sessions.Session(bundle.new_id(), path, exchange.pairs, page.snapshot, now, page.position)
+
+
+def resumed(exchange: Exchange) -> tuple[Exchange, sessions.Session, int, int]:
+    """The search that `_getpages` names: as it was asked, its session, and the slice wanted of it."""
+    session = sessions.resumed(exchange.world, exchange.first("_getpages") or "", exchange.now())
+    offset = number_of(exchange, "_getpagesoffset") or 0
+    count = number_of(exchange, "_count")
+    pairs = tuple(pair for pair in session.pairs if pair[0] not in _OF_THE_LINK)
+    forms = tuple(pair for pair in exchange.pairs if pair[0] in ("_format", "_pretty"))
+    again = exchange.with_(path=session.path, pairs=(*pairs, *forms))
+    return again, session, max(offset, 0), DEFAULT_COUNT if count is None else max(count, 0)
+
+
+def further(exchange: Exchange, session: sessions.Session, offset: int, count: int) -> Answer:
+    """A later page of a search."""
+    with exchange.world.reading() as connection:
+        model = store.model_of(exchange.world, connection, exchange.version)
+        resource_type = exchange.path.partition("/")[0]
+        asked = understanding.understand(model, resource_type, exchange.pairs)
+        after = session.after if session.after and session.after[0] == offset else None
+        asked = dataclasses.replace(asked, offset=offset, count=count, snapshot=session.snapshot, after=after)
+        page = store.search(exchange.world, connection, asked)
+        session = dataclasses.replace(session, after=page.position)
+        return listed(exchange, connection, Listing(page, offset, count, session, resumed=True))
+
+
+def listed(exchange: Exchange, connection: Connection, listing: Listing) -> Answer:
+    """The searchset Bundle of a page."""
+    page, now = listing.page, exchange.now()
+    summary = exchange.first("_summary")
+    frame = bundle.Frame(
+        type="searchset",
+        id=listing.session.id,
+        updated=instant(now),
+        total=page.total,
+        links=() if listing.only_total else _links(exchange, listing),
+        subsetted=listing.only_total or summary in ("true", "text", "data"),
+    )
+    entries = () if listing.only_total else _entries(exchange, connection, page)
+    return Answer(200, (("Last-Modified", http_date(now)),), bundle.written(frame, entries))
+
+
+def _links(exchange: Exchange, listing: Listing) -> list[links.Link]:
+    part = links.Slice(listing.offset, listing.count, listing.page.more)
+    url = f"{exchange.base}/{exchange.path}"
+    if listing.by_offset:
+        return links.of_offsets(url, part, exchange.version, exchange.pairs)
+    many = part.more or listing.resumed
+    paging = links.Paging(
+        exchange.base,
+        sessions.token(exchange.world, listing.session) if many else "",
+        exchange.pairs,
+        first(exchange.pairs, "_pretty") in (None, "true"),
+    )
+    if listing.resumed:
+        return links.of_session(paging.at(part.offset, part.count), paging, part, exchange.version)
+    # A form's parameters stand in no link.
+    self_url = url if exchange.method == "POST" else with_query(url, exchange.pairs)
+    return links.of_session(self_url, paging, part, exchange.version)
+
+
+def _entries(exchange: Exchange, connection: Connection, page: Page) -> Iterable[bytes]:
+    records = (*page.matches, *page.includes)
+    view = showing.view_of(exchange, connection, {stored.type for stored in records})
+    texts = showing.all_shown(exchange, view, records)
+    matches = len(page.matches)
+    for at, (stored, text) in enumerate(zip(records, texts, strict=True)):
+        mode = "match" if at < matches else "include"
+        yield bundle.search_entry(f"{exchange.base}/{stored.reference}", text, mode)

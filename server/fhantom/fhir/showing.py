@@ -1,0 +1,87 @@
+"""Stored versions as they are shown: rendered, cut down to a summary, with addresses that lead here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection
+
+from fhantom.definitions import Version
+from fhantom.definitions.jsontext import dump_json, load_json
+from fhantom.definitions.subset import Summary, subset
+from fhantom.fhir.exchange import Exchange
+from fhantom.fhir.kept import rendered
+from fhantom.fhir.outcomes import Refusal
+from fhantom.fhir.parameters import commas
+from fhantom.resources import store
+from fhantom.resources.records import Stored
+from fhantom.world import facts
+
+REAL_SERVER = b'"https://hackathon.siim.org/'
+"""What addresses of the real server's services begin with, in the resources of the embedded seed."""
+
+_SUMMARIES = ("true", "data", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is shown of each resource."""
+
+    summary: Summary | None = None
+    elements: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+
+    def of(self, version: Version, resource: dict[str, Any]) -> dict[str, Any]:
+        """That part of a resource, marked as one."""
+        return subset(version, resource, self.elements, self.summary, self.excluded)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How resources of one answer are shown; none of it is the whole resource as it is."""
+
+    part: Part | None = None
+    endpoint_origin: bytes = b""
+
+
+def view_of(exchange: Exchange, connection: Connection, types: Iterable[str]) -> View:
+    """The view that `_summary` and `_elements` ask for, of resources of these types."""
+    return View(part_of(exchange), _endpoint_origin(exchange, connection) if "Endpoint" in types else b"")
+
+
+def part_of(exchange: Exchange) -> Part | None:
+    """What `_summary` or `_elements` leave of a resource (FHIR search 3.2.1.7.4); None if all."""
+    summary = exchange.first("_summary") or ""
+    elements = commas(exchange.every("_elements"))
+    excluded = commas(exchange.every("_elements:exclude"))
+    if summary in (*_SUMMARIES, "count") and elements:
+        raise Refusal("0304")
+    if summary in _SUMMARIES:
+        return Part(summary=cast(Summary, summary))
+    return Part(None, elements, excluded) if elements or excluded else None
+
+
+def _endpoint_origin(exchange: Exchange, connection: Connection) -> bytes:
+    if not exchange.world.settings.rewrite_endpoint_address or facts.get(connection, "seed") != "embedded":
+        return b""
+    parts = urlsplit(exchange.base)
+    return f'"{parts.scheme}://{parts.netloc}/'.encode()
+
+
+def shown(exchange: Exchange, view: View, stored: Stored, body: bytes) -> bytes:
+    """One version as indented JSON."""
+    text = rendered(stored, body)
+    if view.endpoint_origin and stored.type == "Endpoint":
+        text = text.replace(REAL_SERVER, view.endpoint_origin)
+    if view.part is not None:
+        text = dump_json(view.part.of(exchange.version, load_json(text)))
+    return text
+
+
+def all_shown(exchange: Exchange, view: View, records: Sequence[Stored]) -> list[bytes]:
+    """Versions that are no deletions, as indented JSON, in their order."""
+    bodies = store.bodies(exchange.world, records)
+    return [shown(exchange, view, stored, body) for stored, body in zip(records, bodies, strict=True)]

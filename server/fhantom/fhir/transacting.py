@@ -1,0 +1,248 @@
+"""The writes of a transaction: planned on a snapshot, prepared, then stored in one go or not at all.
+
+The order is the specification's (FHIR http 3.2.0.11.2): DELETE, POST, PUT, PATCH. Whatever another client
+changes between plan and store shows as a version conflict, and the whole is planned anew.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from fhantom.definitions.jsontext import load_json
+from fhantom.fhir import conditions, drafts, patching, placeholders, references, writing
+from fhantom.fhir.entries import Entry
+from fhantom.fhir.exchange import Exchange
+from fhantom.fhir.kept import rendered
+from fhantom.fhir.outcomes import Refusal
+from fhantom.fhir.reading import present
+from fhantom.resources import store
+from fhantom.resources.records import Draft, Stored
+from fhantom.resources.refusal import VersionConflict
+
+Resource = dict[str, Any]
+
+_ATTEMPTS = 20
+_ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "PATCH": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of an entry.
+
+    Attributes:
+        stored: the version that is present now; None for a deletion of what never was.
+        reference: the address asked for, if nothing is stored.
+        url: the condition, as the client wrote it.
+    """
+
+    entry: Entry
+    code: str
+    status: int
+    stored: Stored | None = None
+    reference: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an entry is going to do.
+
+    Attributes:
+        id: of the resource that is written; new for a create.
+        existing: the present version, None if there is none.
+        done: nothing needs to be written: a conditional create that found its resource.
+    """
+
+    entry: Entry
+    id: str
+    existing: Stored | None = None
+    done: bool = False
+
+    @property
+    def reference(self) -> str:
+        return f"{self.entry.type}/{self.id}"
+
+
+def run(exchange: Exchange, entries: Sequence[Entry]) -> dict[int, Result]:
+    """The result of each entry by its index. Refusal if one cannot be done; then nothing is."""
+    for _ in range(_ATTEMPTS):
+        try:
+            return _attempt(exchange, entries)
+        except VersionConflict:
+            continue
+    raise Refusal("0989", reference="an entry", version="")
+
+
+def _attempt(exchange: Exchange, entries: Sequence[Entry]) -> dict[int, Result]:
+    ordered = sorted(entries, key=lambda entry: _ORDER[entry.method])
+    with exchange.world.reading() as connection:
+        plans = _planned(exchange, connection, ordered)
+        names = {name: plan.reference for plan in plans for name in plan.entry.names}
+        prepared = {
+            plan.entry.index: draft
+            for plan in plans
+            if (draft := _draft(exchange, connection, plan, names)) is not None
+        }
+    exchange.world.texts.put_many([draft.body for draft in prepared.values()])
+    with exchange.world.writing() as connection:
+        return _stored(exchange, connection, plans, prepared, names)
+
+
+def _planned(exchange: Exchange, connection: Connection, entries: Sequence[Entry]) -> list[Plan]:
+    """The plans in order; conditions that name other entries are looked up last."""
+    plans: dict[int, Plan] = {}
+    fresh = _fresh_ids(exchange, entries)
+    names: dict[str, str] = {}
+    for entry in sorted(entries, key=lambda entry: "urn:" in entry.query + entry.condition):
+        plan = _plan(exchange, connection, entry, fresh, names)
+        plans[entry.index] = plan
+        names |= dict.fromkeys(entry.names, plan.reference)
+    return [plans[entry.index] for entry in entries]
+
+
+def _fresh_ids(exchange: Exchange, entries: Sequence[Entry]) -> list[str]:
+    """Ids for all entries that may create, taken beforehand, as entries name each other."""
+    count = sum(entry.method == "POST" or (entry.method == "PUT" and not entry.id) for entry in entries)
+    if not count:
+        return []
+    with exchange.world.writing() as connection:
+        ids = store.assign_ids(connection, exchange.version, count)
+    return ids[::-1]
+
+
+def _plan(
+    exchange: Exchange, connection: Connection, entry: Entry, fresh: list[str], names: Mapping[str, str]
+) -> Plan:
+    if entry.method == "POST":
+        condition = placeholders.in_condition(entry.condition, names)
+        url = conditions.match_url(entry.type, condition) if condition else ""
+        found = conditions.one(exchange, connection, url, "0958", entry.condition) if url else None
+        return Plan(entry, found.id, found, done=True) if found else Plan(entry, fresh.pop())
+    if not entry.id:
+        url = placeholders.in_condition(entry.match_url, names)
+        number = {"DELETE": "0962", "PUT": "0988", "PATCH": "0972"}[entry.method]
+        found = conditions.one(exchange, connection, url, number)
+        if found is None and entry.method == "PATCH":
+            raise Refusal("0973", url=url)
+        id = found.id if found else fresh.pop() if entry.method == "PUT" else ""
+        return Plan(entry, id, found)
+    existing = store.read(connection, exchange.version, entry.type, entry.id)
+    if entry.method == "PUT":
+        writing.check_id(entry.id, existing)
+    return Plan(entry, entry.id, existing)
+
+
+def _draft(exchange: Exchange, connection: Connection, plan: Plan, names: Mapping[str, str]) -> Draft | None:
+    entry = plan.entry
+    if plan.done or entry.method == "DELETE" or entry.resource is None:
+        return None
+    writing.check_version(writing.version_in(entry.match), plan.existing)
+    if entry.method == "PATCH":
+        stored = present(exchange, plan.existing, plan.reference)
+        (body,) = store.bodies(exchange.world, (stored,))
+        work = _patch(exchange, entry.resource)
+        resource = patching.result_of(exchange, load_json(rendered(stored, body)), work)
+        return drafts.prepared(exchange, connection, resource, plan.id, {})
+    resource = placeholders.replaced(exchange.definitions, entry.resource, names)
+    if resource["resourceType"] != entry.type:
+        raise Refusal("2006", method=entry.method, url=entry.url)
+    labels = drafts.labels_of(exchange, plan.existing)
+    return drafts.prepared(exchange, connection, resource, plan.id, labels)
+
+
+def _patch(exchange: Exchange, resource: Resource) -> patching.Patch:
+    if resource["resourceType"] == "Parameters":
+        return patching.path_patch(exchange, resource)
+    body = base64.b64decode(resource.get("data", ""))
+    return patching.patch_of(exchange, resource.get("contentType", ""), body)
+
+
+def _stored(
+    exchange: Exchange,
+    connection: Connection,
+    plans: Sequence[Plan],
+    prepared: Mapping[int, Draft],
+    names: Mapping[str, str],
+) -> dict[int, Result]:
+    now = exchange.now()
+    results: dict[int, Result] = {}
+    for plan in plans:
+        if plan.entry.method == "DELETE":
+            results[plan.entry.index] = _deleted(exchange, connection, plan, now)
+        elif plan.done:
+            code, told = "SUCCESSFUL_CREATE_WITH_CONDITIONAL_MATCH", plan.entry.condition
+            results[plan.entry.index] = Result(plan.entry, code, 200, plan.existing, url=told)
+    writers = [plan for plan in plans if plan.entry.index in prepared]
+    written = store.put_many(
+        connection,
+        [prepared[plan.entry.index] for plan in writers],
+        now,
+        [writing.current(plan.existing) if _first(plan, writers) else None for plan in writers],
+    )
+    for plan, done in zip(writers, written, strict=True):
+        results[plan.entry.index] = _result(plan, writing.of_update(done))
+        _require_condition(exchange, connection, plan, done.stored, names)
+    for draft in prepared.values():
+        references.check_targets(exchange, connection, draft.references)
+    for plan in plans:
+        if plan.entry.method == "DELETE" and plan.id:
+            _check_unreferenced(exchange, connection, plan)
+    return results
+
+
+def _first(plan: Plan, writers: Sequence[Plan]) -> bool:
+    """Whether no entry before this one writes the same resource."""
+    return next(other for other in writers if other.reference == plan.reference) is plan
+
+
+def _deleted(exchange: Exchange, connection: Connection, plan: Plan, now: int) -> Result:
+    entry = plan.entry
+    gone = store.delete(connection, exchange.version, entry.type, plan.id, now) if plan.id else None
+    if gone is None:
+        reference = plan.reference if plan.id else entry.match_url
+        return Result(entry, "SUCCESSFUL_DELETE_NOT_FOUND", 204, reference=reference)
+    code = "SUCCESSFUL_DELETE" if gone.change else "SUCCESSFUL_DELETE_ALREADY_DELETED"
+    return Result(entry, code, 204, gone.stored)
+
+
+def _check_unreferenced(exchange: Exchange, connection: Connection, plan: Plan) -> None:
+    for referrer in store.referrers(connection, exchange.version, plan.entry.type, plan.id):
+        raise Refusal("referenced", reference=plan.reference, referrer=referrer.reference)
+
+
+def _result(plan: Plan, done: writing.Done) -> Result:
+    entry, code, url = plan.entry, done.code, ""
+    if entry.method == "POST":
+        code = "SUCCESSFUL_CREATE_NO_CONDITIONAL_MATCH" if entry.condition else "SUCCESSFUL_CREATE"
+        url = entry.condition
+    elif entry.method == "PATCH":
+        code = "SUCCESSFUL_PATCH_NO_CHANGE" if code.endswith("NO_CHANGE") else "SUCCESSFUL_PATCH"
+    elif not entry.id:
+        suffix = "_NO_CHANGE" if code.endswith("NO_CHANGE") else ""
+        matched = f"SUCCESSFUL_UPDATE_WITH_CONDITIONAL_MATCH{suffix}"
+        code = matched if plan.existing else "SUCCESSFUL_UPDATE_NO_CONDITIONAL_MATCH"
+        url = entry.match_url
+    return Result(entry, code, 201 if done.created else 200, done.stored, url=url)
+
+
+def _require_condition(
+    exchange: Exchange, connection: Connection, plan: Plan, stored: Stored, names: Mapping[str, str]
+) -> None:
+    """What was created on a condition fulfils it, and nothing else that came in between does."""
+    entry = plan.entry
+    if plan.existing is not None:
+        return
+    if entry.method == "POST" and entry.condition:
+        url = conditions.match_url(entry.type, placeholders.in_condition(entry.condition, names))
+    elif entry.method == "PUT" and not entry.id:
+        url = placeholders.in_condition(entry.match_url, names)
+    else:
+        return
+    writing.require(exchange, connection, url, stored)
+    if len(conditions.matches(exchange, connection, url)) > 1:
+        raise VersionConflict(0)

@@ -1,0 +1,114 @@
+"""POST of a Bundle to the base address: a transaction, all or nothing, or a batch (FHIR http 3.2.0.11)."""
+
+from __future__ import annotations
+
+import http
+from collections.abc import Sequence
+from typing import Any
+
+from fhantom.definitions.jsontext import dump_json
+from fhantom.errors import FhantomError
+from fhantom.fhir import bodies, bundle, entries, transacting
+from fhantom.fhir.entries import Entry
+from fhantom.fhir.exchange import Answer, Exchange, Raw, Ready, instant
+from fhantom.fhir.outcomes import Refusal, refusal_of, status_of, success, told
+from fhantom.fhir.parameters import parse
+from fhantom.fhir.showing import all_shown, view_of
+from fhantom.fhir.transacting import Result
+
+Resource = dict[str, Any]
+
+# Names of statuses as the real server writes them; Python's own have changed with its versions.
+_PHRASES = {413: "Payload Too Large", 422: "Unprocessable Entity"}
+
+
+def transact(exchange: Exchange) -> Answer:
+    """Do what the entries ask for and answer each, in their order."""
+    body = bodies.resource_of(exchange, "Bundle", "TRANSACTION")
+    kind = body.get("type", "transaction")
+    if kind not in ("batch", "transaction"):
+        raise Refusal("0527", type=kind)
+    answers = (_batch if kind == "batch" else _transaction)(exchange, body.get("entry", []))
+    frame = bundle.Frame(type=f"{kind}-response", id=bundle.new_id(), links=(("self", exchange.base),))
+    where = f"{exchange.base}/Bundle/{frame.id}"
+    headers = (("Content-Location", where), ("Location", where))
+    return Answer(200, headers, bundle.written(frame, answers))
+
+
+def _transaction(exchange: Exchange, raw: Sequence[Resource]) -> list[bytes]:
+    parsed = [entries.entry_of(exchange.definitions, at, entry) for at, entry in enumerate(raw)]
+    entries.check_repeats(parsed)
+    writes = [entry for entry in parsed if entry.method not in ("GET", "HEAD")]
+    results = transacting.run(exchange, writes) if writes else {}
+    return [
+        _told_result(exchange, results[entry.index]) if entry.index in results else _get(exchange, entry)
+        for entry in parsed
+    ]
+
+
+def _batch(exchange: Exchange, raw: Sequence[Resource]) -> list[bytes]:
+    return [_alone(exchange, at, entry) for at, entry in enumerate(raw)]
+
+
+def _alone(exchange: Exchange, at: int, raw: Resource) -> bytes:
+    try:
+        entry = entries.entry_of(exchange.definitions, at, raw)
+        if entry.method in ("GET", "HEAD"):
+            return _get(exchange, entry)
+        return _told_result(exchange, transacting.run(exchange, [entry])[at])
+    except FhantomError as error:
+        return _failure(error)
+
+
+def _get(exchange: Exchange, entry: Entry) -> bytes:
+    """The answer of a GET entry: on the state after all writes; its failure fails nothing else."""
+    from fhantom.fhir.interactions import dispatch
+
+    path, _, query = entry.url.partition("?")
+    asked = exchange.with_(
+        method="GET",
+        path=path.strip("/"),
+        query=query,
+        pairs=parse(query),
+        headers={"accept": "application/fhir+json"},
+        body=b"",
+    )
+    try:
+        answer = dispatch(asked)
+    except FhantomError as error:
+        return _failure(error)
+    content = answer.content
+    resource = content.resource if isinstance(content, Ready) else content
+    held = None if isinstance(resource, Raw) else resource
+    return bundle.response_entry(held, dump_json({"status": _status(answer.status)}))
+
+
+def _failure(error: FhantomError) -> bytes:
+    error = refusal_of(error)
+    response = {"status": _status(status_of(error)), "outcome": told(error, "exception")}
+    return bundle.response_entry(None, dump_json(response))
+
+
+def _status(status: int) -> str:
+    return f"{status} {_PHRASES.get(status) or http.HTTPStatus(status).phrase}"
+
+
+def _told_result(exchange: Exchange, result: Result) -> bytes:
+    """The answer of an entry that wrote."""
+    stored = result.stored
+    response: Resource = {"status": _status(result.status)}
+    reference = result.reference
+    if stored is not None and not (result.entry.method == "DELETE" and result.entry.query):
+        reference = f"{stored.reference}/_history/{stored.version}"
+        response |= {"location": reference, "etag": str(stored.version)}
+    if result.status == 201 and stored is not None:
+        response["lastModified"] = instant(stored.updated)
+    prefer = exchange.header("prefer").replace(" ", "")
+    if "return=minimal" not in prefer:
+        response["outcome"] = success(result.code, reference=reference, url=result.url, count=1)
+    resource = None
+    if "return=representation" in prefer and stored is not None and stored.digest is not None:
+        with exchange.world.reading() as connection:
+            view = view_of(exchange, connection, (stored.type,))
+        (resource,) = all_shown(exchange, view, (stored,))
+    return bundle.response_entry(resource, dump_json(response))

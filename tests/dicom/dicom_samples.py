@@ -12,6 +12,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filewriter import dcmwrite
 from pydicom.uid import UID
 
+from fhantom import dicom
 from fhantom.dicom import syntaxes
 
 PYDICOM_FILES = Path(pydicom.__file__).parent / "data"
@@ -71,3 +72,16 @@ def pydicom_files() -> list[Path]:
     return [
         path for path in found if path.suffix == ".dcm" or path.parent.parent.parent.name == "dicomdirtests"
     ]
+
+
+def readable_files(encapsulated: bool | None = None) -> list[Path]:
+    """Those of them that our reader takes; of those with pixel data, the encapsulated or the other ones."""
+    found = []
+    for path in pydicom_files():
+        try:
+            element = dicom.read(path.read_bytes()).dataset.get(0x7FE00010)
+        except dicom.DicomError:
+            continue
+        if encapsulated is None or (element is not None and (element.fragments is not None) == encapsulated):
+            found.append(path)
+    return found

@@ -25,10 +25,6 @@ def document(inner: str) -> bytes:
     return f'<NativeDicomModel xmlns="{native_xml.NAMESPACE}">{inner}</NativeDicomModel>'.encode()
 
 
-def attribute(description: str, inner: str = "") -> bytes:
-    return document(f"<DicomAttribute {description}>{inner}</DicomAttribute>")
-
-
 def test_an_attribute_names_its_tag_vr_keyword_and_creator() -> None:
     made = dataset()
     made.private_block(0x0009, "ACME <1>", create=True).add_new(1, "LO", "x")

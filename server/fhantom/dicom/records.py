@@ -106,4 +106,4 @@ def _text(value: object) -> str:
     if isinstance(value, Mapping):
         groups = [str(value.get(name) or "") for name in values.PERSON_NAME_GROUPS]
         return "=".join(groups).rstrip("=")
-    return str(value).strip(" \0")
+    return values.number_text(value) if isinstance(value, (int, float)) else str(value).strip(" \0")

@@ -37,9 +37,9 @@ def is_textual(vr: str) -> bool:
 def texts(value: bytes, vr: str, little_endian: bool, charset: Charset) -> tuple[str, ...]:
     """The values as text; the VR must be one with a text form."""
     if vr in DECIMAL:
-        return tuple("" if n is None else str(n) for n in decimals(value))
+        return tuple("" if n is None else number_text(n) for n in decimals(value))
     if vr in NUMERIC:
-        return tuple(str(n) for n in numbers(value, vr, little_endian))
+        return tuple(number_text(n) for n in numbers(value, vr, little_endian))
     if vr == "AT":
         return tags(value, little_endian)
     padding = " \0=" if vr == "PN" else " \0"  # PS3.5 6.2.1.2: trailing empty groups may be written
@@ -66,6 +66,15 @@ def number(text: str) -> Number | None:
         return int(text)
     value = float(text)
     return value if isfinite(value) else None
+
+
+def number_text(value: Number) -> str:
+    """The number in its shortest form, a whole one without point or exponent up to 16 digits."""
+    return (
+        str(int(value))
+        if isinstance(value, float) and value.is_integer() and abs(value) < 1e16
+        else repr(value)
+    )
 
 
 def json_number(text: str) -> str | None:

@@ -17,6 +17,7 @@ from fhantom.dicom import dicom_json, native_xml, records
 
 # What differs on purpose: (case or "", tag) -> why ours is better.
 DELIBERATE = {
+    ("file.pydicom-data.color3d_jpeg_baseline.dcm.metadata", "00191050"): "Orthanc splits UT at backslashes",
     ("meta.s7_everything", "00082218"): "Orthanc drops empty items",
     ("meta.s7_everything", "00640009"): "Orthanc gives the first number only of an OF",
     ("meta.s7_everything", "00660129"): "Orthanc gives the first number only of an OL",

@@ -34,6 +34,10 @@ KEPT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"deceasedDateTime": "2020-01-01T10:00:00"},
         {"deceasedDateTime": "2020-01-01T10:00:00"},
     ),
+    "a time is taken for a date": (  # hapi-fhir#2884
+        {"birthDate": "2020-01-01T00:00:00+02:00"},
+        {"birthDate": "2020-01-01T00:00:00+02:00"},
+    ),
     "a null stays beside an extension": (
         {"name": [{"given": [None, "B"], "_given": [{"extension": [E]}, None]}]},
         {"name": [{"given": [None, "B"], "_given": [{"extension": [E]}, None]}]},
@@ -179,11 +183,13 @@ def test_a_bad_body_is_refused_under_hapis_numbers(
     assert value is None or refused.value.value == value
 
 
-def test_an_unknown_type_inside_of_another_resource_is_refused_by_name() -> None:
-    body = b'{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Foo"}}]}'
+@pytest.mark.parametrize(
+    ("inner", "number"), [('{"resourceType":"Foo"}', 1684), ('{"id":"x"}', 1843)], ids=["unknown", "missing"]
+)
+def test_a_bad_type_inside_of_another_resource_has_a_number_of_its_own(inner: str, number: int) -> None:
     with pytest.raises(ParseRefusal) as refused:
-        parse_json("R4", body)
-    assert (refused.value.numbers, refused.value.value) == ((1684,), "Foo")
+        parse_json("R4", f'{{"resourceType":"Bundle","entry":[{{"resource":{inner}}}]}}'.encode())
+    assert refused.value.numbers == (number,)
 
 
 @pytest.mark.parametrize(

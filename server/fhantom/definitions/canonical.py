@@ -76,12 +76,15 @@ class Canonicaliser:
         self._shapes: dict[str, dict[str, Slot]] = {}
 
     def resource(self, source: Any, depth: int = 0) -> Json | None:
-        """A resource of any type; raises ParseRefusal 1838 without a type and 1684 for an unknown one."""
+        """A resource of any type; raises ParseRefusal 1684 for an unknown type.
+
+        Without a type it is 1838, or 1843 inside of another resource.
+        """
         if not isinstance(source, dict):
             return None
         name = source.get("resourceType")
         if not isinstance(name, str) or not name:
-            raise ParseRefusal(1838, detail="no resourceType", element="resourceType")
+            raise ParseRefusal(1843 if depth else 1838, detail="no resourceType", element="resourceType")
         if not self._definitions.is_resource(name):
             raise ParseRefusal(1684, detail="no such resource type", element="resourceType", value=name)
         return {"resourceType": name, **(self.object(name, source, depth) or {})}

@@ -104,7 +104,11 @@ def decimal(value: Any) -> DecimalText | int | None:
     return decimal(f"{number:f}")
 
 
-def _moment(value: Any, with_time: bool) -> str | None:
+def date_time(value: Any) -> str | None:
+    """date, dateTime and instant alike: any precision but minutes, with or without time zone; as written.
+
+    HAPI takes a time for a date and a day for an instant (hapi-fhir#2884).
+    """
     text = string(value)
     if text is None:
         return None
@@ -112,27 +116,15 @@ def _moment(value: Any, with_time: bool) -> str | None:
     if found is None:
         raise ValueError(f"not a date or time: {text}")
     year, month, day, time, hour, minute, second, zone_hour, zone_minute = found.groups()
-    if time and not with_time:
-        raise ValueError(f"a date has no time: {text}")
-    if time and (hour > "23" or minute > "59" or second > "60" or (zone_hour or "0") > "14"):
+    if time and (hour > "23" or minute > "59" or second > "60"):
         raise ValueError(f"no such time: {text}")
-    if time and (zone_minute or "0") > "59":
+    if zone_hour and (zone_hour > "14" or zone_minute > "59"):
         raise ValueError(f"no such time zone: {text}")
     try:
         date(int(year) or 1, int(month or 1), int(day or 1))
     except ValueError:
         raise ValueError(f"no such date: {text}") from None
     return text
-
-
-def date_only(value: Any) -> str | None:
-    """date: year, month or day, a day that exists."""
-    return _moment(value, with_time=False)
-
-
-def date_time(value: Any) -> str | None:
-    """dateTime and instant: any precision but minutes, with or without time zone; as written."""
-    return _moment(value, with_time=True)
 
 
 def base64_binary(value: Any) -> str | None:
@@ -152,7 +144,7 @@ VALUES: dict[str, Reader] = {
     "boolean": boolean,
     "canonical": string,
     "code": code,
-    "date": date_only,
+    "date": date_time,
     "dateTime": date_time,
     "decimal": decimal,
     "id": string,

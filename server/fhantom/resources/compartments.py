@@ -11,6 +11,7 @@ from fhantom.definitions import Version, load
 from fhantom.resources.numbers import parameter_number, resource_key, type_number
 from fhantom.resources.reading import COLUMNS, stored
 from fhantom.resources.records import Stored
+from fhantom.resources.rows import fetch
 
 
 def everything(connection: Connection, release: Version, resource_type: str, id: str) -> list[Stored]:
@@ -27,7 +28,7 @@ def everything(connection: Connection, release: Version, resource_type: str, id:
     )
     key = resource_key(release, resource_type, id)
     values = (key, key, json.dumps(parameters), key)
-    found = [stored(row) for row in connection.exec_driver_sql(members, values)]
+    found = [stored(row) for row in fetch(connection, members, values)]
     return found + _referenced(connection, release, found)
 
 
@@ -50,5 +51,5 @@ def _referenced(connection: Connection, release: Version, members: Sequence[Stor
     numbers = json.dumps([member.number for member in members])
     patient = type_number(release, "Patient")
     known = {member.key for member in members}
-    rows = connection.exec_driver_sql(select, (numbers, patient))
+    rows = fetch(connection, select, (numbers, patient))
     return [record for row in rows if (record := stored(row)).key not in known]

@@ -11,6 +11,7 @@ from fhantom.definitions import Version
 from fhantom.resources.numbers import resource_key
 from fhantom.resources.reading import COLUMNS, read_many, stored
 from fhantom.resources.records import Reference, Stored
+from fhantom.resources.rows import fetch
 
 
 def unmet(
@@ -42,4 +43,4 @@ def referrers(
         f"SELECT DISTINCT {COLUMNS} FROM fhir_reference f JOIN fhir_resource r ON r.number = f.resource"
         " WHERE f.target = ? AND r.key <> ? ORDER BY r.number LIMIT ?"
     )
-    return [stored(row) for row in connection.exec_driver_sql(select, (key, key, limit))]
+    return [stored(row) for row in fetch(connection, select, (key, key, limit))]

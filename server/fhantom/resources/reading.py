@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from fhantom.definitions import Version
 from fhantom.resources.numbers import RELEASE, resource_key, type_names, type_number
 from fhantom.resources.records import CHANGES, HistoryPage, Stored
+from fhantom.resources.rows import fetch, scalar
 from fhantom.world import World
 
 COLUMNS = "r.type, r.id, r.version, r.updated, r.change, r.digest, r.key, r.number"
@@ -29,8 +30,8 @@ def stored(row: Sequence[Any]) -> Stored:
 def read(connection: Connection, release: Version, resource_type: str, id: str) -> Stored | None:
     """The present version, which may be a deletion (`change == "delete"`); None if there never was one."""
     select = f"SELECT {COLUMNS} FROM fhir_resource r WHERE r.key = ?"
-    row = connection.exec_driver_sql(select, (resource_key(release, resource_type, id),)).fetchone()
-    return None if row is None else stored(row)
+    rows = fetch(connection, select, (resource_key(release, resource_type, id),))
+    return stored(rows[0]) if rows else None
 
 
 def read_many(connection: Connection, keys: Iterable[int]) -> dict[int, Stored]:
@@ -41,7 +42,7 @@ def read_many(connection: Connection, keys: Iterable[int]) -> dict[int, Stored]:
         chunk = wanted[start : start + 500]
         marks = ",".join("?" * len(chunk))
         select = f"SELECT {COLUMNS} FROM fhir_resource r WHERE r.key IN ({marks})"
-        for row in connection.exec_driver_sql(select, tuple(chunk)):
+        for row in fetch(connection, select, chunk):
             record = stored(row)
             found[record.key] = record
     return found
@@ -52,7 +53,7 @@ def all_of(connection: Connection, release: Version, resource_type: str) -> list
     select = (
         f"SELECT {COLUMNS} FROM fhir_resource r WHERE r.type = ? AND r.digest IS NOT NULL ORDER BY r.number"
     )
-    return [stored(row) for row in connection.exec_driver_sql(select, (type_number(release, resource_type),))]
+    return [stored(row) for row in fetch(connection, select, (type_number(release, resource_type),))]
 
 
 def vread(
@@ -61,8 +62,8 @@ def vread(
     """That version; None if there is none of that number."""
     select = f"SELECT {_VERSION_COLUMNS} FROM {_VERSIONS} WHERE r.key = ? AND v.version = ?"
     key = resource_key(release, resource_type, id)
-    row = connection.exec_driver_sql(select, (key, version)).fetchone()
-    return None if row is None else stored(row)
+    rows = fetch(connection, select, (key, version))
+    return stored(rows[0]) if rows else None
 
 
 def history(
@@ -92,12 +93,12 @@ def history(
     select = (
         f"SELECT {_VERSION_COLUMNS} FROM {_VERSIONS} WHERE {where} ORDER BY {order} DESC LIMIT ? OFFSET ?"
     )
-    rows = connection.exec_driver_sql(select, (*values, count + 1, offset)).fetchall()
+    rows = fetch(connection, select, (*values, count + 1, offset))
     entries = tuple(stored(row) for row in rows[:count])
     if since is None and at is None and id is None:
         return HistoryPage(entries, _versions(connection, release, resource_type), len(rows) > count)
-    total = connection.exec_driver_sql(f"SELECT count(*) FROM {_VERSIONS} WHERE {where}", values).scalar()
-    return HistoryPage(entries, int(total or 0), len(rows) > count)
+    total = scalar(connection, f"SELECT count(*) FROM {_VERSIONS} WHERE {where}", values)
+    return HistoryPage(entries, total, len(rows) > count)
 
 
 def _scope(release: Version, resource_type: str | None, id: str | None) -> tuple[str, tuple[Any, ...]]:
@@ -111,14 +112,14 @@ def _scope(release: Version, resource_type: str | None, id: str | None) -> tuple
 def _versions(connection: Connection, release: Version, resource_type: str | None) -> int:
     return sum(
         versions
-        for type_, _, versions in connection.exec_driver_sql("SELECT type, present, versions FROM fhir_count")
+        for type_, _, versions in fetch(connection, "SELECT type, present, versions FROM fhir_count")
         if type_names()[type_][0] == release and resource_type in (None, type_names()[type_][1])
     )
 
 
 def counts(connection: Connection, release: Version) -> dict[str, int]:
     """How many resources there are now of each type that ever had one ($get-resource-counts)."""
-    rows = connection.exec_driver_sql("SELECT type, present FROM fhir_count")
+    rows = fetch(connection, "SELECT type, present FROM fhir_count")
     named = [(type_names()[type_], present) for type_, present in rows]
     return {name: present for (found, name), present in sorted(named) if found == release}
 

@@ -13,6 +13,7 @@ from fhantom.resources.compiling import compile_expression
 from fhantom.resources.model import SearchModel
 from fhantom.resources.numbers import type_number
 from fhantom.resources.refusal import UnusableExpression
+from fhantom.resources.rows import fetch
 from fhantom.world import World
 
 _ANY_RESOURCE = frozenset({"Resource", "DomainResource"})
@@ -25,7 +26,7 @@ _kept: dict[tuple[Version, tuple[bytes, ...]], SearchModel] = {}
 def model_of(world: World, connection: Connection, version: Version) -> SearchModel:
     """The model that fits to what `connection` sees; made once for each set of stored SearchParameters."""
     select = "SELECT digest FROM fhir_resource WHERE type = ? AND digest IS NOT NULL ORDER BY number"
-    rows = connection.exec_driver_sql(select, (type_number(version, "SearchParameter"),))
+    rows = fetch(connection, select, (type_number(version, "SearchParameter"),))
     digests = tuple(row[0] for row in rows)
     found = _kept.get((version, digests))
     if found is None:

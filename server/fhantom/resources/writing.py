@@ -1,8 +1,4 @@
-"""Creating, updating and deleting resources, with their versions, counts and index rows, in one transaction.
-
-The DBAPI cursor is used directly: for the dozen small statements of a write SQLAlchemy's own cost would be as
-much again as SQLite's.
-"""
+"""Creating, updating and deleting resources with their versions, counts and index rows, in one transaction."""
 
 from __future__ import annotations
 
@@ -16,6 +12,7 @@ from fhantom.resources.numbers import RELEASE, resource_key, type_names, type_nu
 from fhantom.resources.reading import COLUMNS, read, stored
 from fhantom.resources.records import CHANGES, Change, Draft, Stored, Written
 from fhantom.resources.refusal import VersionConflict
+from fhantom.resources.rows import cursor_of
 
 FIRST_ID = 1000
 """The first id that the server assigns, as the real one does."""
@@ -51,7 +48,7 @@ _COUNT = (
 
 def assign_ids(connection: Connection, release: Version, count: int) -> list[str]:
     """Fresh ids, numbers from 1000 on for each FHIR version; handed out once if the transaction succeeds."""
-    cursor = _cursor(connection)
+    cursor = cursor_of(connection)
     first = _first_id(cursor, release)
     advance = (
         "INSERT INTO fhir_sequence (release, next) VALUES (?, ?)"
@@ -84,7 +81,7 @@ def put_many(
     connection: Connection, drafts: Sequence[Draft], now: int, expected: Sequence[int | None] = ()
 ) -> list[Written]:
     """`put` for many at once, in order; where one resource comes twice, the later draft finds the earlier."""
-    cursor = _cursor(connection)
+    cursor = cursor_of(connection)
     written: list[Written] = []
     for batch in _without_repeats(drafts):
         wanted = expected[len(written) : len(written) + len(batch)] or [None] * len(batch)
@@ -212,7 +209,7 @@ def delete(connection: Connection, release: Version, resource_type: str, id: str
     if present.digest is None:
         return Written(present, None)
     gone = _following(present, now, "delete", None)
-    cursor = _cursor(connection)
+    cursor = cursor_of(connection)
     _replace(cursor, [gone])
     _add_versions(cursor, [gone])
     return Written(gone, "delete")
@@ -222,7 +219,7 @@ def expunge(
     connection: Connection, release: Version, resource_type: str | None = None, id: str | None = None
 ) -> int:
     """Remove resources for good, one, all of a type, or all; the number of versions removed."""
-    cursor = _cursor(connection)
+    cursor = cursor_of(connection)
     names = [name for number, name in type_names().items() if name[0] == release]
     types = [type_number(*name) for name in names if resource_type in (None, name[1])]
     removed = 0
@@ -245,7 +242,7 @@ def expunge(
 
 def reindex(connection: Connection, draft: Draft, record: Stored) -> None:
     """Write the index rows of a present resource anew, as `draft` has them; no version is made."""
-    cursor = _cursor(connection)
+    cursor = cursor_of(connection)
     for table in _INSERTS:
         cursor.execute(f"DELETE FROM fhir_{table} WHERE resource = ?", (record.number,))
     for table, rows in draft.index.items():
@@ -253,8 +250,3 @@ def reindex(connection: Connection, draft: Draft, record: Stored) -> None:
             cursor.executemany(_INSERT_SYSTEM, rows)
         else:
             cursor.executemany(_INSERTS[table], [(*row, record.number) for row in rows])
-
-
-def _cursor(connection: Connection) -> sqlite3.Cursor:
-    cursor: sqlite3.Cursor = connection.connection.cursor()  # type: ignore[assignment]
-    return cursor

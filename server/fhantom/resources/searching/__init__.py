@@ -11,6 +11,7 @@ from fhantom.resources import totals
 from fhantom.resources.query import Search, Total
 from fhantom.resources.reading import COLUMNS, stored
 from fhantom.resources.records import Page, Stored
+from fhantom.resources.rows import fetch, scalar
 from fhantom.resources.searching import contents, counting, ordering
 from fhantom.resources.searching import plan as planning
 from fhantom.resources.searching.including import included
@@ -27,7 +28,6 @@ def search(world: World, connection: Connection, search: Search) -> Page:
         return _search_contents(world, connection, search, plan)
     if search.total is Total.ONLY:
         return Page((), (), counting.count(connection, search, plan), False, 0)
-    snapshot = search.snapshot or _snapshot(connection)
     known = totals.known(search.offset, search.count)
     ahead = known + 1 if search.offset == 0 and known is not None else search.count + 1
     found = ordering.numbers(connection, search, plan, max(ahead, search.count + 1), search.offset)
@@ -38,7 +38,7 @@ def search(world: World, connection: Connection, search: Search) -> Page:
         included(connection, search, matches),
         _total(connection, search, plan, len(found), known),
         len(page) > search.count,
-        snapshot,
+        search.snapshot or _snapshot(connection),
         (search.offset + search.count, matches[-1].number) if matches else None,
     )
 
@@ -55,7 +55,7 @@ def _total(connection: Connection, search: Search, plan: Plan, found: int, known
 
 
 def _snapshot(connection: Connection) -> int:
-    return int(connection.exec_driver_sql("SELECT max(number) FROM fhir_resource").scalar() or 0)
+    return scalar(connection, "SELECT max(number) FROM fhir_resource")
 
 
 def records(connection: Connection, numbers: Sequence[int]) -> list[Stored]:
@@ -65,7 +65,7 @@ def records(connection: Connection, numbers: Sequence[int]) -> list[Stored]:
         chunk = tuple(numbers[start : start + _CHUNK])
         marks = ",".join("?" * len(chunk))
         select = f"SELECT {COLUMNS} FROM fhir_resource r WHERE r.number IN ({marks})"
-        found.update((row[-1], stored(row)) for row in connection.exec_driver_sql(select, chunk))
+        found.update((row[-1], stored(row)) for row in fetch(connection, select, chunk))
     return [found[number] for number in numbers]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from fhantom.resources.query import Include, Search
 from fhantom.resources.reading import COLUMNS, read_many, stored
 from fhantom.resources.records import Stored
+from fhantom.resources.rows import fetch
 from fhantom.resources.searching.sql import TRUE, Sql, joined, one_of
 
 MOST = 10_000
@@ -46,7 +47,7 @@ def _pointed(connection: Connection, include: Include, numbers: list[int]) -> li
     for start in range(0, len(numbers), _CHUNK):
         where = _where("x.resource", tuple(numbers[start : start + _CHUNK]), include)
         text = f"SELECT DISTINCT x.target FROM fhir_reference x WHERE {where.text}"
-        keys.update(row[0] for row in connection.exec_driver_sql(text, where.values))
+        keys.update(row[0] for row in fetch(connection, text, where.values))
     return [record for record in read_many(connection, keys).values() if record.digest is not None]
 
 
@@ -58,7 +59,7 @@ def _pointing(connection: Connection, include: Include, keys: list[int]) -> list
             f"SELECT DISTINCT {COLUMNS} FROM fhir_reference x"
             f" CROSS JOIN fhir_resource r ON r.number = x.resource WHERE {where.text} LIMIT {MOST}"
         )
-        found += [stored(row) for row in connection.exec_driver_sql(text, where.values)]
+        found += [stored(row) for row in fetch(connection, text, where.values)]
     return found
 
 

@@ -33,7 +33,7 @@ _APPROXIMATELY = 0.1
 
 def _source(table: str, parameter: ParameterKey, where: Sql, *, is_ordered: bool = False) -> Source:
     rows = joined("AND", (Sql("x.parameter = ?", (parameter.number,)), where), TRUE)
-    return Source(f"fhir_{table} x", "x.resource", rows, is_ordered)
+    return Source(f"fhir_{table} x", "x.resource", rows, is_ordered, by_resource=f"fhir_{table}_resource")
 
 
 def string_rows(condition: StringCondition) -> Source:

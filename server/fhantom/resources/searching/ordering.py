@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from fhantom.resources.query import Search, Sort
+from fhantom.resources.rows import fetch, scalar
 from fhantom.resources.searching import plan as planning
-from fhantom.resources.searching.plan import Plan, fetch, present
+from fhantom.resources.searching.plan import Plan, present
 from fhantom.resources.searching.sql import TRUE, Sql, joined
 
 _COLUMNS = {"date": "low", "string": "folded", "number": "value", "quantity": "value", "uri": "uri"}
@@ -72,7 +73,7 @@ def _by_creation(connection: Connection, search: Search, plan: Plan, limit: int,
     found = planning.rows(search, plan, more)
     group = "" if plan.candidates is None else "GROUP BY d.number"
     text = f"SELECT d.number {found.text} {group} ORDER BY d.number LIMIT ? OFFSET ?"
-    return [row[0] for row in fetch(connection, Sql(text, (*found.values, limit, offset)))]
+    return [row[0] for row in fetch(connection, text, (*found.values, limit, offset))]
 
 
 def _sorted(connection: Connection, search: Search, plan: Plan, limit: int, offset: int) -> list[int]:
@@ -81,7 +82,7 @@ def _sorted(connection: Connection, search: Search, plan: Plan, limit: int, offs
     text = (
         f"SELECT m.number FROM (SELECT DISTINCT d.number AS number {found.text}) m {by.text} LIMIT ? OFFSET ?"
     )
-    return [row[0] for row in fetch(connection, Sql(text, (*found.values, *by.values, limit, offset)))]
+    return [row[0] for row in fetch(connection, text, (*found.values, *by.values, limit, offset))]
 
 
 def _along_own_column(connection: Connection, search: Search, limit: int, offset: int) -> list[int]:
@@ -91,20 +92,20 @@ def _along_own_column(connection: Connection, search: Search, limit: int, offset
     direction = "DESC" if first.descending else "ASC"
     own = f"ORDER BY d.{_OWN[first.parameter.code]} {direction}, " + rest.text.removeprefix("ORDER BY ")
     text = f"SELECT d.number {found.text} {own} LIMIT ? OFFSET ?"
-    return [row[0] for row in fetch(connection, Sql(text, (*found.values, *rest.values, limit, offset)))]
+    return [row[0] for row in fetch(connection, text, (*found.values, *rest.values, limit, offset))]
 
 
 def _along_index(connection: Connection, search: Search, limit: int, offset: int) -> list[int]:
     """Walk the index of the first sort's parameter, then the resources that have no value of it."""
     having = _having(search)
     text = f"SELECT v.number {having.text} LIMIT ? OFFSET ?"
-    found = [row[0] for row in fetch(connection, Sql(text, (*having.values, limit, offset)))]
+    found = [row[0] for row in fetch(connection, text, (*having.values, limit, offset))]
     if len(found) < limit:
         counted = having.text.partition(" ORDER BY ")[0]
         before = 0
         if offset and not found:
             before_values = having.values[: counted.count("?")]
-            before = fetch(connection, Sql(f"SELECT count(*) {counted}", before_values))[0][0]
+            before = scalar(connection, f"SELECT count(*) {counted}", before_values)
         start = max(0, offset - before) if not found else 0
         found += _lacking(connection, search, limit - len(found), start)
     return found
@@ -133,4 +134,4 @@ def _lacking(connection: Connection, search: Search, limit: int, offset: int) ->
     where = joined("AND", (present(search, "d"), planning.tests_of(search), without), TRUE)
     rest = order(search.sorts[1:], "d.number")
     text = f"SELECT d.number FROM fhir_resource d WHERE {where.text} {rest.text} LIMIT ? OFFSET ?"
-    return [row[0] for row in fetch(connection, Sql(text, (*where.values, *rest.values, limit, offset)))]
+    return [row[0] for row in fetch(connection, text, (*where.values, *rest.values, limit, offset))]

@@ -1,28 +1,29 @@
 """How a search finds its matches: from the smallest source, along an index, or by walking the type.
 
-Without statistics SQLite cannot know which of several conditions is rare, so the sources are sounded first:
-each is read up to `FEW` rows. A source that has fewer gives all candidates, which the other conditions test. If
+Without statistics SQLite cannot know which of several conditions is rare, so the sources are sounded: each is
+read up to some hundred rows. A source that has fewer gives all candidates, which the other conditions test. If
 every source has more, matches are plentiful and the first of them lie near the beginning: the search walks the
-resources in order and tests each, and stops when the page is full. Either way the work hardly grows with what
-is stored.
+resources in order, tests each, and stops when the page is full. Either way the work hardly grows with what is
+stored.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection
 
 from fhantom.resources.criteria import Condition, UpdatedCondition
 from fhantom.resources.numbers import type_names, type_number
 from fhantom.resources.query import Search
+from fhantom.resources.rows import fetch, scalar
 from fhantom.resources.searching import clauses
-from fhantom.resources.searching.sql import FALSE, TRUE, Source, Sql, as_table, joined, one_of
+from fhantom.resources.searching.sql import TRUE, Source, Sql, as_table, joined, one_of
 
 FEW = 400
-"""Rows up to which a source is read whole."""
+"""Rows up to which a source is read whole, however few resources there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +45,48 @@ def make(connection: Connection, search: Search) -> Plan:
     """The plan for the search's conditions, made by sounding their sources."""
     sources = [(_source(search, condition), condition) for condition in search.conditions]
     usable = [(source, condition) for source, condition in sources if source is not None]
-    best: tuple[int, Source, Condition] | None = None
-    for source, condition in usable:
-        size = _sound(connection, source, FEW if best is None else best[0])
-        if best is None or size < best[0]:
-            best = (size, source, condition)
-        if size == 0:
-            break
-    if best is not None and best[0] < FEW:
-        return Plan(best[1], True, tests_of(search, answered=best[2]))
-    for source, condition in usable:
-        if source.is_ordered:
-            return Plan(source, False, tests_of(search, answered=condition))
+    ordered = [(source, condition) for source, condition in usable if source.is_ordered]
+    if len(usable) == len(ordered) == 1 and not search.sorts:
+        return Plan(usable[0][0], False, tests_of(search, answered=usable[0][1]))
+    smallest = _smallest(connection, search, usable)
+    if smallest is not None:
+        return Plan(smallest[0], True, tests_of(search, answered=smallest[1]))
+    if ordered:
+        return Plan(ordered[0][0], False, tests_of(search, answered=ordered[0][1]))
     return Plan(None, False, tests_of(search))
+
+
+def _smallest(
+    connection: Connection, search: Search, usable: list[tuple[Source, Condition]]
+) -> tuple[Source, Condition] | None:
+    """The source with the fewest rows, if it is cheaper to read it whole than to walk for a page.
+
+    Of T resources, S of which match, a walk for k matches tests k * T / S of them; a test takes about eight
+    times as long as reading a row of a source. So reading is cheaper while S * S < 8 * k * T.
+    """
+    if not usable:
+        return None
+    stored = sum(present for _, present in counts_of(connection, search))
+    most = max(FEW, math.isqrt(8 * (search.count + 1) * stored))
+    found: tuple[Source, Condition] | None = None
+    for source, condition in usable:
+        size = scalar(
+            connection,
+            f"SELECT count(*) FROM (SELECT 1 FROM {source.tables} WHERE {source.where.text} LIMIT {most})",
+            source.where.values,
+        )
+        if size < most:
+            most, found = size, (source, condition)
+        if not size:
+            break
+    return found
+
+
+def counts_of(connection: Connection, search: Search) -> list[tuple[int, int]]:
+    """Number and present resources of each searched type that has any."""
+    wanted = set(_types(search))
+    rows = fetch(connection, "SELECT type, present FROM fhir_count")
+    return [(type_, present) for type_, present in rows if type_ in wanted]
 
 
 def _source(search: Search, condition: Condition) -> Source | None:
@@ -64,11 +94,6 @@ def _source(search: Search, condition: Condition) -> Source | None:
         return clauses.source(condition)
     bounds = [clauses.updated_bound(bound, "u.updated") for bound in condition.values]
     return Source("fhir_resource u", "u.number", joined("AND", (present(search, "u"), *bounds), TRUE))
-
-
-def _sound(connection: Connection, source: Source, most: int) -> int:
-    text = f"SELECT count(*) FROM (SELECT 1 FROM {source.tables} WHERE {source.where.text} LIMIT {most})"
-    return int(connection.exec_driver_sql(text, source.where.values).scalar() or 0)
 
 
 def tests_of(search: Search, number: str = "d.number", answered: Condition | None = None) -> Sql:
@@ -96,18 +121,15 @@ def rows(search: Search, plan: Plan, more: Iterable[Sql] = ()) -> Sql:
 
 def of_types(search: Search, alias: str) -> Sql:
     """Whether a row of fhir_resource is of a searched type."""
-    names = search.resource_types
-    if not names:
-        names = tuple(name for version, name in type_names().values() if version == search.version)
-    numbers = tuple(type_number(search.version, name) for name in names)
-    return one_of(f"{alias}.type", numbers) if numbers else FALSE
+    return one_of(f"{alias}.type", _types(search))
+
+
+def _types(search: Search) -> tuple[int, ...]:
+    if search.resource_types:
+        return tuple(type_number(search.version, name) for name in search.resource_types)
+    return tuple(number for number, (version, _) in type_names().items() if version == search.version)
 
 
 def present(search: Search, alias: str) -> Sql:
     """Whether a row of fhir_resource is there now and of a searched type."""
     return joined("AND", (of_types(search, alias), Sql(f"{alias}.digest IS NOT NULL")), TRUE)
-
-
-def fetch(connection: Connection, sql: Sql) -> list[Any]:
-    """The rows of a statement."""
-    return list(connection.exec_driver_sql(sql.text, sql.values).fetchall())

@@ -45,6 +45,8 @@ class Source:
         where: which rows.
         is_ordered: whether an index gives the rows in the order of `number`.
         is_typed: whether only resources of the searched type can be named.
+        by_resource: the index that a test of one resource goes by. SQLite would prefer one with more columns,
+            and then walk through many resources' rows for the one it was asked about.
     """
 
     tables: str
@@ -52,11 +54,13 @@ class Source:
     where: Sql
     is_ordered: bool = False
     is_typed: bool = True
+    by_resource: str = ""
 
 
 def exists(source: Source, number: str) -> Sql:
     """Whether the resource of that number is in the source."""
-    text = f"EXISTS (SELECT 1 FROM {source.tables} WHERE {source.number} = {number} AND {source.where.text})"
+    tables = f"{source.tables} INDEXED BY {source.by_resource}" if source.by_resource else source.tables
+    text = f"EXISTS (SELECT 1 FROM {tables} WHERE {source.number} = {number} AND {source.where.text})"
     return Sql(text, source.where.values)
 
 

@@ -165,7 +165,7 @@ REFUSED: dict[str, tuple[str, tuple[int, ...], str | None, str | None]] = {
     "a raw control character": ('{"resourceType":"Patient","id":"\n"}', (1861,), None, None),
     "a list": ("[]", (1861, 1859), None, "["),
     "a comment": ('// c\n{"resourceType":"Patient"}', (1861, 1859), None, "/"),
-    "nothing": ("", (1861, 1859), None, ""),
+    "nothing": (" ", (1861, 1857), None, None),
     "a byte-order mark": ('\ufeff{"resourceType":"Patient"}', (1861, 1859), None, "\ufeff"),
 }
 

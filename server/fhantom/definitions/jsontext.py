@@ -35,7 +35,7 @@ _read = json.JSONDecoder(parse_float=DecimalText, parse_constant=_refuse_constan
 
 
 def read_json(body: bytes) -> Any:
-    """The value of a JSON text with decimals as DecimalText; raises ParseRefusal 1861, or 1859 within it.
+    """The value of a JSON text with decimals as DecimalText; ParseRefusal 1861, 1857 or 1859.
 
     What follows the first complete value is not looked at, as HAPI does not.
     """
@@ -45,6 +45,8 @@ def read_json(body: bytes) -> Any:
         raise ParseRefusal(1861, detail=f"not UTF-8 at byte {broken.start}") from None
     found = FIRST_CHARACTER.match(text)
     first = found[1] if found else ""
+    if not first:
+        raise ParseRefusal(1861, 1857, detail="there is nothing to parse")
     if first != "{":
         raise ParseRefusal(1861, 1859, detail="a FHIR resource is a JSON object", value=first)
     try:

@@ -73,10 +73,9 @@ def _reverse_includes(model: SearchModel) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for source in model.definitions.resource_types:
         for row in model.parameters(source).values():
-            if row.type != "reference" or row.code.startswith("_"):
-                continue
-            for target in row.targets:
-                found[target].append(f"{source}:{row.code}")
+            if row.type == "reference" and row.code not in _HIDDEN:
+                for target in row.targets or model.definitions.resource_types:
+                    found[target].append(f"{source}:{row.code}")
     return {target: sorted(names) for target, names in found.items()}
 
 

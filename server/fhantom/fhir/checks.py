@@ -11,6 +11,8 @@ from fhantom.fhir import conditions
 from fhantom.fhir.exchange import Exchange
 from fhantom.fhir.outcomes import Refusal
 from fhantom.fhir.parameters import escaped
+from fhantom.resources.compiling import compile_expression
+from fhantom.resources.refusal import UnusableExpression
 
 Resource = dict[str, Any]
 Check = Callable[[Exchange, Connection, Resource, str | None], None]
@@ -26,8 +28,14 @@ def _bundle(exchange: Exchange, connection: Connection, resource: Resource, id: 
 def _search_parameter(exchange: Exchange, connection: Connection, resource: Resource, id: str | None) -> None:
     if resource.get("type") in ("composite", "special") or resource.get("status") == "retired":
         return
-    if not resource.get("expression"):
+    expression = resource.get("expression")
+    if not expression:
         raise Refusal("1114")
+    for base in resource.get("base", []):
+        try:
+            compile_expression(exchange.definitions, base, expression)
+        except UnusableExpression:
+            raise Refusal("1120", expression=expression) from None
 
 
 def _value_set(exchange: Exchange, connection: Connection, resource: Resource, id: str | None) -> None:

@@ -41,6 +41,10 @@ def joined(earlier: Resource, later: Resource) -> Resource:
         have += [label for label in later.get(name, []) if identity(label) not in known]
         if have:
             meta[name] = have
+    # The fragment of a source names the request that wrote it; a source that is nothing else is none.
+    source = str(meta.pop("source", "")).partition("#")[0]
+    if source:
+        meta["source"] = source
     order = ("id", "extension", "versionId", "lastUpdated", "source", *LABELS)
     return {name: meta[name] for name in sorted(meta, key=lambda name: _rank(order, name))}
 

@@ -18,6 +18,7 @@ class Exchange:
 
     Attributes:
         path: below the base address, decoded, without slashes at its ends: `Patient/siimandy`.
+        slash: the address ended with a slash all the same, as self links show.
         query: what stands after the question mark, as it was sent.
         pairs: the parameters of query and form, in order, decoded.
         headers: by lower-case name.
@@ -33,6 +34,12 @@ class Exchange:
     pairs: Pairs = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    slash: bool = False
+
+    @property
+    def url(self) -> str:
+        """The address that was asked, without its query."""
+        return f"{self.base}/{self.path}{'/' if self.slash else ''}"
 
     @property
     def definitions(self) -> Definitions:

@@ -34,7 +34,7 @@ def history(exchange: Exchange, resource_type: str | None = None, id: str | None
         )
         view = showing.view_of(exchange, connection, {stored.type for stored in found.entries})
         entries = [] if only_total else _entries(exchange, connection, view, found)
-    url = f"{exchange.base}/{exchange.path}"
+    url = exchange.url
     part = links.Slice(offset, count, found.more)
     now = exchange.now()
     frame = bundle.Frame(

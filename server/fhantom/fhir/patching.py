@@ -17,7 +17,7 @@ from fhantom.fhir.exchange import Answer, Exchange
 from fhantom.fhir.kept import rendered
 from fhantom.fhir.negotiate import Encoding, bare
 from fhantom.fhir.outcomes import Refusal, cause_of
-from fhantom.fhir.reading import present, version_url
+from fhantom.fhir.reading import present, version_headers
 from fhantom.fhir.writing import Done, answered, expected_version, put
 from fhantom.resources import store
 from fhantom.resources.refusal import VersionConflict
@@ -91,7 +91,8 @@ def patch_where(exchange: Exchange, resource_type: str) -> Answer:
 
 
 def _answered(exchange: Exchange, done: Done) -> Answer:
-    return answered(exchange, done, (("Content-Location", version_url(exchange, done.stored)),))
+    headers = version_headers(exchange, done.stored)
+    return answered(exchange, done, tuple(pair for pair in headers if pair[0] != "ETag"))
 
 
 def patched_where(exchange: Exchange, url: str, work: Patch, expected: int | None) -> Done:

@@ -88,6 +88,7 @@ def exchange_of(path: str) -> Exchange:
         pairs=pairs,
         headers=headers,
         body=body,
+        slash=str(environ.get("RAW_URI", "")).partition("?")[0].endswith("/"),
     )
 
 

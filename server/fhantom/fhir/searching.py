@@ -115,7 +115,7 @@ def listed(exchange: Exchange, connection: Connection, listing: Listing) -> Answ
 
 def _links(exchange: Exchange, listing: Listing) -> list[links.Link]:
     part = links.Slice(listing.offset, listing.count, listing.page.more)
-    url = f"{exchange.base}/{exchange.path}"
+    url = exchange.url
     if listing.by_offset:
         return links.of_offsets(url, part, exchange.version, exchange.pairs)
     many = part.more or listing.resumed
@@ -135,8 +135,10 @@ def _links(exchange: Exchange, listing: Listing) -> list[links.Link]:
 def _entries(exchange: Exchange, connection: Connection, page: Page) -> Iterable[bytes]:
     records = (*page.matches, *page.includes)
     view = showing.view_of(exchange, connection, {stored.type for stored in records})
-    texts = showing.all_shown(exchange, view, records)
-    matches = len(page.matches)
-    for at, (stored, text) in enumerate(zip(records, texts, strict=True)):
-        mode = "match" if at < matches else "include"
+    bodies = store.bodies(exchange.world, records)
+    for at, (stored, body) in enumerate(zip(records, bodies, strict=True)):
+        mode, seen = "match", view
+        if at >= len(page.matches):
+            mode, seen = "include", view.of_included(stored.type)
+        text = showing.shown(exchange, seen, stored, body)
         yield bundle.search_entry(f"{exchange.base}/{stored.reference}", text, mode)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -38,6 +38,12 @@ class Part:
         """That part of a resource, marked as one."""
         return subset(version, resource, self.elements, self.summary, self.excluded)
 
+    def of_included(self, resource_type: str) -> Part | None:
+        """What is shown of an included resource: elements are those of matches unless they name its type."""
+        named = tuple(name for name in self.elements if name.startswith(f"{resource_type}."))
+        part = replace(self, elements=named)
+        return part if part.summary or part.elements or part.excluded else None
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -45,6 +51,12 @@ class View:
 
     part: Part | None = None
     endpoint_origin: bytes = b""
+
+    def of_included(self, resource_type: str) -> View:
+        """The view of an included resource of a type."""
+        if self.part is None:
+            return self
+        return replace(self, part=self.part.of_included(resource_type))
 
 
 def view_of(exchange: Exchange, connection: Connection, types: Iterable[str]) -> View:

@@ -18,7 +18,7 @@ from fhantom.gateway.paths import DATA_ROUTES, canonical, first_segment, resolve
 from fhantom.gateway.refusals import Reason, Refusal, Refusals
 from fhantom.readiness import Phase
 from fhantom.site import Site
-from fhantom.wire.context import ORIGIN, REQUEST_ID, WORLD
+from fhantom.wire.context import EXPIRED_KEY, ORIGIN, REQUEST_ID, WORLD
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _SEEDING_WAIT = 1  # seconds; a first start is over within five
@@ -69,7 +69,7 @@ class Gateway:
         service = DATA_ROUTES.get(segment)
         if self._cors and service is not None:
             if cors.is_preflight(environ):
-                start_response("204 No Content", added + cors.preflight_headers(environ))
+                start_response("200 OK", added + cors.preflight_headers(environ))
                 return ()
             added += cors.ANSWER_HEADERS
         refusal = self._refusal(environ, request_id)
@@ -91,7 +91,7 @@ class Gateway:
 
     def _refusal(self, environ: WSGIEnvironment, request_id: str) -> Refusal | None:
         key = environ.get("HTTP_APIKEY")
-        reason = self._keys.check(key)
+        reason = Reason.EXPIRED_KEY if EXPIRED_KEY in environ else self._keys.check(key)
         if reason is not None:
             return self._refusals.write(reason, request_id, hint=_hint(reason, environ))
         if not self._is_ready:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from typing import Any
 
 from fhantom.fhir import bundle, sessions
 from fhantom.fhir.exchange import Answer, Exchange, http_date
 from fhantom.fhir.operations.target import Target, loaded
-from fhantom.fhir.outcomes import Refusal
+from fhantom.fhir.paging import number_of
 from fhantom.fhir.searching import Listing, listed
 from fhantom.resources import store, understanding
 from fhantom.resources.records import Stored
@@ -18,16 +17,14 @@ _ALL = 1_000_000
 
 
 def run(exchange: Exchange, target: Target) -> Answer:
-    """At most `max` observations (one without it) of each code and subject, newest first."""
-    most = exchange.first("max") or "1"
-    if not re.fullmatch(r"\d{1,6}", most):
-        raise Refusal("0375", parameter="max", value=most)
+    """At most `max` observations of each code and subject, newest first; all of them without it."""
+    most = number_of(exchange, "max")
     pairs = tuple(pair for pair in exchange.pairs if pair[0] not in ("max", "_count", "_offset"))
     with exchange.world.reading() as connection:
         model = store.model_of(exchange.world, connection, exchange.version)
         asked = understanding.understand(model, "Observation", (*pairs, ("_sort", "-date")))
         page = store.search(exchange.world, connection, dataclasses.replace(asked, count=_ALL))
-        matches = _last(exchange, page.matches, int(most))
+        matches = page.matches if most is None else _last(exchange, page.matches, most)
         page = dataclasses.replace(page, matches=matches, total=len(matches), more=False)
         session = sessions.Session(bundle.new_id(), exchange.path, exchange.pairs, 0, exchange.now())
         answer = listed(exchange, connection, Listing(page, 0, len(matches), session))

@@ -27,7 +27,7 @@ def run(exchange: Exchange, target: Target) -> Answer:
     change = value(parameters_of(exchange), "meta")
     if not isinstance(change, dict):
         raise Refusal("0554")
-    work = drafts.joined if name == "meta-add" else _without
+    work = _with if name == "meta-add" else _without
     return answered({"name": "return", "valueMeta": _changed(exchange, target, change, work)})
 
 
@@ -54,6 +54,10 @@ def _of_many(exchange: Exchange, resource_type: str) -> Meta:
 
 def _labels(meta: Meta) -> Meta:
     return {name: meta[name] for name in drafts.LABELS if name in meta}
+
+
+def _with(meta: Meta, wanted: Meta) -> Meta:
+    return {**meta, **drafts.joined(meta, _labels(wanted))}
 
 
 def _without(meta: Meta, unwanted: Meta) -> Meta:

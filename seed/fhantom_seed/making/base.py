@@ -67,6 +67,12 @@ def study_time(study: PlannedStudy) -> str:
     return study.fact.started[11:19].replace(":", "") or "120000"
 
 
+def accession_number(study: PlannedStudy) -> str:
+    """The accession number as VR SH holds it: of 17 characters, the `a` that FHIR ids need is left off."""
+    accession = study.fact.accession
+    return accession if len(accession) <= 16 else accession.removeprefix("a")
+
+
 def _age(study: PlannedStudy) -> str:
     years = int(study.fact.started[:4]) - int(study.patient.birth_date[:4])
     return f"{years:03d}Y"
@@ -85,7 +91,7 @@ def new_object(study: PlannedStudy, series: PlannedSeries, instance: PlannedInst
         StudyTime=study_time(study),
         SeriesTime=study_time(study),
         ContentTime=study_time(study),
-        AccessionNumber=study.fact.accession,
+        AccessionNumber=accession_number(study),
         Modality=fact.modality,
         Manufacturer="fhantom",
         ManufacturerModelName="body phantom",

@@ -12,11 +12,13 @@ from typing import Any
 from wsgiref.types import WSGIApplication
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
 from fhantom.cli.opening import Opening
 from fhantom.readiness import Phase
 from fhantom.settings import Settings
 
+_STOPPING = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
 _HEADER_BYTES = 128 * 1024  # lists of UIDs and of accepted media types grow long
 
 
@@ -32,6 +34,23 @@ def run(app: WSGIApplication, settings: Settings, opening: Opening, listener: so
             return 1
         return end.code if isinstance(end.code, int) else 0
     return 0
+
+
+class _Arbiter(Arbiter):
+    """gunicorn's master, but a signal to stop that comes while a worker starts is not lost on the worker.
+
+    Between the fork and its own handlers a worker would put the signal into the queue of a master that it no
+    longer is, and be killed only after the grace period.
+    """
+
+    def spawn_worker(self) -> int:
+        """Fork a worker with the signals held back; `_Server` lets them through when it has its handlers."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+        try:
+            pid: int = super().spawn_worker()
+            return pid
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
 
 
 class _Server(BaseApplication):
@@ -67,6 +86,7 @@ class _Server(BaseApplication):
             "certfile": str(chain) if chain else None,
             "keyfile": str(private_key) if private_key else None,
             "when_ready": self._when_ready,
+            "post_worker_init": lambda worker: signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING),
             "on_exit": self._on_exit,
         }
         for name, value in chosen.items():
@@ -74,6 +94,9 @@ class _Server(BaseApplication):
 
     def load(self) -> WSGIApplication:
         return self._app
+
+    def run(self) -> None:
+        _Arbiter(self).run()
 
     def _when_ready(self, arbiter: Any) -> None:
         """Fork the process that opens the server, then leave memory as the workers will share it."""

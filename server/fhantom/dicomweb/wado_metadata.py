@@ -24,7 +24,9 @@ def choose(accept: str | None) -> Choice | None:
     """The form that suits an Accept header; JSON without one."""
     if accept is None:
         return Choice(JSON, "")
-    return negotiate(parse_accept(accept), OFFERS)
+    # Orthanc refuses multipart that does not say of what.
+    named = [one for one in parse_accept(accept) if not (one.multipart and one.media.name == "*/*")]
+    return negotiate(named, OFFERS)
 
 
 def etag(rows: Sequence[InstanceRow], base: str, offer: Offer) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import zipfile
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -11,12 +12,14 @@ from fhantom.archive.objects import dicom_file, stored_bytes
 from fhantom.archive.retrieve import InstanceRow
 from fhantom.dicom import DicomError, TransferSyntax, pixel_layout, transfer_syntax
 from fhantom.dicom.uids import is_uid
-from fhantom.errors import BadRequest
+from fhantom.errors import BadRequest, FhantomError
 from fhantom.pixels.errors import NoCodec, UnreadablePixels
 from fhantom.pixels.transcoding import default_target, recoder, transcode
 from fhantom.wire.media import Choice, Offer, negotiate, parse_accept
-from fhantom.wire.multipart import Part
+from fhantom.wire.multipart import Headers, Part
 from fhantom.world import World
+
+log = logging.getLogger("fhantom")
 
 DICOM = "application/dicom"
 MULTIPART = Offer(DICOM, True)
@@ -116,12 +119,27 @@ def check(world: World, row: InstanceRow, asked: str) -> None:
 
 def parts(
     world: World, rows: Sequence[InstanceRow], asked: str, max_frame_bytes: int
-) -> list[Part] | Iterator[Part]:
-    """One part an instance; a list if all go out as they came, else each is made when its turn comes."""
+) -> Sequence[Part] | Iterator[Part]:
+    """One part an instance; a list if all sizes are known, else each is made when its turn comes.
+
+    Raises:
+        NoCodec: the only instance cannot be put in the syntax asked for.
+    """
     headers = (("Content-Type", DICOM), ("MIME-Version", "1.0"))
-    if all(target_of(row, asked) is None for row in rows):
-        return [Part(headers, stored_bytes(world, row), row.size) for row in rows]
-    return (Part(headers, *content(world, row, asked, max_frame_bytes)) for row in rows)
+    if len(rows) == 1 or all(target_of(row, asked) is None for row in rows):
+        return [Part(headers, *content(world, row, asked, max_frame_bytes)) for row in rows]
+    return _made_in_turn(world, rows, asked, max_frame_bytes, headers)
+
+
+def _made_in_turn(
+    world: World, rows: Sequence[InstanceRow], asked: str, max_frame_bytes: int, headers: Headers
+) -> Iterator[Part]:
+    for row in rows:
+        try:
+            yield Part(headers, *content(world, row, asked, max_frame_bytes))
+        except FhantomError as error:
+            # The status has gone out; the other instances are still worth sending.
+            log.warning("instance %s is left out: %s", row.sop_instance_uid, error)
 
 
 def archive(world: World, rows: Sequence[InstanceRow], asked: str, max_frame_bytes: int) -> Iterator[bytes]:

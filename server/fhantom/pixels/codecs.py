@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from fhantom.dicom.pixel_layout import PixelLayout
-from fhantom.pixels import codestream
+from fhantom.pixels import codestream, isolation, rle
 from fhantom.pixels.errors import NoCodec, UnreadablePixels
 
 if TYPE_CHECKING:
@@ -41,26 +41,34 @@ def decode_codestream(layout: PixelLayout, data: bytes) -> Decoded:
         UnreadablePixels: the codestream is broken, or is of another size than the attributes say.
     """
     uid = layout.transfer_syntax.uid
-    decoder = _DECODERS.get(uid)
-    if decoder is None:
+    if uid not in _DECODERS:
         raise NoCodec(f"fhantom has no decoder for {layout.transfer_syntax.name} ({uid})")
-    header = None if uid == RLE else _checked_header(layout, data)
+    header = _checked_header(layout, data)
+    if uid in _FRAGILE or (uid in _JPEG and header is not None and header.precision != 8):
+        return isolation.CODECS.decode(layout, data)
+    return decode_here(layout, data)
+
+
+def decode_here(layout: PixelLayout, data: bytes) -> Decoded:
+    """As `decode_codestream`, without leaving the process.
+
+    Raises:
+        NoCodec, UnreadablePixels: likewise.
+    """
+    name = layout.transfer_syntax.name
     try:
-        samples, photometric_interpretation = decoder(layout, data, header)
+        header = _checked_header(layout, data)
+        samples, interpretation = _DECODERS[layout.transfer_syntax.uid](layout, data, header)
     except ImportError as error:
-        raise NoCodec(f"the package {error.name} that decodes {uid} is not installed") from error
-    except (UnreadablePixels, NoCodec, MemoryError):
+        raise NoCodec(f"the package {error.name} that decodes {name} is not installed") from error
+    except (UnreadablePixels, NoCodec):
         raise
     except Exception as error:  # each codec has its own ways to say that its input is broken
-        raise UnreadablePixels(
-            f"a frame in {layout.transfer_syntax.name} cannot be decoded: {error}"
-        ) from error
-    shape = (layout.rows, layout.columns, layout.samples_per_pixel)[
-        : 2 if layout.samples_per_pixel == 1 else 3
-    ]
+        raise UnreadablePixels(f"a frame in {name} cannot be decoded: {error}") from error
+    shape = (layout.rows, layout.columns, layout.samples_per_pixel)[: 2 if layout.samples_per_pixel == 1 else 3]
     if samples.shape != shape:
         raise UnreadablePixels(f"a frame decodes to {samples.shape} samples instead of {shape}")
-    return samples, photometric_interpretation
+    return samples, interpretation
 
 
 def decodes(transfer_syntax_uid: str) -> bool:
@@ -68,7 +76,9 @@ def decodes(transfer_syntax_uid: str) -> bool:
     return transfer_syntax_uid in _DECODERS
 
 
-def _checked_header(layout: PixelLayout, data: bytes) -> codestream.Codestream:
+def _checked_header(layout: PixelLayout, data: bytes) -> codestream.Codestream | None:
+    if layout.transfer_syntax.uid == RLE:
+        return None
     header = codestream.parse(data)
     if header is None:
         raise UnreadablePixels(f"a frame is not a codestream of {layout.transfer_syntax.name}")
@@ -115,7 +125,23 @@ def _gdcm(layout: PixelLayout, data: bytes, header: codestream.Codestream | None
     element = gdcm.DataElement(gdcm.Tag(0x7FE0, 0x0010))
     element.SetValue(fragments.__ref__())
     image = gdcm.Image()
-    describe_to_gdcm(image, layout, layout.transfer_syntax.uid, header.precision)
+    image.SetNumberOfDimensions(2)
+    image.SetDimensions((layout.columns, layout.rows, 1))
+    interpretation = gdcm.PhotometricInterpretation.GetPIType(layout.photometric_interpretation)
+    image.SetPhotometricInterpretation(gdcm.PhotometricInterpretation(interpretation))
+    if layout.samples_per_pixel > 1:
+        image.SetPlanarConfiguration(0)
+    image.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.GetTSType(layout.transfer_syntax.uid)))
+    allocated = 8 if header.precision <= 8 else 16
+    image.SetPixelFormat(
+        gdcm.PixelFormat(
+            layout.samples_per_pixel,
+            allocated,
+            header.precision,
+            header.precision - 1,
+            layout.pixel_representation,
+        )
+    )
     image.SetDataElement(element)
     buffer = image.GetBuffer().encode("utf-8", "surrogateescape")
     kind = "i" if layout.pixel_representation == 1 else "u"
@@ -127,34 +153,22 @@ def _gdcm(layout: PixelLayout, data: bytes, header: codestream.Codestream | None
     return shaped, layout.photometric_interpretation
 
 
-def describe_to_gdcm(image: Any, layout: PixelLayout, transfer_syntax_uid: str, bits_stored: int) -> None:
-    """Give a GDCM image the attributes of one frame."""
-    import gdcm
-
-    image.SetNumberOfDimensions(2)
-    image.SetDimensions((layout.columns, layout.rows, 1))
-    interpretation = gdcm.PhotometricInterpretation.GetPIType(layout.photometric_interpretation)
-    image.SetPhotometricInterpretation(gdcm.PhotometricInterpretation(interpretation))
-    if layout.samples_per_pixel > 1:
-        image.SetPlanarConfiguration(0)
-    image.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.GetTSType(transfer_syntax_uid)))
-    allocated = 8 if bits_stored <= 8 else 16
-    image.SetPixelFormat(
-        gdcm.PixelFormat(
-            layout.samples_per_pixel, allocated, bits_stored, bits_stored - 1, layout.pixel_representation
-        )
-    )
+def _rle(layout: PixelLayout, data: bytes, header: codestream.Codestream | None) -> Decoded:
+    itemsize = layout.bits_allocated // 8
+    samples = rle.decode(data, layout.rows, layout.columns, layout.samples_per_pixel, itemsize)
+    kind = "i" if layout.pixel_representation == 1 else "u"
+    return samples.view(f"{kind}{itemsize}"), layout.photometric_interpretation
 
 
 def _pydicom(layout: PixelLayout, data: bytes, header: codestream.Codestream | None) -> Decoded:
-    """JPEG-LS, JPEG 2000, HTJ2K and RLE, by the decoders that pydicom knows."""
+    """JPEG-LS, JPEG 2000 and HTJ2K, by the decoders that pydicom knows."""
     from pydicom.encaps import encapsulate
     from pydicom.pixels.decoders.base import get_decoder
 
     decoder = get_decoder(layout.transfer_syntax.uid)
-    if not decoder.is_available:
-        missing = ", ".join(decoder.missing_dependencies)
-        raise NoCodec(f"the packages that decode {layout.transfer_syntax.name} are missing: {missing}")
+    plugin = _PLUGINS.get(layout.transfer_syntax.uid, "pylibjpeg")
+    if plugin not in decoder.available_plugins:
+        raise NoCodec(f"the package {plugin} that decodes {layout.transfer_syntax.name} is not installed")
     options: dict[str, Any] = {
         "rows": layout.rows,
         "columns": layout.columns,
@@ -167,11 +181,19 @@ def _pydicom(layout: PixelLayout, data: bytes, header: codestream.Codestream | N
         "pixel_keyword": "PixelData",
         "planar_configuration": layout.planar_configuration,
     }
-    samples, properties = decoder.as_array(encapsulate([data]), index=0, raw=True, **options)
+    samples, properties = decoder.as_array(encapsulate([data]), index=0, raw=True, decoding_plugin=plugin, **options)
     return samples, str(properties["photometric_interpretation"])
 
 
+# pydicom would try one plugin after the other, and some of them end the process on broken input.
+_PLUGINS = {JPEG_LS_LOSSLESS: "pyjpegls", JPEG_LS_NEAR_LOSSLESS: "pyjpegls"}
+
 _Decoder = Callable[[PixelLayout, bytes, "codestream.Codestream | None"], "Decoded"]
+
+_JPEG = (JPEG_BASELINE, JPEG_EXTENDED)
+
+# CharLS loops for ever, and GDCM aborts the process, on some broken codestreams; 12-bit JPEG is GDCM's.
+_FRAGILE = (JPEG_LOSSLESS, JPEG_LOSSLESS_SV1, JPEG_LS_LOSSLESS, JPEG_LS_NEAR_LOSSLESS)
 
 # PS3.5 A.4; 1.2.840.10008.1.2.4.92 and .93 (JPEG 2000 part 2), MPEG and JPEG XL have no decoder here.
 _DECODERS: dict[str, _Decoder] = {
@@ -186,5 +208,5 @@ _DECODERS: dict[str, _Decoder] = {
     HTJ2K_LOSSLESS: _pydicom,
     HTJ2K_LOSSLESS_RPCL: _pydicom,
     HTJ2K: _pydicom,
-    RLE: _pydicom,
+    RLE: _rle,
 }

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from fhantom.dicom.pixel_layout import PixelLayout
-from fhantom.dicom.syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, transfer_syntax
-from fhantom.pixels import codecs
+from fhantom.dicom.syntaxes import transfer_syntax
+from fhantom.pixels import codecs, jpeg_lossless
 from fhantom.pixels.errors import NoCodec
 from fhantom.pixels.frames import Frame
 
@@ -79,9 +79,7 @@ def encode(frame: Frame, layout: PixelLayout, transfer_syntax_uid: str) -> bytes
     try:
         return row.write(numpy.ascontiguousarray(frame.samples), layout)
     except ImportError as error:
-        raise NoCodec(
-            f"the package {error.name} that writes {transfer_syntax_uid} is not installed"
-        ) from error
+        raise NoCodec(f"the package {error.name} that writes {transfer_syntax_uid} is not installed") from error
     except NoCodec:
         raise
     except Exception as error:  # each codec has its own ways to refuse
@@ -104,30 +102,10 @@ def _jpeg(samples: Array, layout: PixelLayout) -> bytes:
     return out.getvalue()
 
 
-def _gdcm(transfer_syntax_uid: str) -> Callable[[Array, PixelLayout], bytes]:
-    def write(samples: Array, layout: PixelLayout) -> bytes:
-        import gdcm
-
-        writer = gdcm.ImageWriter()  # owns the image, and lives as long as it is needed
-        image = writer.GetImage()
-        codecs.describe_to_gdcm(image, layout, EXPLICIT_VR_LITTLE_ENDIAN, layout.bits_stored)
-        element = gdcm.DataElement(gdcm.Tag(0x7FE0, 0x0010))
-        element.SetByteStringValue(samples.astype(samples.dtype.newbyteorder("<"), copy=False).tobytes())
-        image.SetDataElement(element)
-        change = gdcm.ImageChangeTransferSyntax()
-        change.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.GetTSType(transfer_syntax_uid)))
-        change.SetInput(image)
-        if not change.Change():
-            raise NoCodec(f"GDCM cannot write {transfer_syntax_uid} for these pixels")
-        output = change.GetOutput()
-        fragments = output.GetDataElement().GetSequenceOfFragments()
-        pieces = [
-            fragments.GetFragment(index).GetByteValue().GetBuffer().encode("utf-8", "surrogateescape")
-            for index in range(fragments.GetNumberOfFragments())
-        ]
-        return b"".join(pieces)
-
-    return write
+def _jpeg_lossless(samples: Array, layout: PixelLayout) -> bytes:
+    # A negative sample fills all its bits, and so may one whose file says fewer than it uses.
+    fits = layout.pixel_representation == 0 and int(samples.max()) < 1 << layout.bits_stored
+    return jpeg_lossless.encode(samples, layout.bits_stored if fits else layout.bits_allocated)
 
 
 def _jpeg_ls(error: int) -> Callable[[Array, PixelLayout], bytes]:
@@ -141,7 +119,7 @@ def _jpeg_ls(error: int) -> Callable[[Array, PixelLayout], bytes]:
     return write
 
 
-def _pydicom(transfer_syntax_uid: str, **options: Any) -> Callable[[Array, PixelLayout], bytes]:
+def _pylibjpeg(transfer_syntax_uid: str, **options: Any) -> Callable[[Array, PixelLayout], bytes]:
     def write(samples: Array, layout: PixelLayout) -> bytes:
         from pydicom.pixels.encoders.base import get_encoder
 
@@ -150,6 +128,7 @@ def _pydicom(transfer_syntax_uid: str, **options: Any) -> Callable[[Array, Pixel
             raise NoCodec(f"the packages that write {transfer_syntax_uid} are not installed")
         return encoder.encode(
             samples,
+            encoding_plugin="pylibjpeg",
             rows=layout.rows,
             columns=layout.columns,
             number_of_frames=1,
@@ -181,16 +160,16 @@ _J2K_LOSSY = {"j2k_cr": [LOSSY_RATIO]}
 ENCODERS: dict[str, Encoder] = {
     codecs.JPEG_BASELINE: Encoder(_jpeg, (8,), signed=False, rgb="YBR_FULL_422"),
     codecs.JPEG_EXTENDED: Encoder(_jpeg, (8,), signed=False, rgb="YBR_FULL_422"),
-    codecs.JPEG_LOSSLESS: Encoder(_gdcm(codecs.JPEG_LOSSLESS), (8, 16)),
-    codecs.JPEG_LOSSLESS_SV1: Encoder(_gdcm(codecs.JPEG_LOSSLESS_SV1), (8, 16)),
+    codecs.JPEG_LOSSLESS: Encoder(_jpeg_lossless, (8, 16)),
+    codecs.JPEG_LOSSLESS_SV1: Encoder(_jpeg_lossless, (8, 16)),
     codecs.JPEG_LS_LOSSLESS: Encoder(_jpeg_ls(0), (8, 16)),
     codecs.JPEG_LS_NEAR_LOSSLESS: Encoder(_jpeg_ls(NEAR_LOSSLESS_ERROR), (8, 16), signed=False),
-    codecs.JPEG_2000_LOSSLESS: Encoder(_pydicom(codecs.JPEG_2000_LOSSLESS), (8, 16), rgb="YBR_RCT"),
-    codecs.JPEG_2000: Encoder(_pydicom(codecs.JPEG_2000, **_J2K_LOSSY), (8, 16), rgb="YBR_ICT"),
+    codecs.JPEG_2000_LOSSLESS: Encoder(_pylibjpeg(codecs.JPEG_2000_LOSSLESS), (8, 16), rgb="YBR_RCT"),
+    codecs.JPEG_2000: Encoder(_pylibjpeg(codecs.JPEG_2000, **_J2K_LOSSY), (8, 16), rgb="YBR_ICT"),
     codecs.HTJ2K_LOSSLESS: Encoder(_htj2k(lossless=True), (8, 16), rgb="YBR_RCT"),
     codecs.HTJ2K_LOSSLESS_RPCL: Encoder(_htj2k(lossless=True), (8, 16), rgb="YBR_RCT"),
     codecs.HTJ2K: Encoder(_htj2k(lossless=False), (8, 16), rgb="YBR_ICT"),
-    codecs.RLE: Encoder(_pydicom(codecs.RLE), (8, 16)),
+    codecs.RLE: Encoder(_pylibjpeg(codecs.RLE), (8, 16)),
 }
 
 

@@ -74,12 +74,7 @@ def _native(layout: PixelLayout, data: bytes) -> Array:
         return _upsampled(layout, data)
     dtype = _dtype(layout)
     _need(data, count * dtype.itemsize)
-    if dtype.itemsize == 1 and not layout.little_endian and layout.vr == "OW":
-        # PS3.5 A.3: big endian swaps the words of OW, whatever they hold.
-        data = (
-            numpy.frombuffer(data[: len(data) & ~1], ">u2").astype("<u2").tobytes() + data[len(data) & ~1 :]
-        )
-    array = numpy.frombuffer(data, dtype, count)
+    array = numpy.frombuffer(little_endian(layout, data), dtype, count)
     array = array.astype(dtype.newbyteorder("="), copy=False)
     if samples == 1:
         return array.reshape(rows, columns)
@@ -91,14 +86,28 @@ def _native(layout: PixelLayout, data: bytes) -> Array:
 def _dtype(layout: PixelLayout) -> Any:
     import numpy
 
-    order = "<" if layout.little_endian else ">"
     if layout.tag == FLOAT_PIXEL_DATA:
         kind = "f4"
     elif layout.tag == DOUBLE_FLOAT_PIXEL_DATA:
         kind = "f8"
     else:
         kind = ("i" if layout.pixel_representation == 1 else "u") + str(layout.bits_allocated // 8)
-    return numpy.dtype(order + kind)
+    return numpy.dtype("<" + kind)
+
+
+def little_endian(layout: PixelLayout, data: bytes) -> bytes:
+    """The bytes of an uncompressed frame with their words in little endian.
+
+    Bytes are swapped in the words of the VR, whatever they hold (PS3.5 7.3).
+    """
+    import numpy
+
+    size = layout.bits_allocated // 8 if layout.bits_allocated > 16 else {"OB": 1}.get(layout.vr, 2)
+    if layout.little_endian or size == 1:
+        return data
+    whole = len(data) - len(data) % size
+    swapped: bytes = numpy.frombuffer(data[:whole], f">u{size}").astype(f"<u{size}").tobytes()
+    return swapped + data[whole:]
 
 
 def _upsampled(layout: PixelLayout, data: bytes) -> Array:
@@ -107,9 +116,7 @@ def _upsampled(layout: PixelLayout, data: bytes) -> Array:
 
     rows, columns = layout.rows, layout.columns
     if columns % 2 or layout.bits_allocated != 8:
-        raise UnreadablePixels(
-            f"{layout.photometric_interpretation} needs 8 bits and an even number of columns"
-        )
+        raise UnreadablePixels(f"{layout.photometric_interpretation} needs 8 bits and an even number of columns")
     _need(data, rows * columns * 2)
     pairs = numpy.frombuffer(data, numpy.uint8, rows * columns * 2).reshape(rows, columns // 2, 4)
     full = numpy.empty((rows, columns // 2, 2, 3), numpy.uint8)

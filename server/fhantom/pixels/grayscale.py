@@ -61,8 +61,10 @@ class Modality:
 
     def apply(self, stored: Array) -> Array:
         """The modality's values."""
-        if self.lut is not None:
-            return self.lut.apply(stored)
+        return self.rescaled(stored) if self.lut is None else self.lut.apply(stored)
+
+    def rescaled(self, stored: Array) -> Array:
+        """The values by slope and intercept alone, which is all that Orthanc knows of."""
         if self.slope == 1.0 and self.intercept == 0.0:
             return stored
         return stored * self.slope + self.intercept

@@ -102,10 +102,13 @@ def _levels(file: DicomFile, layout: PixelLayout, frame: Frame, number: int, wan
 
 
 def _grey(file: DicomFile, stored: Array, number: int, wanted: Rendering) -> Array:
-    values = grayscale.modality_of(file.dataset, number).apply(stored)
+    modality = grayscale.modality_of(file.dataset, number)
     chosen: Window | Lut | None = wanted.window
-    if chosen is None and wanted.default_window == "voi":
+    if chosen is None and wanted.default_window == "orthanc":
+        return grayscale.spread(modality.rescaled(stored))
+    if chosen is None:
         chosen = grayscale.voi_of(file.dataset, number)
+    values = modality.apply(stored)
     if isinstance(chosen, Lut):
         return grayscale.looked_up(values, chosen)
     return grayscale.windowed(values, chosen) if chosen else grayscale.spread(values)

@@ -26,9 +26,7 @@ class Renderings:
         """With a cache of its own."""
         return cls(BoundedCache(cache_bytes, len), max_frame_bytes)
 
-    def frame(
-        self, digest: bytes, open_file: Callable[[], DicomFile], number: int, wanted: Rendering
-    ) -> bytes:
+    def frame(self, digest: bytes, open_file: Callable[[], DicomFile], number: int, wanted: Rendering) -> bytes:
         """Frame `number` (from 1) of the file of that digest; the file is opened only when it has to be."""
         key = (digest, number, wanted)
         picture = self.cache.get(key)

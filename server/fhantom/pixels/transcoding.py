@@ -11,7 +11,7 @@ from fhantom.dicom.rewriting import NewPixels, rewrite
 from fhantom.dicom.syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, transfer_syntax
 from fhantom.pixels import codecs, encoders
 from fhantom.pixels.errors import NoCodec
-from fhantom.pixels.frames import MAX_FRAME_BYTES, Frame, check, decode
+from fhantom.pixels.frames import MAX_FRAME_BYTES, Frame, check, decode, little_endian
 
 _PHOTOMETRIC_INTERPRETATION = 0x00280004
 _PLANAR_CONFIGURATION = 0x00280006
@@ -49,14 +49,12 @@ class Recoder:
         Raises:
             NoCodec, UnreadablePixels, ImageTooLarge: as `frames.decode` and `encoders.encode`.
         """
-        return data if self._is_as_stored else self.written(self.decoded(data))
-
-    @property
-    def _is_as_stored(self) -> bool:
-        layout = self.layout
-        if self.target.encapsulated or layout.transfer_syntax.encapsulated:
-            return self.target.uid == layout.transfer_syntax.uid
-        return layout.little_endian or layout.bits_allocated == 1
+        stored = self.layout.transfer_syntax
+        if self.target.uid == stored.uid:
+            return data
+        if not (self.target.encapsulated or stored.encapsulated):
+            return little_endian(self.layout, data)
+        return self.written(self.decoded(data))
 
     def decoded(self, data: bytes) -> Frame:
         """The samples of one frame."""

@@ -11,6 +11,13 @@ if TYPE_CHECKING:
 WORLD = "fhantom.world"
 ORIGIN = "fhantom.origin"
 REQUEST_ID = "fhantom.request_id"
+WORLD_NAME = "fhantom.world_name"
+ASKED_PATH = "fhantom.asked_path"
+
+# What a fault asks of those behind it.
+FAULT = "fhantom.fault"
+EXPIRED_KEY = "fhantom.expired_key"
+PARTIAL_STOW = "fhantom.partial_stow"
 
 
 def world_of(environ: WSGIEnvironment) -> World:
@@ -26,3 +33,8 @@ def origin_of(environ: WSGIEnvironment) -> str:
 def request_id_of(environ: WSGIEnvironment) -> str:
     """The value of the answer's `X-Request-ID`."""
     return cast(str, environ[REQUEST_ID])
+
+
+def partial_stow_of(environ: WSGIEnvironment) -> tuple[int, int] | None:
+    """Which instance of a STOW request is to fail, counted from 1, and with which reason; None for none."""
+    return cast("tuple[int, int] | None", environ.get(PARTIAL_STOW))

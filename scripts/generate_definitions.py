@@ -166,16 +166,12 @@ def expression_for(type_: str, expression: str) -> str:
         if character == "|" and depth == 0:
             parts.append(expression[start:at].strip())
             start = at + 1
-    kept = [
-        part for part in parts if part.lstrip("(").partition(".")[0] in (type_, "Resource", "DomainResource")
-    ]
+    kept = [part for part in parts if part.lstrip("(").partition(".")[0] in (type_, "Resource", "DomainResource")]
     return " | ".join(kept or parts)
 
 
 def parameter_expression(type_: str, parameter: Definition) -> str:
-    return expression_for(
-        type_, SUPPLIED_EXPRESSIONS.get(parameter["url"]) or parameter.get("expression", "")
-    )
+    return expression_for(type_, SUPPLIED_EXPRESSIONS.get(parameter["url"]) or parameter.get("expression", ""))
 
 
 def parameter_row(type_: str, parameter: Definition) -> list[Any]:

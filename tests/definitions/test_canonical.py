@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 
 from definitions.fhir_samples import resource_of
-from fhantom.definitions import ParseRefusal, Version, dump_json, load, load_json, parse_json
+from fhantom.definitions import (
+    ParseRefusal,
+    Version,
+    dump_json,
+    dump_turtle,
+    dump_xml,
+    load,
+    load_json,
+    parse_json,
+    parse_xml,
+    subset,
+)
 
 VERSIONS: list[Version] = ["R4", "R5"]
 E = {"url": "http://x/e", "valueString": "v"}
@@ -82,9 +93,7 @@ KEPT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(("sent", "kept"), KEPT.values(), ids=KEPT)
-def test_a_patient_is_kept_as_hapi_keeps_it(
-    version: Version, sent: dict[str, Any], kept: dict[str, Any]
-) -> None:
+def test_a_patient_is_kept_as_hapi_keeps_it(version: Version, sent: dict[str, Any], kept: dict[str, Any]) -> None:
     found = parse_json(version, json.dumps({"resourceType": "Patient", **sent}).encode())
     assert found == {"resourceType": "Patient", **kept}
 
@@ -230,7 +239,7 @@ def test_half_a_surrogate_pair_becomes_a_question_mark() -> None:
     ids=["extensions", "unknown objects", "unknown lists"],
 )
 def test_deep_nesting_is_refused_or_dropped_but_never_fails(depth: int, opening: str, closing: str) -> None:
-    inner = f'{opening * depth}{{"url":"http://x","valueString":"v"}}{closing * depth}'
+    inner = f'{opening * depth}{{"url":"http://x","valueString":"\\ud800"}}{closing * depth}'
     body = f'{{"resourceType":"Patient","extension":[{inner}]}}'.encode()
     try:
         kept = parse_json("R4", body)
@@ -238,6 +247,15 @@ def test_deep_nesting_is_refused_or_dropped_but_never_fails(depth: int, opening:
         assert refused.numbers == (1861,)
     else:
         assert kept == {"resourceType": "Patient"}
+
+
+def test_the_deepest_resource_that_is_taken_can_be_written_in_every_form() -> None:
+    deepest = b'{"url":"u","extension":[' * 95 + b'{"url":"u","valueString":"\\ud800"}' + b"]}" * 95
+    kept = parse_json("R4", b'{"resourceType":"Patient","extension":[' + deepest + b"]}")
+    assert parse_xml("R4", dump_xml("R4", kept)) == kept
+    assert load_json(dump_json(kept)) == kept
+    assert dump_turtle("R4", kept).count(b"fhir:index") == 96
+    assert subset("R4", kept, elements=["extension"])["extension"] == kept["extension"]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -255,9 +273,7 @@ def test_every_element_of_every_type_comes_through_unchanged(version: Version) -
 def test_the_order_of_properties_in_the_body_does_not_matter(version: Version) -> None:
     sample = resource_of(load(version), "Observation")
     shuffled = dict(reversed(sample.items()))
-    assert dump_json(parse_json(version, dump_json(shuffled))) == dump_json(
-        parse_json(version, dump_json(sample))
-    )
+    assert dump_json(parse_json(version, dump_json(shuffled))) == dump_json(parse_json(version, dump_json(sample)))
 
 
 def test_canonical_text_is_canonical_again() -> None:

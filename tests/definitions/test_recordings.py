@@ -34,9 +34,7 @@ OF_THE_REQUEST = ("base.put", "sc_binary.00")  # refused before, or not to be re
 
 @cache
 def cases(shared: Path, version: Version) -> list[Json]:
-    with gzip.open(
-        shared / "golden" / "hapi" / f"{version.lower()}.jsonl.gz", "rt", encoding="utf-8"
-    ) as file:
+    with gzip.open(shared / "golden" / "hapi" / f"{version.lower()}.jsonl.gz", "rt", encoding="utf-8") as file:
         return [json.loads(line) for line in file]
 
 
@@ -71,17 +69,13 @@ def comparable(resource: Json) -> Json:
 def test_what_hapi_stored_is_what_we_make_of_the_body(shared: Path, version: Version) -> None:
     compared = 0
     for case, expected, body, answer in writes(shared, version):
-        if (
-            case["response"]["status"] not in (200, 201)
-            or answer[:1] != "{"
-            or case["id"] in DONE_BY_THE_STORE
-        ):
+        if case["response"]["status"] not in (200, 201) or answer[:1] != "{" or case["id"] in DONE_BY_THE_STORE:
             continue
         stored = read_json(answer.encode())
         if stored["resourceType"] == expected != "Bundle":
-            assert dump_json(comparable(parsed(version, case, expected, body))) == dump_json(
-                comparable(stored)
-            ), case["id"]
+            assert dump_json(comparable(parsed(version, case, expected, body))) == dump_json(comparable(stored)), case[
+                "id"
+            ]
             compared += 1
     assert compared > 50
 
@@ -130,9 +124,7 @@ def answered(value: Any) -> Iterator[Json]:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_the_loaded_resources_are_answered_as_we_keep_them_whole_or_subset(
-    shared: Path, version: Version
-) -> None:
+def test_the_loaded_resources_are_answered_as_we_keep_them_whole_or_subset(shared: Path, version: Version) -> None:
     loaded = {(r["resourceType"], r["id"]): r for r in sources(shared, version)}
     whole = parts = 0
     for case in cases(shared, version):

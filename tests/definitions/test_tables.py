@@ -103,9 +103,7 @@ def test_every_parameter_of_the_patient_compartment_exists(definitions: Definiti
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_search_parameters_are_those_of_the_recorded_capability_statement(
-    shared: Path, version: Version
-) -> None:
+def test_search_parameters_are_those_of_the_recorded_capability_statement(shared: Path, version: Version) -> None:
     everywhere = {"_filter:string", "_has:string", "_list:string"}  # served by HAPI without a SearchParameter
     with gzip.open(shared / "golden" / "hapi" / f"{version.lower()}.jsonl.gz", "rt") as file:
         cases = [case for case in map(json.loads, file) if case.get("compare") == "capability:searchparams"]

@@ -13,7 +13,7 @@ from typing import Any
 from fhantom.definitions.jsontext import read_json
 from fhantom.definitions.model import Key, Version
 from fhantom.definitions.narrative import xhtml
-from fhantom.definitions.primitives import VALUES, Reader
+from fhantom.definitions.primitives import VALUES, Reader, string
 from fhantom.definitions.refusal import ParseRefusal
 from fhantom.definitions.tables import Definitions, load
 
@@ -30,8 +30,8 @@ class Slot:
         "choice",
         "codes",
         "is_list",
+        "is_plain",
         "is_primitive",
-        "key",
         "name",
         "rank",
         "read",
@@ -39,7 +39,6 @@ class Slot:
     )
 
     def __init__(self, key: Key, rank: int, definitions: Definitions) -> None:
-        self.key = key
         self.name = key.name
         self.rank = rank
         self.type = key.type
@@ -49,7 +48,7 @@ class Slot:
         value_set = key.element.value_set
         self.codes = definitions.codes(value_set) if value_set else None
         self.binding = key.element.binding_name
-        self.read: Reader = xhtml if key.type == "xhtml" else VALUES.get(key.type, VALUES["string"])
+        self.read: Reader = xhtml if key.type == "xhtml" else VALUES.get(key.type, string)
 
     def value(self, value: Any) -> Any:
         """The canonical primitive, None for what is dropped; raises ParseRefusal 1821."""
@@ -63,9 +62,7 @@ class Slot:
 
     def _refusal(self, value: Any, detail: str) -> ParseRefusal:
         text = str(value).lower() if isinstance(value, bool) else str(value)
-        return ParseRefusal(
-            1821, detail=detail, element=self.name, value=text, expected=self.binding or self.type
-        )
+        return ParseRefusal(1821, detail=detail, element=self.name, value=text, expected=self.binding or self.type)
 
 
 class Canonicaliser:
@@ -126,10 +123,7 @@ class Canonicaliser:
             if slot.is_primitive:
                 kept = [slot.value(item) for item in items]
             else:
-                kept = [
-                    self.object(slot.type, item, depth + 1) if item.__class__ is dict else None
-                    for item in items
-                ]
+                kept = [self.object(slot.type, item, depth + 1) if item.__class__ is dict else None for item in items]
             return [item for item in kept if item is not None] or None
         if raw.__class__ is list:
             raw = next((item for item in raw if item is not None), None)
@@ -197,9 +191,7 @@ def _extension(extension: Json) -> Json | None:
     """
     has_value = any(name[:5] == "value" or name[:6] == "_value" for name in extension)
     if has_value and "extension" in extension:
-        raise ParseRefusal(
-            1811, detail="both a value and extensions", element="extension", value=extension.get("url")
-        )
+        raise ParseRefusal(1811, detail="both a value and extensions", element="extension", value=extension.get("url"))
     if not has_value and "extension" not in extension and "id" not in extension:
         return None
     return extension if "url" in extension else {"url": None, **extension}
@@ -219,9 +211,7 @@ def canonical(version: Version, source: Json, expected: str | None = None) -> Js
     """
     name = source.get("resourceType")
     if expected is not None and isinstance(name, str) and name and name != expected:
-        raise ParseRefusal(
-            1814, detail="another resource type", element="resourceType", value=name, expected=expected
-        )
+        raise ParseRefusal(1814, detail="another resource type", element="resourceType", value=name, expected=expected)
     found = canonicaliser(version).resource(source)
     assert found is not None
     return found

@@ -51,11 +51,11 @@ def read_json(body: bytes) -> Any:
         raise ParseRefusal(1861, 1859, detail="a FHIR resource is a JSON object", value=first)
     try:
         value, _ = _read(text, found.start(1) if found else 0)
+        return _without_lone_surrogates(value) if rb"\ud" in body.lower() else value
     except RecursionError:
         raise ParseRefusal(1861, detail="nested too deeply") from None
     except ValueError as broken:
         raise ParseRefusal(1861, detail=str(broken)) from None
-    return _without_lone_surrogates(value) if rb"\ud" in body.lower() else value
 
 
 def load_json(text: bytes) -> Any:

@@ -42,9 +42,7 @@ def subset(
     elif summary == "data":
         resource = {key: value for key, value in resource.items() if key != "text"}
     elif summary == "text":
-        required = {
-            key for key, meaning in definitions.type(name).keys.items() if meaning.element.is_required
-        }
+        required = {key for key, meaning in definitions.type(name).keys.items() if meaning.element.is_required}
         resource = _keep(resource, lambda key: key == "text" or key in required)
     if elements:
         resource = _only(definitions, name, resource, _tree(elements, name))

@@ -86,9 +86,7 @@ def _concepts(rows: list[Json], parent: str | None) -> Iterator[Concept]:
             *properties.get("subsumedBy", ()),
             *properties.get("parent", ()),
         ]
-        yield Concept(
-            row["code"], row.get("display"), row.get("definition"), properties, tuple(dict.fromkeys(parents))
-        )
+        yield Concept(row["code"], row.get("display"), row.get("definition"), properties, tuple(dict.fromkeys(parents)))
         yield from _concepts(row.get("concept", []), row["code"])
 
 

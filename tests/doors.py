@@ -7,7 +7,7 @@ import io
 import threading
 import urllib.parse
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -138,29 +138,30 @@ class Socket:
         return self.request("GET", path, headers)
 
     def request(self, method: str, path: str, headers: Headers = NONE, body: Body = b"") -> Answer:
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=60)
-        pairs = _pairs(headers)
-        names = {name.lower() for name, _ in pairs}
-        connection.putrequest(
-            method, path, skip_host="host" in names, skip_accept_encoding="accept-encoding" in names
-        )
-        for name, value in pairs:
-            connection.putheader(name, value)
-        if isinstance(body, bytes):
-            if body or method in ("POST", "PUT", "PATCH"):
-                connection.putheader("Content-Length", str(len(body)))
-            connection.endheaders(body or None)
-        else:
-            connection.putheader("Transfer-Encoding", "chunked")
-            connection.endheaders()
-            for piece in body:
-                if piece:
-                    connection.send(b"%x\r\n%s\r\n" % (len(piece), piece))
-            connection.send(b"0\r\n\r\n")
-        response = connection.getresponse()
-        received = response.read()
-        connection.close()
-        return Answer(response.status, response.reason, response.msg, received)
+        with closing(http.client.HTTPConnection(self.host, self.port, timeout=60)) as connection:
+            _send(connection, method, path, _pairs(headers), body)
+            response = connection.getresponse()
+            return Answer(response.status, response.reason, response.msg, response.read())
+
+
+def _send(
+    connection: http.client.HTTPConnection, method: str, path: str, pairs: list[tuple[str, str]], body: Body
+) -> None:
+    names = {name.lower() for name, _ in pairs}
+    connection.putrequest(method, path, skip_host="host" in names, skip_accept_encoding="accept-encoding" in names)
+    for name, value in pairs:
+        connection.putheader(name, value)
+    if isinstance(body, bytes):
+        if body or method in ("POST", "PUT", "PATCH"):
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body or None)
+        return
+    connection.putheader("Transfer-Encoding", "chunked")
+    connection.endheaders()
+    for piece in body:
+        if piece:
+            connection.send(b"%x\r\n%s\r\n" % (len(piece), piece))
+    connection.send(b"0\r\n\r\n")
 
 
 @contextmanager

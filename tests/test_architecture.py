@@ -30,7 +30,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "fhir": {"site", "wire", "world", "resources", "definitions"},
     "sole": {"site", "wire", "world"},
     "journal": {"wire"},
-    "control": {"site", "wire", "world", "journal"},
+    "faults": {"wire"},
+    "control": {"site", "wire", "world", "journal", "faults"},
     "pages": {"site", "wire", "world", "archive", "resources", "definitions"},
     "loading": {"world", "archive", "resources", "definitions", "dicom"},
 }

@@ -50,9 +50,13 @@ _HTTP_ERRORS: dict[int, type[errors.FhantomError]] = {
 
 def create_app(site: Site) -> WSGIApplication:
     """The whole server as one WSGI callable."""
+    from fhantom.faults import Faulting
     from fhantom.gateway import Gateway
+    from fhantom.journal import Journaling
 
-    return Gateway(rooms(site), site)
+    # Faults come before the key is asked for, as on a network; the journal sees what they did.
+    gateway = Gateway(rooms(site), site)
+    return Journaling(Faulting(gateway, site.faults, site.clock), site.ring, site.clock)
 
 
 def rooms(site: Site) -> flask.Flask:

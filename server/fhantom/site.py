@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from fhantom.clock import Clock
+from fhantom.faults.store import FaultStore
+from fhantom.journal.ring import Ring
 from fhantom.readiness import Readiness, ready
 from fhantom.settings import Settings
 from fhantom.world import Worlds
@@ -19,9 +21,18 @@ class Site:
         worlds: every data state that this server holds.
         clock: the time that all rooms go by.
         readiness: whether its data is complete yet.
+        ring: the journal of what clients sent.
+        faults: what is to go wrong.
     """
 
     settings: Settings
     worlds: Worlds
     clock: Clock
     readiness: Readiness = field(default_factory=ready)
+    ring: Ring = field(init=False)
+    faults: FaultStore = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Both are shared by the workers, so they are made before these are forked.
+        object.__setattr__(self, "ring", Ring(self.settings.workers))
+        object.__setattr__(self, "faults", FaultStore(self.worlds.folder.path / "faults.sqlite"))

@@ -37,9 +37,9 @@ class Reason(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An object that is not kept; UIDs are empty where they could not be read."""
+    """An object that is not kept, for one of the reasons above; UIDs that could not be read are empty."""
 
-    reason: Reason
+    reason: int
     message: str
     sop_class_uid: str = ""
     sop_instance_uid: str = ""

@@ -13,7 +13,7 @@ from fhantom.dicomweb.stow_answer import Report
 from fhantom.dicomweb.stow_receive import Received
 from fhantom.errors import BadRequest
 from fhantom.site import Site
-from fhantom.wire.context import world_of
+from fhantom.wire.context import partial_stow_of, world_of
 from fhantom.world import World
 
 _BATCH_BYTES = 8 * 1024 * 1024
@@ -36,6 +36,9 @@ def register(blueprint: Blueprint, site: Site) -> None:
             request.headers.get("Content-Encoding", ""),
             request.stream.read,
         )
+        fault = partial_stow_of(request.environ)
+        if fault is not None:
+            received = _struck(received, *fault)
         report = Report()
         try:
             for batch in _batches(received):
@@ -47,6 +50,17 @@ def register(blueprint: Blueprint, site: Site) -> None:
             report.malformed = True
             report.warnings.append(error.message)
         return _answer(report, service)
+
+
+def _struck(received: Iterator[Received], instance: int, reason: int) -> Iterator[Received]:
+    """The parts, the n-th of them refused for a reason that a test has asked for."""
+    for number, part in enumerate(received, 1):
+        result = part.result
+        if number == instance and isinstance(result, Accepted):
+            part.discard()
+            result = Refusal(reason, "a fault was asked for", result.sop_class_uid, result.sop_instance_uid)
+            part = Received(result)
+        yield part
 
 
 def _answer(report: Report, service: str) -> Response:

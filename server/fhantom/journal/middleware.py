@@ -1,0 +1,108 @@
+"""WSGI middleware that writes every request to data routes into the ring."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from fhantom.clock import Clock
+from fhantom.journal import entry
+from fhantom.journal.entry import Exchange
+from fhantom.journal.ring import Ring
+from fhantom.wire.context import ASKED_PATH, FAULT
+
+_OWN = "/_fhantom"
+
+
+class Journaling:
+    """Passes everything on to `app` unchanged and keeps what it saw."""
+
+    def __init__(self, app: WSGIApplication, ring: Ring, clock: Clock) -> None:
+        self._app = app
+        self._ring = ring
+        self._clock = clock
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"].startswith(_OWN):
+            return self._app(environ, start_response)
+        environ[ASKED_PATH] = environ["PATH_INFO"]
+        watched = _Watched(self, environ, start_response)
+        try:
+            body: Iterable[bytes] = self._app(environ, watched.start)
+        except BaseException:
+            watched.close()  # a fault that breaks the connection is an exchange too
+            raise
+        if isinstance(body, environ.get("wsgi.file_wrapper", ())):
+            # The server copies the file by itself, but only if nothing is wrapped around it.
+            watched.sent = watched.length()
+            watched.close()
+            return body
+        watched.body = body
+        return watched
+
+    def keep(self, exchange: Exchange) -> None:
+        """Write one exchange into the ring."""
+        moment = self._clock.now_ns()
+        self._ring.append(moment, entry.write(moment, exchange))
+
+
+class _Watched:
+    """An answer on its way out; it is journaled before its last piece, or when it is given up."""
+
+    def __init__(self, journal: Journaling, environ: WSGIEnvironment, start: StartResponse) -> None:
+        self._journal = journal
+        self._environ = environ
+        self._start = start
+        self._began = time.perf_counter()
+        self._status = "000 no answer"
+        self._headers: list[tuple[str, str]] = []
+        self.sent = 0
+        self._kept = False
+        self.body: Iterable[bytes] = ()
+
+    def start(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Any:
+        self._status, self._headers = status, headers
+        return self._start(status, headers, exc_info) if exc_info else self._start(status, headers)
+
+    def __iter__(self) -> Iterator[bytes]:
+        # The last piece waits until the entry is written: whoever has an answer finds it in the journal.
+        held: bytes | None = None
+        for piece in self.body:
+            if held is not None:
+                yield held
+            self.sent += len(piece)
+            held = piece
+        self.keep()
+        if held is not None:
+            yield held
+
+    def length(self) -> int:
+        """The answer's Content-Length."""
+        found = next((value for name, value in self._headers if name.lower() == "content-length"), "0")
+        return int(found)
+
+    def close(self) -> None:
+        close = getattr(self.body, "close", None)
+        if close is not None:
+            close()
+        self.keep()
+
+    def keep(self) -> None:
+        """Write the entry, once."""
+        if self._kept:
+            return
+        self._kept = True
+        length = self._environ.get("CONTENT_LENGTH") or "0"
+        self._journal.keep(
+            Exchange(
+                environ=self._environ,
+                status=self._status,
+                headers=self._headers,
+                received=int(length) if length.isdigit() else 0,
+                sent=self.sent,
+                milliseconds=(time.perf_counter() - self._began) * 1000,
+                fault=self._environ.get(FAULT),
+            )
+        )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from json.encoder import encode_basestring
 
 from fhantom.definitions.jsontext import indent
 from fhantom.fhir.links import Link
@@ -42,7 +42,7 @@ def new_id() -> str:
 
 def quoted(text: str) -> bytes:
     """A JSON string."""
-    return json.dumps(text, ensure_ascii=False).encode()
+    return encode_basestring(text).encode()
 
 
 def search_entry(full_url: str, resource: bytes, mode: str) -> bytes:
@@ -59,9 +59,7 @@ def plain_entry(full_url: str, resource: bytes) -> bytes:
     return b'{\n    "fullUrl": %b,\n    "resource": %b\n  }' % (quoted(full_url), indent(resource, 2))
 
 
-def history_entry(
-    full_url: str, resource: bytes | None, method: str, url: str, status: str, etag: str
-) -> bytes:
+def history_entry(full_url: str, resource: bytes | None, method: str, url: str, status: str, etag: str) -> bytes:
     """One entry of a history; a deletion has no resource."""
     held = b"" if resource is None else b'    "resource": %b,\n' % indent(resource, 2)
     return (

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 from fhantom.definitions import Definitions, Version, load
 from fhantom.fhir.parameters import Pairs, every, first
@@ -101,13 +102,15 @@ class Answer:
     content: bytes | Ready | Raw | None = None
 
 
+@lru_cache(maxsize=4096)
 def instant(milliseconds: int) -> str:
     """meta.lastUpdated as the real server writes it: `2026-11-22T13:31:22.722+00:00`."""
     seconds, rest = divmod(milliseconds, 1000)
-    moment = datetime.fromtimestamp(seconds, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest:03d}+00:00"
+    moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
+    return moment.isoformat(timespec="milliseconds")
 
 
+@lru_cache(maxsize=1024)
 def http_date(milliseconds: int) -> str:
     """The value of Last-Modified (RFC 9110 8.8.2)."""
     return format_datetime(datetime.fromtimestamp(milliseconds // 1000, UTC), usegmt=True)

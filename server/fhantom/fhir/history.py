@@ -56,15 +56,10 @@ def _period(text: str) -> dates.Period:
         raise Refusal("1882", value=text) from None
 
 
-def _entries(
-    exchange: Exchange, connection: Connection, view: showing.View, found: HistoryPage
-) -> list[bytes]:
+def _entries(exchange: Exchange, connection: Connection, view: showing.View, found: HistoryPage) -> list[bytes]:
     kept = [stored for stored in found.entries if stored.change != "delete"]
     texts = iter(showing.all_shown(exchange, view, kept))
-    return [
-        _entry(exchange, stored, None if stored.change == "delete" else next(texts))
-        for stored in found.entries
-    ]
+    return [_entry(exchange, stored, None if stored.change == "delete" else next(texts)) for stored in found.entries]
 
 
 def _entry(exchange: Exchange, stored: Stored, text: bytes | None) -> bytes:

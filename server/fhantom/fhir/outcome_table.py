@@ -50,9 +50,7 @@ INSTANCES = {
     "0979": Row(404, '"{version}" is no version of {reference}'),
     "0521": Row(400, "[{id}] is no valid FHIR id"),
     "0960": Row(400, "[{id}] is no id that a client can choose: it needs a character that is no digit"),
-    "0989": Row(
-        409, "{reference}/_history/{version} was to be updated but is no longer current", prefix="0550"
-    ),
+    "0989": Row(409, "{reference}/_history/{version} was to be updated but is no longer current", prefix="0550"),
     "2223": Row(400, '"{value}" is no version in If-Match'),
     "0967": Row(400, "a delete needs an id or a condition"),
     "0974": Row(409, "version {version} is no longer current and was not patched", prefix="0550"),

@@ -66,9 +66,7 @@ def _listed(value: object) -> object:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
 
 
-def issue(
-    severity: str, code: str, diagnostics: str, details: dict[str, Any] | None = None
-) -> dict[str, Any]:
+def issue(severity: str, code: str, diagnostics: str, details: dict[str, Any] | None = None) -> dict[str, Any]:
     """One issue, its elements in the order of the definition."""
     if details is None:
         return {"severity": severity, "code": code, "diagnostics": diagnostics}

@@ -56,8 +56,7 @@ def render(text: str, *, is_json: bool, status: str, url: str, base: str) -> str
     body = _coloured(text, _JSON_TOKEN if is_json else _XML_TOKEN, base)
     separator = "&" if "?" in url else "?"
     forms = "".join(
-        f'<a href="{html.escape(url + separator)}_format={name}">{name}</a>'
-        for name in ("json", "xml", "ttl")
+        f'<a href="{html.escape(url + separator)}_format={name}">{name}</a>' for name in ("json", "xml", "ttl")
     )
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'

@@ -14,9 +14,7 @@ Json = Any
 _URIS = frozenset({"uri", "url", "canonical", "oid", "uuid"})
 
 
-def replaced(
-    definitions: Definitions, resource: dict[str, Json], names: Mapping[str, str]
-) -> dict[str, Json]:
+def replaced(definitions: Definitions, resource: dict[str, Json], names: Mapping[str, str]) -> dict[str, Json]:
     """A copy of `resource` whose references and uris name what is stored (FHIR http 3.2.0.11.2).
 
     Refusal 0541 for a `urn:` reference that is the name of no entry. Narratives stay as they are.

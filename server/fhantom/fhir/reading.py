@@ -23,9 +23,7 @@ _ETAG = re.compile(r'(?:W/)?"?([^",\s]+)"?')
 
 def unsupported(exchange: Exchange) -> Refusal:
     """The refusal of a method and path that nothing here fits."""
-    return Refusal(
-        "unsupported", method=exchange.method, path=exchange.path, parameters=names(exchange.pairs)
-    )
+    return Refusal("unsupported", method=exchange.method, path=exchange.path, parameters=names(exchange.pairs))
 
 
 def version_url(exchange: Exchange, stored: Stored) -> str:

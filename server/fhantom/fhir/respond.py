@@ -31,9 +31,7 @@ POWERED_BY: dict[Version, str] = {
 def form_of(environ: WSGIEnvironment, pairs: parameters.Pairs) -> Form:
     """The form that a request asks for, by its parameters and headers."""
     by_person = (
-        environ["REQUEST_METHOD"] == "GET"
-        and "HTTP_ORIGIN" not in environ
-        and "HTTP_X_REQUESTED_WITH" not in environ
+        environ["REQUEST_METHOD"] == "GET" and "HTTP_ORIGIN" not in environ and "HTTP_X_REQUESTED_WITH" not in environ
     )
     return negotiate(
         parameters.first(pairs, "_format") or "",
@@ -87,16 +85,12 @@ def response(version: Version, answer: Answer, form: Form, environ: WSGIEnvironm
 
 
 def _made(version: Version, answer: Answer, body: bytes, media_type: str) -> flask.Response:
-    made = flask.Response(body, status=answer.status)
-    headers = made.headers
-    headers.clear()
-    headers["X-Powered-By"] = POWERED_BY[version]
-    for name, value in answer.headers:
-        headers[name] = value
+    headers = [("X-Powered-By", POWERED_BY[version]), *answer.headers]
     if media_type:
-        headers["Content-Type"] = media_type
-    if answer.status != 304:
-        headers["Content-Length"] = str(len(body))
+        headers.append(("Content-Type", media_type))
+    made = flask.Response(body, status=answer.status, headers=headers)
+    if not media_type:
+        del made.headers["Content-Type"]
     return made
 
 

@@ -115,9 +115,7 @@ def _fresh_ids(exchange: Exchange, entries: Sequence[Entry]) -> list[str]:
     return ids[::-1]
 
 
-def _plan(
-    exchange: Exchange, connection: Connection, entry: Entry, fresh: list[str], names: Mapping[str, str]
-) -> Plan:
+def _plan(exchange: Exchange, connection: Connection, entry: Entry, fresh: list[str], names: Mapping[str, str]) -> Plan:
     if entry.method == "POST":
         condition = placeholders.in_condition(entry.condition, names)
         url = conditions.match_url(entry.type, condition) if condition else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import cache
 
 from sqlalchemy import Connection
 
@@ -27,19 +28,21 @@ def everything(connection: Connection, release: Version, resource_type: str, id:
         " AND f.parameter IN (SELECT value FROM json_each(?)))) ORDER BY r.key <> ?, r.number"
     )
     key = resource_key(release, resource_type, id)
-    values = (key, key, json.dumps(parameters), key)
+    values = (key, key, parameters, key)
     found = [stored(row) for row in fetch(connection, members, values)]
     return found + _referenced(connection, release, found)
 
 
-def _parameters(release: Version, compartment: str) -> list[int]:
-    """The reference parameters that put a resource into a compartment."""
-    return [
+@cache
+def _parameters(release: Version, compartment: str) -> str:
+    """The numbers of the reference parameters that put a resource into a compartment, as a JSON list."""
+    numbers = [
         parameter_number(release, member, code)
         for member, codes in load(release).compartment(compartment).items()
         for code in codes
         if not code.startswith("{")
     ]
+    return json.dumps(numbers)
 
 
 def _referenced(connection: Connection, release: Version, members: Sequence[Stored]) -> list[Stored]:

@@ -46,9 +46,7 @@ def _renamed(parameters: Resource) -> Resource:
     return {"parameter": rows}
 
 
-def _maps(
-    exchange: Exchange, target: Target, known: Terminology, parameters: Resource
-) -> list[Resource] | None:
+def _maps(exchange: Exchange, target: Target, known: Terminology, parameters: Resource) -> list[Resource] | None:
     if target.id or text(parameters, "url"):
         found = terms.subject(exchange, target, known, parameters, "ConceptMap", "conceptMap")
         return [found] if found else []
@@ -67,9 +65,7 @@ def _targets(concept_map: Resource, system: str, code: str) -> Iterator[tuple[st
                 yield group.get("target", ""), relation, row.get("code", ""), row.get("display")
 
 
-def _match(
-    version: str, concept_map: Resource, system: str, relation: str, code: str, display: str | None
-) -> Resource:
+def _match(version: str, concept_map: Resource, system: str, relation: str, code: str, display: str | None) -> Resource:
     concept = {"system": system, "code": code}
     if display:
         concept["display"] = display
@@ -79,8 +75,6 @@ def _match(
         {"name": "concept", "valueCoding": concept},
     ]
     if url := concept_map.get("url"):
-        source = (
-            {"name": "source", "valueUri": url} if version == "R4" else {"name": "originMap", "valueUri": url}
-        )
+        source = {"name": "source", "valueUri": url} if version == "R4" else {"name": "originMap", "valueUri": url}
         parts.append(source)
     return {"name": "match", "part": parts}

@@ -78,9 +78,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("apply-codesystem-delta-add", ("CodeSystem",), on_type=True),
     Operation("apply-codesystem-delta-remove", ("CodeSystem",), on_type=True),
     Operation("upload-external-code-system", ("CodeSystem",), on_type=True),
-    Operation(
-        "translate", ("ConceptMap",), on_type=True, on_instance=True, methods=_BOTH, module="concept_maps"
-    ),
+    Operation("translate", ("ConceptMap",), on_type=True, on_instance=True, methods=_BOTH, module="concept_maps"),
     Operation("snapshot", ("StructureDefinition",), on_type=True, on_instance=True),
     Operation("trigger-subscription", ("Subscription",), on_instance=True),
 )

@@ -61,9 +61,7 @@ def _in_set(exchange: Exchange, target: Target, known: Terminology, parameters: 
         raise Refusal("1128")
     value_set = _set_of(exchange, target, known, parameters)
     codings = _expanded(known, value_set)
-    found = next(
-        (row for row in codings if row.code == asked.code and asked.system in ("", row.system)), None
-    )
+    found = next((row for row in codings if row.code == asked.code and asked.system in ("", row.system)), None)
     url = value_set.get("url", "")
     if found is None:
         return _verdict(None, f"'{asked.system}#{asked.code}' is not in the value set {url}", "expanded here")

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 from wsgiref.types import WSGIEnvironment
 
-from flask import Response, has_request_context, request
+from flask import Response, request
 
 from fhantom import errors
 
@@ -71,6 +71,6 @@ def render_error(error: errors.FhantomError, environ: WSGIEnvironment) -> Respon
 
 
 def _code_of(error: errors.FhantomError) -> OrthancCode:
-    if isinstance(error, errors.NotFound) and has_request_context() and request.url_rule is None:
-        return OrthancCode(17, "Unknown resource")
+    if isinstance(error, errors.NotFound) and request.blueprint != "dicomweb":
+        return OrthancCode(17, "Unknown resource")  # none of this room's routes was meant
     return next((code for kind, code in _CODES if isinstance(error, kind)), _INTERNAL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, cast
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from fhantom.clock import Clock
@@ -30,15 +30,15 @@ class Journaling:
         environ[ASKED_PATH] = environ["PATH_INFO"]
         watched = _Watched(self, environ, start_response)
         try:
-            body: Iterable[bytes] = self._app(environ, watched.start)
+            body = self._app(environ, watched.start)
         except BaseException:
             watched.close()  # a fault that breaks the connection is an exchange too
             raise
         if isinstance(body, environ.get("wsgi.file_wrapper", ())):
             # The server copies the file by itself, but only if nothing is wrapped around it.
-            watched.sent = watched.length()
+            watched.sent = watched.length() or 0
             watched.close()
-            return body
+            return cast("Iterable[bytes]", body)
         watched.body = body
         return watched
 
@@ -49,7 +49,7 @@ class Journaling:
 
 
 class _Watched:
-    """An answer on its way out; it is journaled before its last piece, or when it is given up."""
+    """An answer on its way out; it is journaled before it is complete, or when it is given up."""
 
     def __init__(self, journal: Journaling, environ: WSGIEnvironment, start: StartResponse) -> None:
         self._journal = journal
@@ -67,21 +67,19 @@ class _Watched:
         return self._start(status, headers, exc_info) if exc_info else self._start(status, headers)
 
     def __iter__(self) -> Iterator[bytes]:
-        # The last piece waits until the entry is written: whoever has an answer finds it in the journal.
-        held: bytes | None = None
+        # The entry is written before the client can have the whole answer: whoever has it finds the entry.
+        length = self.length()
         for piece in self.body:
-            if held is not None:
-                yield held
             self.sent += len(piece)
-            held = piece
+            if length is not None and self.sent >= length:
+                self.keep()
+            yield piece
         self.keep()
-        if held is not None:
-            yield held
 
-    def length(self) -> int:
-        """The answer's Content-Length."""
-        found = next((value for name, value in self._headers if name.lower() == "content-length"), "0")
-        return int(found)
+    def length(self) -> int | None:
+        """The answer's Content-Length, if it has one."""
+        found = [value for name, value in self._headers if name.lower() == "content-length"]
+        return int(found[0]) if found else None
 
     def close(self) -> None:
         close = getattr(self.body, "close", None)

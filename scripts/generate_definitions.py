@@ -115,11 +115,12 @@ def element_row(element: Definition, parents: set[str]) -> list[Any]:
     }
     bits = sum(flags[flag] << at for at, flag in enumerate(FLAGS))
     binding = element.get("binding", {})
-    required = binding.get("strength") == "required" and types == ["code"]
-    value_set = binding.get("valueSet", "").partition("|")[0] if required else None
+    strength, value_set = binding.get("strength"), binding.get("valueSet", "").partition("|")[0] or None
+    required = strength == "required" and types == ["code"]
     return [
         name.removesuffix("[x]"), types, bits, list(dict.fromkeys(targets)),
-        value_set or None, binding_name(binding) if required else None,
+        value_set if required else None, binding_name(binding) if required else None,
+        value_set if strength == "extensible" else None,
     ]  # fmt: skip
 
 

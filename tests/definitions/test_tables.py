@@ -63,6 +63,12 @@ def test_a_required_binding_has_a_name_and_codes(definitions: Definitions) -> No
     assert definitions.codes(gender.value_set) == {"male", "female", "other", "unknown"}
 
 
+def test_an_extensible_binding_is_told_apart_from_a_required_one(definitions: Definitions) -> None:
+    marital_status = definitions.type("Patient").keys["maritalStatus"].element
+    assert marital_status.extensible_value_set == "http://hl7.org/fhir/ValueSet/marital-status"
+    assert marital_status.value_set is None
+
+
 def test_a_binding_to_an_outside_code_system_has_no_codes(definitions: Definitions) -> None:
     assert definitions.codes("http://hl7.org/fhir/ValueSet/mimetypes") is None
 

@@ -100,3 +100,9 @@ def test_a_value_set_that_includes_itself_is_not_expandable() -> None:
     loop = {"url": "http://x/loop", "compose": {"include": [{"valueSet": ["http://x/loop"]}]}}
     with pytest.raises(NotExpandable):
         terminology("R4").with_stored(lambda kind, url: loop if url == "http://x/loop" else None).expand(loop)
+
+
+def test_the_members_of_a_value_set_are_none_where_they_cannot_be_listed() -> None:
+    known = terminology("R4")
+    assert (GENDER, "male") in (known.members("http://hl7.org/fhir/ValueSet/administrative-gender") or ())
+    assert known.members("http://hl7.org/fhir/ValueSet/mimetypes") is None

@@ -30,7 +30,6 @@ class Slot:
         "choice",
         "codes",
         "is_list",
-        "is_plain",
         "is_primitive",
         "name",
         "rank",

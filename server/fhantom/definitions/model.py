@@ -33,6 +33,8 @@ class Element:
     """URL, without version, of the value set that is bound as required."""
     binding_name: str | None = None
     """Name of that binding (`AdministrativeGender`), which outcomes call the code by."""
+    extensible_value_set: str | None = None
+    """URL of the value set that one coding should come from, unless none of its codes fits."""
 
 
 @dataclass(frozen=True, slots=True)

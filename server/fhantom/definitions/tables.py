@@ -107,9 +107,17 @@ class Definitions:
 
 
 def _element(fields: list[Any]) -> Element:
-    name, types, bits, targets, value_set, binding_name = fields
+    name, types, bits, targets, value_set, binding_name, extensible = fields
     flags = {flag: bool(bits >> at & 1) for at, flag in enumerate(FLAGS)}
-    return Element(name, tuple(types), **flags, targets=tuple(targets), value_set=value_set, binding_name=binding_name)
+    return Element(
+        name,
+        tuple(types),
+        **flags,
+        targets=tuple(targets),
+        value_set=value_set,
+        binding_name=binding_name,
+        extensible_value_set=extensible,
+    )
 
 
 def _search_parameter(row: list[Any]) -> SearchParameter:

@@ -96,6 +96,7 @@ class Terminology:
     def __init__(self, find: Finder) -> None:
         self._find = find
         self._systems: dict[str, CodeSystem | None] = {}
+        self._members: dict[str, frozenset[tuple[str, str]] | None] = {}
 
     def with_stored(self, find: Finder) -> Terminology:
         """The same terminology, asking `find` (what clients stored) first."""
@@ -115,6 +116,17 @@ class Terminology:
     def expand(self, value_set: Json) -> list[Coding]:
         """The codes of a value set, in order and without repetition; raises NotExpandable."""
         return list(self._expansion(value_set, ()).values())
+
+    def members(self, url: str) -> frozenset[tuple[str, str]] | None:
+        """System and code of all that is in the value set at `url`; None if it cannot be listed."""
+        if url not in self._members:
+            value_set = self.resource("ValueSet", url)
+            try:
+                found = frozenset(self._expansion(value_set, ())) if value_set else None
+            except NotExpandable:
+                found = None
+            self._members[url] = found
+        return self._members[url]
 
     def _expansion(self, value_set: Json, within: tuple[str, ...]) -> dict[tuple[str, str], Coding]:
         url = value_set.get("url", "")

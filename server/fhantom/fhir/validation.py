@@ -7,16 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from fhantom.definitions import Definitions, Element, UnknownType
-from fhantom.definitions.terminology import NotExpandable, Terminology
+from fhantom.definitions.terminology import Terminology
 
 Json = Any
 
 _CORE = "http://hl7.org/fhir/StructureDefinition/"
 _NARRATIVE = f"{_CORE}DomainResource#dom-6"
-
-# Bindings of datatypes that are extensible: a coding should come from the set if one fits (FHIR
-# terminologies 4.1.3).
-_EXTENSIBLE = {("Identifier", "type"): "http://hl7.org/fhir/ValueSet/identifier-type"}
 
 # What every observation should have, told as a warning (FHIR observation, best practice).
 _OBSERVATIONS = (
@@ -84,7 +80,7 @@ class _Walk:
                 continue
             where = f"{path}.{key.element.name}"
             yield from self.value(value[name], key.type, where)
-            if binding := _EXTENSIBLE.get((type_path, name)):
+            if binding := key.element.extensible_value_set:
                 yield from self.bound(value[name], binding, where)
 
     def value(self, value: Json, type_path: str, path: str) -> Iterator[Finding]:
@@ -110,13 +106,14 @@ class _Walk:
         return ":" not in url or url.startswith(_CORE)
 
     def bound(self, concept: Json, url: str, path: str) -> Iterator[Finding]:
-        codings = concept.get("coding", []) if isinstance(concept, dict) else []
-        value_set = self.terms.resource("ValueSet", url)
-        if not codings or value_set is None:
+        """Extensible bindings: a coding should come from the set if one fits (FHIR terminologies 4.1.3)."""
+        if isinstance(concept, list):
+            for at, item in enumerate(concept):
+                yield from self.bound(item, url, f"{path}[{at}]")
             return
-        try:
-            allowed = {(row.system, row.code) for row in self.terms.expand(value_set)}
-        except NotExpandable:
+        codings = concept.get("coding", []) if isinstance(concept, dict) else []
+        allowed = self.terms.members(url) if codings else None
+        if allowed is None:
             return
         if not any((coding.get("system"), coding.get("code")) in allowed for coding in codings):
             words = f"no coding is of the value set {url}, from which one should come"

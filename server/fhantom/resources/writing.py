@@ -1,4 +1,4 @@
-"""Creating, updating and deleting resources with their versions, counts and index rows, in one transaction."""
+"""Creating, updating and deleting resources with their versions, counts and index rows, all in one go."""
 
 from __future__ import annotations
 

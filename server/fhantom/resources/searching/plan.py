@@ -1,10 +1,10 @@
 """How a search finds its matches: from the smallest source, along an index, or by walking the type.
 
-Without statistics SQLite cannot know which of several conditions is rare, so the sources are sounded: each is
-read up to some hundred rows. A source that has fewer gives all candidates, which the other conditions test. If
-every source has more, matches are plentiful and the first of them lie near the beginning: the search walks the
-resources in order, tests each, and stops when the page is full. Either way the work hardly grows with what is
-stored.
+Without statistics SQLite cannot know which of several conditions is rare, so the sources are sounded:
+each is read up to some hundred rows. A source that has fewer gives all candidates, which the other conditions
+test. If every source has more, matches are plentiful and the first of them lie near the beginning: the search
+walks the resources in order, tests each, and stops when the page is full. Either way the work hardly grows
+with what is stored.
 """
 
 from __future__ import annotations

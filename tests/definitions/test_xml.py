@@ -18,7 +18,7 @@ PATIENT = """\
       <div xmlns="http://www.w3.org/1999/xhtml">a <b>b</b> &amp; c</div>
    </text>
    <contained>
-      <Organization>
+      <Organization xmlns="http://hl7.org/fhir">
          <id value="o"/>
       </Organization>
    </contained>

@@ -25,9 +25,10 @@ class _Writer:
         self.parts: list[str] = []
         self._put: Callable[[str], None] = self.parts.append
 
-    def resource(self, resource: Json, line: str, namespace: str = "") -> None:
+    def resource(self, resource: Json, line: str) -> None:
+        """A resource, which repeats the namespace wherever it stands, as HAPI does."""
         name = resource["resourceType"]
-        self._element(name, namespace, self._definitions.type(name), resource, line)
+        self._element(name, f' xmlns="{NAMESPACE}"', self._definitions.type(name), resource, line)
 
     def _element(self, tag: str, attributes: str, type_: TypeDefinition, value: Json, line: str) -> None:
         """One element with the properties of `value` as children, in the order of the definition."""
@@ -97,5 +98,5 @@ def dump_xml(version: Version, resource: Json, pretty: bool = True) -> bytes:
     Narratives stand as they were sent: indenting inside of them would change what they say.
     """
     writer = _Writer(load(version), pretty)
-    writer.resource(resource, "\n" if pretty else "", f' xmlns="{NAMESPACE}"')
+    writer.resource(resource, "\n" if pretty else "")
     return "".join(writer.parts).lstrip("\n").encode("utf-8", "replace")

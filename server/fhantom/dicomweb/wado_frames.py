@@ -57,7 +57,7 @@ class Frames:
         Raises:
             ParameterOutOfRange: one of them does not exist (Orthanc answers 400, not 404).
         """
-        count = self.layout.number_of_frames
+        count = len(self.layout.frames)
         if numbers is None:
             return range(1, count + 1)
         if (missing := max(numbers)) > count:

@@ -53,10 +53,7 @@ def target_of(row: InstanceRow, asked: str) -> TransferSyntax | None:
     if asked == "*":
         return None
     target = transfer_syntax(asked) if asked else default_target(stored)
-    # Without pixels there is nothing to compress.
-    if target.uid == stored.uid or (target.encapsulated and row.number_of_frames == 0):
-        return None
-    return target
+    return None if target.uid == stored.uid else target
 
 
 def content(

@@ -65,7 +65,7 @@ def render(file: DicomFile, number: int, wanted: Rendering, max_bytes: int = MAX
 def animate(file: DicomFile, wanted: Rendering, max_bytes: int = MAX_FRAME_BYTES) -> bytes:
     """All frames as one animated GIF, at the speed that the file asks for."""
     layout = _layout(file, 1)
-    count = min(layout.number_of_frames, _MAX_GIF_FRAMES)
+    count = min(len(layout.frames), _MAX_GIF_FRAMES)
     images = (_image(file, layout, number, wanted, max_bytes) for number in range(1, count + 1))
     milliseconds = file.dataset.numbers(_FRAME_TIME)[:1] or (100.0,)
     return _animated(images, max(milliseconds[0], 20.0))
@@ -75,7 +75,7 @@ def _layout(file: DicomFile, number: int) -> PixelLayout:
     layout = pixel_layout.of(file)
     if layout is None:
         raise NoPixels("The instance has no pixel data")
-    if not 1 <= number <= layout.number_of_frames:
+    if not 1 <= number <= len(layout.frames):
         raise NoSuchFrame(f"Inexistent frame index in this image: {number}")
     return layout
 

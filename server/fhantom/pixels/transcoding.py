@@ -117,7 +117,7 @@ def transcode(file: DicomFile, target: TransferSyntax, max_bytes: int = MAX_FRAM
     """
     layout = pixel_layout.of(file)
     stored = file.transfer_syntax
-    if layout is None or layout.number_of_frames == 0 or not (target.encapsulated or stored.encapsulated):
+    if layout is None or not (target.encapsulated or stored.encapsulated):
         return rewrite(file, target)
     made = recoder(layout, target, max_bytes)
     decoded = made.decoded(frame_bytes(file.dataset, layout, 1))
@@ -125,10 +125,11 @@ def transcode(file: DicomFile, target: TransferSyntax, max_bytes: int = MAX_FRAM
 
     def frames() -> Iterator[bytes]:
         yield head
-        for number in range(2, layout.number_of_frames + 1):
+        for number in range(2, len(layout.frames) + 1):
             yield made.frame(frame_bytes(file.dataset, layout, number))
 
-    return rewrite(file, target, NewPixels(frames(), attributes))
+    count = len(layout.frames)
+    return rewrite(file, target, NewPixels(frames(), attributes, None if target.encapsulated else count * len(head)))
 
 
 def default_target(stored: TransferSyntax) -> TransferSyntax:

@@ -97,6 +97,12 @@ class Settings:
     any_key: bool = row(False, "accept every key, and requests without one", "keys")
     any_key_on_network: bool = row(False, "confirm --any-key on a host that is not loopback", "keys")
     key_prefix: str = row("", "also accept every key that begins with this", "keys")
+    worlds: Literal["shared", "per-key"] = row(
+        "shared", "whether all keys see one data state, as on the real server, or each its own", "keys"
+    )
+    control_token: str = row(
+        "", "secret that lets other machines use every route below /_fhantom/ (default: none may)", "keys"
+    )
     key_expiry: datetime | None = row(
         None, "moment when all keys stop working, as 2026-12-03T00:00:00Z (default: never)", "keys"
     )

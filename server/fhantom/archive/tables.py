@@ -35,6 +35,7 @@ study = Table(
     Index("study_patient_id", "patient_id"),
     Index("study_date", "study_date"),
     Index("study_accession_number", "accession_number"),
+    info={"counted_as": "studies"},
 )
 
 series = Table(
@@ -76,4 +77,5 @@ instance = Table(
     Column("attributes", Text, nullable=False),
     UniqueConstraint("sop_instance_uid", "series_id"),
     Index("instance_series", "series_id"),
+    info={"counted_as": "instances"},
 )

@@ -1,37 +1,23 @@
-"""Is the server alive, and does it have its data yet?"""
+"""The routes below `/_fhantom`."""
 
 from __future__ import annotations
 
-import time
+from flask import Blueprint, Response
 
-from flask import Blueprint, Response, jsonify
-
-from fhantom import __version__
+from fhantom.control import clock, faults, journal, service, states
+from fhantom.control.asking import Asking
 from fhantom.errors import NotFound
-from fhantom.readiness import Phase
 from fhantom.site import Site
-
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def blueprint(site: Site) -> Blueprint:
-    """The routes below `/_fhantom`."""
+    """Everything that the real server does not have."""
     control = Blueprint("control", __name__, url_prefix="/_fhantom")
-    started = time.monotonic()
-
-    @control.get("/health")
-    def health() -> Response:
-        uptime = round(time.monotonic() - started, 3)
-        return jsonify(status="healthy", version=__version__, uptimeInSeconds=uptime)
-
-    @control.get("/ready")
-    def ready() -> tuple[Response, int]:
-        phase = site.readiness.phase
-        if phase is Phase.READY:
-            return jsonify(ready=True), 200
-        done, of = site.readiness.progress
-        return jsonify(ready=False, phase=phase.name.lower(), done=done, of=of), 503
+    asking = Asking(site)
+    for part in (service, states, journal, faults, clock):
+        part.register(control, site, asking)
 
     @control.route("", defaults={"path": ""}, methods=_METHODS)
     @control.route("/<path:path>", methods=_METHODS)

@@ -16,9 +16,11 @@ from fhantom.gateway.limits import CountedInput, RateLimit
 from fhantom.gateway.origins import forwarded_address, forwarded_origin, own_origin
 from fhantom.gateway.paths import DATA_ROUTES, canonical, first_segment, resolve_alias
 from fhantom.gateway.refusals import Reason, Refusal, Refusals
+from fhantom.journal.entry import masked
 from fhantom.readiness import Phase
 from fhantom.site import Site
-from fhantom.wire.context import EXPIRED_KEY, ORIGIN, REQUEST_ID, WORLD
+from fhantom.wire.context import EXPIRED_KEY, ORIGIN, REQUEST_ID, WORLD, WORLD_NAME
+from fhantom.world import SHARED
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _SEEDING_WAIT = 1  # seconds; a first start is over within five
@@ -34,6 +36,7 @@ class Gateway:
         self._app = app
         self._clock = site.clock
         self._open_world = site.worlds.open
+        self._per_key = settings.worlds == "per-key"
         self._readiness = site.readiness
         self._is_ready = False
         self._keys = KeyRing(settings, site.clock)
@@ -78,7 +81,9 @@ class Gateway:
             return (refusal.body,)
         if service == "fhir" and self._fhir_origin is not None:
             environ[ORIGIN] = self._fhir_origin
-        environ[WORLD] = self._open_world()
+        name = environ.get("HTTP_APIKEY", "") if self._per_key else SHARED
+        environ[WORLD_NAME] = masked(name) if self._per_key else SHARED
+        environ[WORLD] = self._open_world(name)
         limit = self._max_body[service or "other"]
         if limit:
             return self._within(limit, environ, start_response, added)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from wsgiref.types import WSGIEnvironment
 
@@ -40,8 +40,8 @@ def masked(key: str | None) -> str | None:
     return None if key is None else f"{key[:4]}...{hashlib.sha256(key.encode()).hexdigest()[:6]}"
 
 
-def write(moment: int, exchange: Exchange) -> bytes:
-    """The entry as a JSON object without line breaks."""
+def write(moment: int, shown: datetime, exchange: Exchange) -> bytes:
+    """The entry of a moment as a JSON object without line breaks; `shown` is what the clock showed."""
     environ = exchange.environ
     notes: Notes = environ.get(NOTES) or Notes()
     path = environ.get(ASKED_PATH) or environ.get("PATH_INFO", "")
@@ -49,7 +49,7 @@ def write(moment: int, exchange: Exchange) -> bytes:
     status, _, reason = exchange.status.partition(" ")
     entry: dict[str, Any] = {
         "id": str(moment),
-        "loggedDate": datetime.fromtimestamp(moment / 1e9, UTC).isoformat(timespec="milliseconds"),
+        "loggedDate": shown.isoformat(timespec="milliseconds"),
         "world": environ.get(WORLD_NAME, "shared"),
         "room": _ROOMS.get(path.lstrip("/").partition("/")[0], "other"),
         "request": {

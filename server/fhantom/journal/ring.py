@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import struct
 import threading
+import time
 from collections.abc import Iterator
 
 _HEAD = struct.Struct("<qq")  # parts claimed, moment up to which everything was cleared
@@ -43,11 +44,11 @@ class Ring:
             self._memory[start : start + total] = _ENTRY.pack(_MARK, len(body), moment) + body
             _PART.pack_into(self._memory, base, written + total, count + 1)
 
-    def clear(self, moment: int) -> None:
-        """Forget every entry up to a moment."""
+    def clear(self) -> None:
+        """Forget every entry up to now."""
         with self._claiming:
             claimed, _ = _HEAD.unpack_from(self._memory)
-            _HEAD.pack_into(self._memory, 0, claimed, moment)
+            _HEAD.pack_into(self._memory, 0, claimed, time.time_ns())
 
     def entries(self) -> list[tuple[int, bytes]]:
         """Moment and body of what is still kept, oldest first."""

@@ -44,6 +44,7 @@ version = Table(
     Index("fhir_version_resource", "resource", "version", unique=True),
     Index("fhir_version_type", "type", "sequence"),
     Index("fhir_version_release", "release", "sequence"),
+    info={"counted_as": "versions"},
 )
 
 # How many resources and versions there are of each type, kept so that no count reads them all.
@@ -146,7 +147,6 @@ reference = _index_table(
 )
 
 INDEXES: dict[str, Table] = {
-    table.name.removeprefix("fhir_"): table
-    for table in (string, token, date, number, quantity, uri, reference)
+    table.name.removeprefix("fhir_"): table for table in (string, token, date, number, quantity, uri, reference)
 }
 """Index tables by the kind of value that they hold."""

@@ -27,6 +27,7 @@ event = Table(
     Column("event_type_code", Text),
     Column("event_type_system", Text),
     Column("event_type_text", Text),
+    info={"counted_as": "events"},
 )
 
 participant = Table(

@@ -11,7 +11,7 @@ from fhantom.clock import Clock
 from fhantom.definitions import SearchParameter, Version
 from fhantom.definitions.jsontext import dump_json, load_json
 from fhantom.fhir.exchange import Answer, Exchange, Ready, instant
-from fhantom.fhir.operations import table
+from fhantom.fhir.operations import definitions, table
 from fhantom.fhir.showing import part_of
 from fhantom.resources import store
 from fhantom.resources.model import SearchModel
@@ -109,16 +109,13 @@ def _resource(model: SearchModel, base: str, name: str, reverse: list[str]) -> d
 
 
 def _operation(base: str, row: table.Operation, resource_type: str = "") -> dict[str, str]:
-    levels = "".join(
-        letter for letter, there in (("i", row.on_instance), ("t", row.on_type)) if there and resource_type
-    )
-    name = f"{resource_type or 'Server'}-{levels or 's'}-{row.name}"
-    return {"name": row.name, "definition": f"{base}/OperationDefinition/{name}"}
+    definition = f"{base}/OperationDefinition/{definitions.definition_id(row, resource_type)}"
+    return {"name": row.name, "definition": definition}
 
 
 def statement(model: SearchModel, base: str, date: str) -> dict[str, Any]:
     """The statement of the server at `base`, made at the instant `date`."""
-    version, definitions = model.version, model.definitions
+    version, tables = model.version, model.definitions
     reverse = _reverse_includes(model)
     return {
         "resourceType": "CapabilityStatement",
@@ -130,15 +127,13 @@ def statement(model: SearchModel, base: str, date: str) -> dict[str, Any]:
         "kind": "instance",
         "software": {"name": "HAPI FHIR Server", "version": SERVER.rpartition(" ")[2]},
         "implementation": {"description": f"HAPI FHIR {version} Server", "url": base},
-        "fhirVersion": definitions.fhir_version,
+        "fhirVersion": tables.fhir_version,
         "format": list(_FORMATS),
         "patchFormat": list(_PATCH_FORMATS),
         "rest": [
             {
                 "mode": "server",
-                "resource": [
-                    _resource(model, base, name, reverse.get(name, [])) for name in definitions.resource_types
-                ],
+                "resource": [_resource(model, base, name, reverse.get(name, [])) for name in tables.resource_types],
                 "interaction": [{"code": code} for code in _SYSTEM_INTERACTIONS],
                 "operation": [_operation(base, row) for row in table.of_system()],
             }

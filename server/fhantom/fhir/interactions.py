@@ -112,7 +112,9 @@ def _dispatched(exchange: Exchange) -> Answer:
     if found is not None:
         return found[0].handler(exchange)
     name = segments[0]
-    if not (name.startswith(("_", "$")) or name == "metadata" or exchange.definitions.is_resource(name)):
+    if name == "metadata":
+        raise unsupported(exchange)
+    if not (name.startswith(("_", "$")) or exchange.definitions.is_resource(name)):
         raise Refusal("0302", type=name, types=", ".join(exchange.definitions.resource_types))
     if running.is_operation(exchange.path):
         return running.run(exchange)

@@ -100,10 +100,10 @@ PATCHES = {
 
 OPERATIONS = {
     "2841": Row(404, "[{reference}] is not here"),
-    "1152": Row(400, "$validate needs a resource"),
     "0888": Row(422, "the value set {url} cannot be expanded: {cause}"),
     "1738": Row(404, "there is no code {system}|{code}"),
-    "1126": Row(400, "$lookup needs a code and its system"),
+    "incomplete": Row(400, "{operation} needs {needs}"),
+    "1126": Row(400, "$lookup and $subsumes need codes and their system"),
     "0554": Row(400, "$meta-add and $meta-delete need a parameter 'meta'"),
     "1128": Row(400, "a code or a coding is needed"),
 }

@@ -6,10 +6,11 @@ import base64
 import re
 from email.utils import parsedate_to_datetime
 
-from fhantom.definitions.jsontext import load_json
+from fhantom.definitions.jsontext import dump_json, load_json
 from fhantom.fhir import negotiate, showing
 from fhantom.fhir.exchange import Answer, Exchange, Raw, http_date, instant
 from fhantom.fhir.kept import rendered
+from fhantom.fhir.operations.definitions import definition
 from fhantom.fhir.outcomes import Refusal
 from fhantom.fhir.parameters import names
 from fhantom.resources import store
@@ -68,11 +69,21 @@ def read(exchange: Exchange, resource_type: str, id: str, version: str = "") -> 
                 raise Refusal("0979", version=version, reference=reference)
         else:
             stored = store.read(connection, exchange.version, resource_type, id)
+            if stored is None and resource_type == "OperationDefinition":
+                return _operation_definition(exchange, id)
         found = present(exchange, stored, reference)
         view = showing.view_of(exchange, connection, (resource_type,))
     if not version and _unchanged(exchange, found):
         return Answer(304)
     return answer_of(exchange, found, view)
+
+
+def _operation_definition(exchange: Exchange, id: str) -> Answer:
+    """The definition of an operation that the capability statement names; none of them is stored."""
+    made = definition(exchange.base, id)
+    if made is None:
+        raise Refusal("2001", reference=f"OperationDefinition/{id}")
+    return Answer(200, (("Content-Location", f"{exchange.base}/OperationDefinition/{id}"),), dump_json(made))
 
 
 def answer_of(exchange: Exchange, stored: Stored, view: showing.View) -> Answer:

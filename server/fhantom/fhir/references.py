@@ -92,11 +92,11 @@ def check_form(exchange: Exchange, draft: Draft) -> None:
     for reference in draft.references:
         text = reference.text
         if not reference.type:
-            if text.startswith(("http://", "https://")) and not text.startswith(_LOGICAL):
+            if text.startswith(("#", *_LOGICAL)):
+                continue
+            if text.startswith(("http://", "https://")):
                 raise Refusal("0507", reference=text)
-            if text.startswith("urn:"):
-                raise Refusal("0505", path=reference.path, reference=text)
-            continue
+            raise Refusal("0505", path=reference.path, reference=text)
         known = exchange.definitions.is_resource(reference.type)
         if not known or (reference.allowed and reference.type not in reference.allowed):
             raise Refusal("0931", path=reference.path, type=reference.type)

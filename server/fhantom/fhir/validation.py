@@ -67,7 +67,8 @@ class _Walk:
         except UnknownType:
             return
         for name in value:
-            if name != "resourceType" and name.removeprefix("_") not in definition.keys:
+            is_known = name == "resourceType" and definition.kind == "resource"
+            if not is_known and name.removeprefix("_") not in definition.keys:
                 yield Finding("error", f"there is no property '{name}'", "", path)
         for element in definition.elements:
             if element.is_required and not self.given(element, value):
@@ -88,8 +89,8 @@ class _Walk:
             for at, item in enumerate(value):
                 yield from self.value(item, type_path, f"{path}[{at}]")
         elif isinstance(value, dict):
-            if "resourceType" in value and self.definitions.is_resource(str(value["resourceType"])):
-                yield from self.object(value, str(value["resourceType"]), path)
+            if type_path == "Resource":
+                yield from self.object(value, str(value.get("resourceType")), path)
             else:
                 yield from self.object(value, type_path, path)
 

@@ -93,7 +93,8 @@ def version_in(text: str) -> int | None:
 def update(exchange: Exchange, resource_type: str, id: str) -> Answer:
     """A new version of a resource, or a new resource under an id of the client's."""
     resource = bodies.resource_of(exchange, resource_type, "UPDATE")
-    body_id = resource.get("id")
+    raw = resource_type == "Binary" and bodies.is_raw(exchange)
+    body_id = id if raw else resource.get("id")
     if body_id is None:
         raise Refusal("0419")
     if body_id != id:

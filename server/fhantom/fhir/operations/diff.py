@@ -7,6 +7,7 @@ from typing import Any
 from fhantom.definitions import Definitions, Key, UnknownType
 from fhantom.fhir.exchange import Answer, Exchange
 from fhantom.fhir.operations.target import Target, answered, loaded
+from fhantom.fhir.outcomes import Refusal
 from fhantom.fhir.reading import present
 from fhantom.resources import store
 
@@ -36,8 +37,9 @@ def _before(version: str) -> str:
 
 
 def _named(exchange: Exchange, reference: str) -> dict[str, Json]:
-    segments = reference.strip("/").split("/")
-    target = Target.of(segments) or Target()
+    target = Target.of(reference.strip("/").split("/"))
+    if target is None or not target.id:
+        raise Refusal("incomplete", operation="$diff", needs="from and to, each the reference of a resource")
     return _version(exchange, target, target.version)
 
 

@@ -9,6 +9,7 @@ from fhantom.fhir.exchange import Answer, Exchange, http_date
 from fhantom.fhir.operations.target import Target
 from fhantom.fhir.outcomes import Refusal
 from fhantom.fhir.paging import DEFAULT_COUNT, number_of
+from fhantom.fhir.parameters import commas
 from fhantom.fhir.searching import Listing, listed
 from fhantom.resources import store, totals
 from fhantom.resources.compartments import everything
@@ -36,9 +37,11 @@ def further(
     """A page of the record; all its resources are matches."""
     with exchange.world.reading() as connection:
         found = _record(exchange, connection, target)
+        if wanted := commas(exchange.every("_type")):
+            found = [record for record in found if record.type in (target.type, *wanted)]
         matches = tuple(found[offset : offset + count])
         total = totals.told(len(found), offset, count)
-        page = Page(matches, (), total, offset + count < len(found), 0)
+        page = Page(matches, (), total, 0 < count < len(found) - offset, 0)
         answer = listed(exchange, connection, Listing(page, offset, count, session, resumed=resumed))
     where = f"{exchange.base}/Bundle/{session.id}"
     headers = (("Content-Location", where), ("Last-Modified", http_date(exchange.now())))

@@ -1,0 +1,126 @@
+"""What each entry of a transaction is going to write: ids assigned, conditions looked up, drafts prepared."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from fhantom.definitions.jsontext import load_json
+from fhantom.fhir import conditions, drafts, patching, placeholders, writing
+from fhantom.fhir.entries import Entry
+from fhantom.fhir.exchange import Exchange
+from fhantom.fhir.kept import rendered
+from fhantom.fhir.outcomes import Refusal
+from fhantom.fhir.reading import present
+from fhantom.resources import store
+from fhantom.resources.records import Draft, Stored
+
+Resource = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an entry is going to do.
+
+    Attributes:
+        id: of the resource that is written; new for a create.
+        existing: the present version, None if there is none.
+        done: nothing needs to be written: a conditional create that found its resource.
+    """
+
+    entry: Entry
+    id: str
+    existing: Stored | None = None
+    done: bool = False
+
+    @property
+    def reference(self) -> str:
+        return f"{self.entry.type}/{self.id}"
+
+
+def planned(exchange: Exchange, connection: Connection, entries: Sequence[Entry]) -> list[Plan]:
+    """The plans in order; conditions that name other entries are looked up last."""
+    plans: dict[int, Plan] = {}
+    fresh = _fresh_ids(exchange, entries)
+    names: dict[str, str] = {}
+    for entry in sorted(entries, key=lambda entry: "urn:" in entry.query + entry.condition):
+        plan = _plan(exchange, connection, entry, fresh, names)
+        plans[entry.index] = plan
+        names |= dict.fromkeys(entry.names, plan.reference)
+    return [plans[entry.index] for entry in entries]
+
+
+def _fresh_ids(exchange: Exchange, entries: Sequence[Entry]) -> list[str]:
+    """Ids for all entries that may create, taken beforehand, as entries name each other."""
+    count = sum(entry.method == "POST" or (entry.method == "PUT" and not entry.id) for entry in entries)
+    if not count:
+        return []
+    with exchange.world.writing() as connection:
+        ids = store.assign_ids(connection, exchange.version, count)
+    return ids[::-1]
+
+
+def _plan(exchange: Exchange, connection: Connection, entry: Entry, fresh: list[str], names: Mapping[str, str]) -> Plan:
+    if entry.method == "POST":
+        condition = placeholders.in_condition(entry.condition, names)
+        url = conditions.match_url(entry.type, condition) if condition else ""
+        found = conditions.one(exchange, connection, url, "0958", entry.condition) if url else None
+        return Plan(entry, found.id, found, done=True) if found else Plan(entry, fresh.pop())
+    if not entry.id:
+        url = placeholders.in_condition(entry.match_url, names)
+        number = {"DELETE": "0962", "PUT": "0988", "PATCH": "0972"}[entry.method]
+        found = conditions.one(exchange, connection, url, number)
+        if found is None and entry.method == "PATCH":
+            raise Refusal("0973", url=url)
+        id = found.id if found else fresh.pop() if entry.method == "PUT" else ""
+        return Plan(entry, id, found)
+    existing = store.read(connection, exchange.version, entry.type, entry.id)
+    if entry.method == "PUT":
+        writing.check_id(entry.id, existing)
+    return Plan(entry, entry.id, existing)
+
+
+def draft_of(
+    exchange: Exchange,
+    connection: Connection,
+    plan: Plan,
+    names: Mapping[str, str],
+    made: dict[str, Resource],
+) -> Draft | None:
+    """The draft of what an entry writes, None if it writes nothing.
+
+    Args:
+        made: what the entries before have written, by reference; a patch changes that.
+    """
+    entry = plan.entry
+    if plan.done or entry.method == "DELETE" or entry.resource is None:
+        return None
+    writing.check_version(writing.version_in(entry.match), plan.existing)
+    if entry.method == "PATCH":
+        resource = made.get(plan.reference) or _loaded(exchange, plan)
+        resource = patching.result_of(exchange, resource, _patch(exchange, entry.resource))
+        return drafts.prepared(exchange, connection, resource, plan.id, {})
+    resource = placeholders.replaced(exchange.definitions, entry.resource, names)
+    if resource["resourceType"] != entry.type:
+        raise Refusal("2006", method=entry.method, url=entry.url)
+    made[plan.reference] = {**resource, "id": plan.id}
+    labels = drafts.labels_of(exchange, plan.existing)
+    return drafts.prepared(exchange, connection, resource, plan.id, labels)
+
+
+def _loaded(exchange: Exchange, plan: Plan) -> Resource:
+    stored = present(exchange, plan.existing, plan.reference)
+    (body,) = store.bodies(exchange.world, (stored,))
+    resource: Resource = load_json(rendered(stored, body))
+    return resource
+
+
+def _patch(exchange: Exchange, resource: Resource) -> patching.Patch:
+    if resource["resourceType"] == "Parameters":
+        return patching.path_patch(exchange, resource)
+    body = base64.b64decode(resource.get("data", ""))
+    return patching.patch_of(exchange, resource.get("contentType", ""), body)

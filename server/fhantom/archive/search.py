@@ -37,7 +37,7 @@ def search(world: World, connection: Connection, query: Query) -> Iterator[Match
     return _matches(world, query, rows)
 
 
-def remaining(world: World, connection: Connection, query: Query, most: int = 1000) -> int:
+def remaining(world: World, connection: Connection, query: Query, most: int = 100) -> int:
     """How many matches lie beyond the query's limit, counted up to `most`."""
     if query.limit is None:
         return 0

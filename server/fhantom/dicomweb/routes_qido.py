@@ -28,7 +28,7 @@ _RESOURCES = (
 _HELD = 2000
 """Rows up to which an answer is made before it is sent, so that it has a Content-Length."""
 
-_COUNTED = 1000
+_COUNTED = 100
 """Rows beyond the limit that are counted for the warning."""
 
 

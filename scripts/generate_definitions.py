@@ -173,7 +173,7 @@ def expression_for(type_: str, expression: str) -> str:
 
 
 def parameter_expression(type_: str, parameter: Definition) -> str:
-    return expression_for(type_, SUPPLIED_EXPRESSIONS.get(parameter["url"]) or parameter.get("expression", ""))
+    return expression_for(type_, parameter.get("expression") or SUPPLIED_EXPRESSIONS.get(parameter["url"], ""))
 
 
 def parameter_row(type_: str, parameter: Definition) -> list[Any]:

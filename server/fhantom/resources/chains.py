@@ -26,9 +26,7 @@ from fhantom.resources.scope import Feature, Scope
 
 Build = Callable[[Scope, ParameterName, str], Condition]
 
-_KNOWN_ELSEWHERE = frozenset(
-    {"contains", "exact", "in", "iterate", "missing", "not-in", "of-type", "recurse", "text"}
-)
+_KNOWN_ELSEWHERE = frozenset({"contains", "exact", "in", "iterate", "missing", "not-in", "of-type", "recurse", "text"})
 """Modifiers that the real server takes for the name of a type when they stand on a reference."""
 
 
@@ -38,8 +36,7 @@ def reference(scope: Scope, name: ParameterName, key: ParameterKey, value: str) 
         return _identifier(key, value)
     types = _target_types(scope, name, key)
     found = [
-        ReferenceValue(tuple(_targets(scope, types, values.unescaped(text))))
-        for text in values.alternatives(value)
+        ReferenceValue(tuple(_targets(scope, types, values.unescaped(text)))) for text in values.alternatives(value)
     ]
     return ReferenceCondition(key, tuple(found)) if found else AllOf(())
 
@@ -96,9 +93,7 @@ def chained(scope: Scope, name: ParameterName, key: ParameterKey, value: str, bu
     return ChainCondition(key, tuple(alternatives))
 
 
-def has(
-    scope: Scope, name: ParameterName, value: str, build: Build, known: Callable[[Scope, str], bool]
-) -> Condition:
+def has(scope: Scope, name: ParameterName, value: str, build: Build, known: Callable[[Scope, str], bool]) -> Condition:
     """`_has:Observation:patient:code=`; what stands last may be a chain or another `_has`."""
     pieces = name.modifier.split(":", 2)
     if len(pieces) < 3 or not all(pieces):

@@ -15,9 +15,7 @@ from fhantom.resources.places import parse_reference
 from fhantom.resources.records import Reference
 from fhantom.resources.refusal import UnusableExpression
 
-NOT_INDEXED = frozenset(
-    {"_id", "_lastUpdated", "_text", "_content", "_list", "_has", "_type", "_query", "_filter"}
-)
+NOT_INDEXED = frozenset({"_id", "_lastUpdated", "_text", "_content", "_list", "_has", "_type", "_query", "_filter"})
 """Parameters that are answered from the resource's own row or text."""
 
 
@@ -46,9 +44,7 @@ class _Part:
 class Extractor:
     """Index rows and references of resources of one type; compiled once, pure, shared by threads."""
 
-    def __init__(
-        self, definitions: Definitions, resource_type: str, parameters: Iterable[SearchParameter]
-    ) -> None:
+    def __init__(self, definitions: Definitions, resource_type: str, parameters: Iterable[SearchParameter]) -> None:
         self._definitions = definitions
         self._type = resource_type
         self._parts: dict[str, list[_Part]] = defaultdict(list)
@@ -107,9 +103,7 @@ class Extractor:
             self._run(part, [resource], rows, references)
         return rows, tuple(references.values())
 
-    def _run(
-        self, part: _Part, nodes: list[Any], rows: Rows, references: dict[tuple[str, str], Reference]
-    ) -> None:
+    def _run(self, part: _Part, nodes: list[Any], rows: Rows, references: dict[tuple[str, str], Reference]) -> None:
         for value in follow(part.steps, nodes) if part.steps else nodes:
             if value is None:
                 continue

@@ -19,9 +19,7 @@ def unmet(
 ) -> list[tuple[Reference, Literal["unknown", "deleted"]]]:
     """References into this store whose target is unknown or deleted, in order."""
     keys = {
-        reference: resource_key(release, reference.type, reference.id)
-        for reference in references
-        if reference.type
+        reference: resource_key(release, reference.type, reference.id) for reference in references if reference.type
     }
     found = read_many(connection, set(keys.values()))
     missing: list[tuple[Reference, Literal["unknown", "deleted"]]] = []
@@ -34,9 +32,7 @@ def unmet(
     return missing
 
 
-def referrers(
-    connection: Connection, release: Version, resource_type: str, id: str, limit: int = 1
-) -> list[Stored]:
+def referrers(connection: Connection, release: Version, resource_type: str, id: str, limit: int = 1) -> list[Stored]:
     """Present resources that refer to this one by a path that a search parameter covers, itself left out."""
     key = resource_key(release, resource_type, id)
     select = (

@@ -13,9 +13,7 @@ def relabel(connection: Connection, draft: Draft, record: Stored) -> None:
 
     `draft.body` is in the texts already; nothing but its labels may differ from what is kept.
     """
-    connection.exec_driver_sql(
-        "UPDATE fhir_resource SET digest = ? WHERE number = ?", (draft.digest, record.number)
-    )
+    connection.exec_driver_sql("UPDATE fhir_resource SET digest = ? WHERE number = ?", (draft.digest, record.number))
     connection.exec_driver_sql(
         "UPDATE fhir_version SET digest = ? WHERE resource = ? AND version = ?",
         (draft.digest, record.number, record.version),

@@ -49,7 +49,5 @@ def text_number(text: str) -> int:
 def type_names() -> dict[int, tuple[Version, str]]:
     """Type number to FHIR version and name."""
     return {
-        type_number(version, name): (version, name)
-        for version in VERSIONS
-        for name in load(version).resource_types
+        type_number(version, name): (version, name) for version in VERSIONS for name in load(version).resource_types
     }

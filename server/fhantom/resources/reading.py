@@ -50,15 +50,11 @@ def read_many(connection: Connection, keys: Iterable[int]) -> dict[int, Stored]:
 
 def all_of(connection: Connection, release: Version, resource_type: str) -> list[Stored]:
     """The present resources of a type in the order of creation."""
-    select = (
-        f"SELECT {COLUMNS} FROM fhir_resource r WHERE r.type = ? AND r.digest IS NOT NULL ORDER BY r.number"
-    )
+    select = f"SELECT {COLUMNS} FROM fhir_resource r WHERE r.type = ? AND r.digest IS NOT NULL ORDER BY r.number"
     return [stored(row) for row in fetch(connection, select, (type_number(release, resource_type),))]
 
 
-def vread(
-    connection: Connection, release: Version, resource_type: str, id: str, version: int
-) -> Stored | None:
+def vread(connection: Connection, release: Version, resource_type: str, id: str, version: int) -> Stored | None:
     """That version; None if there is none of that number."""
     select = f"SELECT {_VERSION_COLUMNS} FROM {_VERSIONS} WHERE r.key = ? AND v.version = ?"
     key = resource_key(release, resource_type, id)
@@ -90,9 +86,7 @@ def history(
         where = f"{where} AND v.updated <= ? AND NOT EXISTS ({followed} AND n.updated <= ?)"
         values = (*values, at[1], at[0])
     order = "v.version" if id is not None else "v.sequence"
-    select = (
-        f"SELECT {_VERSION_COLUMNS} FROM {_VERSIONS} WHERE {where} ORDER BY {order} DESC LIMIT ? OFFSET ?"
-    )
+    select = f"SELECT {_VERSION_COLUMNS} FROM {_VERSIONS} WHERE {where} ORDER BY {order} DESC LIMIT ? OFFSET ?"
     rows = fetch(connection, select, (*values, count + 1, offset))
     entries = tuple(stored(row) for row in rows[:count])
     if since is None and at is None and id is None:

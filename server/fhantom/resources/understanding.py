@@ -66,9 +66,7 @@ def understand(
         (resource_type,) if resource_type else _types(asked),
         tuple(conditions(scope, choosing)),
         tuple(sort for name, value in asked if name.code == "_sort" for sort in _sorts(scope, name, value)),
-        tuple(
-            include(scope, name, value) for name, value in asked if name.code in ("_include", "_revinclude")
-        ),
+        tuple(include(scope, name, value) for name, value in asked if name.code in ("_include", "_revinclude")),
         count=_count(asked),
         offset=offset or 0,
         total=_total(asked),

@@ -20,9 +20,7 @@ FIRST_ID = 1000
 _INSERTS = {
     "string": "INSERT INTO fhir_string (parameter, folded, exact, resource) VALUES (?, ?, ?, ?)",
     "token": "INSERT INTO fhir_token (parameter, code, system, resource) VALUES (?, ?, ?, ?)",
-    "date": (
-        "INSERT INTO fhir_date (parameter, low, high, low_day, high_day, resource) VALUES (?, ?, ?, ?, ?, ?)"
-    ),
+    "date": ("INSERT INTO fhir_date (parameter, low, high, low_day, high_day, resource) VALUES (?, ?, ?, ?, ?, ?)"),
     "number": "INSERT INTO fhir_number (parameter, value, resource) VALUES (?, ?, ?)",
     "quantity": "INSERT INTO fhir_quantity (parameter, value, system, code, resource) VALUES (?, ?, ?, ?, ?)",
     "uri": "INSERT INTO fhir_uri (parameter, uri, resource) VALUES (?, ?, ?)",
@@ -33,12 +31,9 @@ _INSERT_RESOURCE = (
     "INSERT INTO fhir_resource (number, key, type, id, version, updated, change, digest)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_UPDATE_RESOURCE = (
-    "UPDATE fhir_resource SET version = ?, updated = ?, change = ?, digest = ? WHERE number = ?"
-)
+_UPDATE_RESOURCE = "UPDATE fhir_resource SET version = ?, updated = ?, change = ?, digest = ? WHERE number = ?"
 _INSERT_VERSION = (
-    "INSERT INTO fhir_version (resource, version, release, type, updated, change, digest)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO fhir_version (resource, version, release, type, updated, change, digest) VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
 _COUNT = (
     "INSERT INTO fhir_count (type, present, versions) VALUES (?, ?, ?) ON CONFLICT (type) DO UPDATE"
@@ -215,9 +210,7 @@ def delete(connection: Connection, release: Version, resource_type: str, id: str
     return Written(gone, "delete")
 
 
-def expunge(
-    connection: Connection, release: Version, resource_type: str | None = None, id: str | None = None
-) -> int:
+def expunge(connection: Connection, release: Version, resource_type: str | None = None, id: str | None = None) -> int:
     """Remove resources for good, one, all of a type, or all; the number of versions removed."""
     cursor = cursor_of(connection)
     names = [name for number, name in type_names().items() if name[0] == release]

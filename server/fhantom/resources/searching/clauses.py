@@ -114,9 +114,7 @@ def _chain_test(condition: ChainCondition, number: str) -> Sql:
 
 def _chain_source(condition: ChainCondition) -> Source | None:
     if len(condition.alternatives) != 1:
-        sources = [
-            _chain_source(ChainCondition(condition.parameter, (each,))) for each in condition.alternatives
-        ]
+        sources = [_chain_source(ChainCondition(condition.parameter, (each,))) for each in condition.alternatives]
         return _union(sources)
     inner = source(condition.alternatives[0])
     if inner is None:
@@ -192,7 +190,8 @@ def _all_source(condition: AllOf) -> Source | None:
             others = (*condition.conditions[:at], *condition.conditions[at + 1 :])
             tests = joined("AND", (test(other, "d.number") for other in others), TRUE)
             where = Sql(tests.text, found.where.values + tests.values)
-            return Source(as_table(found, "d"), "d.number", where, found.is_ordered, found.is_typed)
+            flags = (found.is_ordered, found.is_unique, found.is_typed)
+            return Source(as_table(found, "d"), "d.number", where, *flags)
     return None
 
 
@@ -210,9 +209,7 @@ def _union(sources: list[Source | None]) -> Source | None:
     found = [each for each in sources if each is not None]
     if not found or len(found) != len(sources):
         return None
-    selects = " UNION ".join(
-        f"SELECT {s.number} AS number FROM {s.tables} WHERE {s.where.text}" for s in found
-    )
+    selects = " UNION ".join(f"SELECT {s.number} AS number FROM {s.tables} WHERE {s.where.text}" for s in found)
     values = tuple(value for each in found for value in each.where.values)
     return Source(f"({selects}) e", "e.number", Sql("1", values), is_typed=all(s.is_typed for s in found))
 

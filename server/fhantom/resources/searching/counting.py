@@ -15,9 +15,8 @@ def count(connection: Connection, search: Search, plan: Plan, most: int | None =
     if not search.conditions:
         return sum(present for _, present in planning.counts_of(connection, search))
     found = planning.rows(search, plan)
-    limit = "" if most is None else f"LIMIT {most + 1}"
-    if plan.candidates is None:
-        text = f"SELECT count(*) FROM (SELECT 1 {found.text} {limit})"
-    else:  # an ordered source gives equal numbers side by side, so that this sorts nothing
-        text = f"SELECT count(*) FROM (SELECT 1 {found.text} GROUP BY d.number {limit})"
-    return scalar(connection, text, found.values)
+    each = "*" if plan.candidates is None or plan.candidates.is_unique else "DISTINCT d.number"
+    if most is None:
+        return scalar(connection, f"SELECT count({each}) {found.text}", found.values)
+    group = "" if each == "*" else "GROUP BY d.number"
+    return scalar(connection, f"SELECT count(*) FROM (SELECT 1 {found.text} {group} LIMIT {most + 1})", found.values)

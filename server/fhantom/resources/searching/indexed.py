@@ -31,9 +31,12 @@ _APPROXIMATELY = 0.1
 """`ap` reaches a tenth of the number to both sides (FHIR search 3.2.1.5.10)."""
 
 
-def _source(table: str, parameter: ParameterKey, where: Sql, *, is_ordered: bool = False) -> Source:
+def _source(
+    table: str, parameter: ParameterKey, where: Sql, *, is_ordered: bool = False, is_unique: bool = False
+) -> Source:
     rows = joined("AND", (Sql("x.parameter = ?", (parameter.number,)), where), TRUE)
-    return Source(f"fhir_{table} x", "x.resource", rows, is_ordered, by_resource=f"fhir_{table}_resource")
+    index = f"fhir_{table}_resource"
+    return Source(f"fhir_{table} x", "x.resource", rows, is_ordered, is_unique, by_resource=index)
 
 
 def string_rows(condition: StringCondition) -> Source:
@@ -60,8 +63,11 @@ def token_rows(condition: TokenCondition) -> Source:
     others = [value for value in condition.values if value not in plain]
     pieces = [one_of("x.code", tuple(value.code for value in plain))] if plain else []
     pieces += map(_token, others)
-    is_ordered = len(condition.values) == 1 and condition.values[0].code is not None
-    return _source("token", condition.parameter, joined("OR", pieces, FALSE), is_ordered=is_ordered)
+    first = condition.values[0]
+    is_ordered = len(condition.values) == 1 and first.code is not None
+    is_unique = is_ordered and first.system is not None
+    where = joined("OR", pieces, FALSE)
+    return _source("token", condition.parameter, where, is_ordered=is_ordered, is_unique=is_unique)
 
 
 def _token(value: TokenValue) -> Sql:
@@ -170,7 +176,7 @@ def uri_rows(condition: UriCondition) -> Source:
 
     is_ordered = condition.modifier is Modifier.NONE and len(condition.values) == 1
     where = joined("OR", map(compare, condition.values), FALSE)
-    return _source("uri", condition.parameter, where, is_ordered=is_ordered)
+    return _source("uri", condition.parameter, where, is_ordered=is_ordered, is_unique=is_ordered)
 
 
 def _above(text: str) -> tuple[str, ...]:
@@ -186,7 +192,8 @@ def reference_rows(condition: ReferenceCondition) -> Source:
     """A reference points at one of the targets."""
     targets = tuple(key for value in condition.values for key in value.targets)
     where = one_of("x.target", targets) if targets else FALSE
-    return _source("reference", condition.parameter, where, is_ordered=len(targets) == 1)
+    is_single = len(targets) == 1
+    return _source("reference", condition.parameter, where, is_ordered=is_single, is_unique=is_single)
 
 
 ROWS: dict[type, Callable[[Any], Source]] = {

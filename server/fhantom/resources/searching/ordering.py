@@ -79,9 +79,7 @@ def _by_creation(connection: Connection, search: Search, plan: Plan, limit: int,
 def _sorted(connection: Connection, search: Search, plan: Plan, limit: int, offset: int) -> list[int]:
     found = planning.rows(search, plan)
     by = order(search.sorts, "m.number")
-    text = (
-        f"SELECT m.number FROM (SELECT DISTINCT d.number AS number {found.text}) m {by.text} LIMIT ? OFFSET ?"
-    )
+    text = f"SELECT m.number FROM (SELECT DISTINCT d.number AS number {found.text}) m {by.text} LIMIT ? OFFSET ?"
     return [row[0] for row in fetch(connection, text, (*found.values, *by.values, limit, offset))]
 
 

@@ -44,6 +44,7 @@ class Source:
         number: the column with the resource's number.
         where: which rows.
         is_ordered: whether an index gives the rows in the order of `number`.
+        is_unique: whether every resource is named once.
         is_typed: whether only resources of the searched type can be named.
         by_resource: the index that a test of one resource goes by. SQLite would prefer one with more columns,
             and then walk through many resources' rows for the one it was asked about.
@@ -53,6 +54,7 @@ class Source:
     number: str
     where: Sql
     is_ordered: bool = False
+    is_unique: bool = False
     is_typed: bool = True
     by_resource: str = ""
 

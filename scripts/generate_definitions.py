@@ -251,12 +251,14 @@ def members_of(package: Package) -> dict[str, Any]:
 
 def write(path: Path, members: dict[str, Any]) -> None:
     """A ZIP archive whose bytes depend on nothing but the members."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    temporary = path.with_suffix(".new")
+    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, member in sorted(members.items()):
             info = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             info.compress_type = zipfile.ZIP_DEFLATED
             text = json.dumps(member, ensure_ascii=False, separators=(",", ":"))
             archive.writestr(info, text.encode(), compresslevel=9)
+    temporary.replace(path)
     print(f"{path.name}: {len(members)} members, {path.stat().st_size:,} bytes")
 
 

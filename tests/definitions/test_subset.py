@@ -82,3 +82,10 @@ def test_the_mark_is_set_once_and_the_source_is_not_changed(summary: str) -> Non
     once = subset("R4", PATIENT, summary=summary)  # type: ignore[arg-type]
     assert subset("R4", once, summary=summary)["meta"]["tag"].count(SUBSETTED) == 1  # type: ignore[arg-type]
     assert str(PATIENT) == before
+
+
+def test_an_element_that_is_called_resource_type_is_an_element() -> None:
+    scenario = {"resourceType": "ExampleScenario", "instance": [{"resourceId": "a", "resourceType": "Patient"}]}
+    assert subset("R4", scenario, elements=["instance.resourceType"])["instance"] == [{"resourceType": "Patient"}]
+    topic = {"resourceType": "Subscription", "filterBy": [{"resourceType": "Patient", "value": "x"}]}
+    assert subset("R5", topic, summary="true")["filterBy"] == [{"resourceType": "Patient", "value": "x"}]

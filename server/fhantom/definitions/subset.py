@@ -71,9 +71,14 @@ def _each(value: Any, change: Callable[[Json], Json]) -> Any:
     return change(value) if isinstance(value, dict) else value
 
 
+def _type_of(key: Key, item: Json) -> str:
+    """The type of an object: datatypes may have an element that is called resourceType too."""
+    return str(item["resourceType"]) if key.type == "Resource" else key.type
+
+
 def _only(definitions: Definitions, path: str, value: Json, wanted: Wanted) -> Json:
     keys = definitions.type(path).keys
-    is_resource = "resourceType" in value
+    is_resource = definitions.is_resource(path)
     found: Json = {}
     for name, item in value.items():
         key = keys.get(name.removeprefix("_"))
@@ -86,7 +91,7 @@ def _only(definitions: Definitions, path: str, value: Json, wanted: Wanted) -> J
 
 
 def _narrowed(definitions: Definitions, key: Key, below: Wanted) -> Callable[[Json], Json]:
-    return lambda item: _only(definitions, item.get("resourceType", key.type), item, below)
+    return lambda item: _only(definitions, _type_of(key, item), item, below)
 
 
 def _without(value: Json, unwanted: Wanted) -> Json:
@@ -114,7 +119,7 @@ def _summary(definitions: Definitions, path: str, value: Json) -> Json:
 
 
 def _summarised(definitions: Definitions, key: Key) -> Callable[[Json], Json]:
-    return lambda item: _summary(definitions, item.get("resourceType", key.type), item)
+    return lambda item: _summary(definitions, _type_of(key, item), item)
 
 
 def _marked(resource: Json) -> Json:

@@ -69,9 +69,7 @@ def oracle(content: bytes) -> Dataset:
 def pydicom_files() -> list[Path]:
     """The DICOM files that pydicom ships."""
     found = (path for path in sorted(PYDICOM_FILES.rglob("*")) if path.is_file())
-    return [
-        path for path in found if path.suffix == ".dcm" or path.parent.parent.parent.name == "dicomdirtests"
-    ]
+    return [path for path in found if path.suffix == ".dcm" or path.parent.parent.parent.name == "dicomdirtests"]
 
 
 def readable_files(encapsulated: bool | None = None) -> list[Path]:

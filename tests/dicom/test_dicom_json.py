@@ -88,9 +88,7 @@ def test_padding_alone_is_an_empty_value(vr: bytes) -> None:
 def test_a_sequence_holds_empty_items_and_numbered_references() -> None:
     inner = Dataset()
     inner.add_new(0x00281201, "OW", b"\1\2")
-    made = dataset(
-        AnatomicRegionSequence=Sequence([Dataset(), inner]), PrimaryAnatomicStructureSequence=Sequence()
-    )
+    made = dataset(AnatomicRegionSequence=Sequence([Dataset(), inner]), PrimaryAnatomicStructureSequence=Sequence())
     found = encoded(written(made))
     items = [{}, {"00281201": {"vr": "OW", "BulkDataURI": "./00082218/2/00281201"}}]
     assert found["00082218"] == {"vr": "SQ", "Value": items}
@@ -126,9 +124,7 @@ def test_encapsulated_pixel_data_is_left_out_unless_asked_for() -> None:
 def test_references_are_made_absolute_but_text_that_looks_like_them_is_not() -> None:
     made = image(PatientComments='"BulkDataURI":"./x')
     made.add_new(0x00420011, "OB", b"%PDF")
-    absolute = json.loads(
-        dicom_json.rebase(dicom_json.encode(dicom.read(written(made)).dataset), "http://h/bulk")
-    )
+    absolute = json.loads(dicom_json.rebase(dicom_json.encode(dicom.read(written(made)).dataset), "http://h/bulk"))
     assert absolute["00420011"]["BulkDataURI"] == "http://h/bulk/00420011"
     assert absolute["00104000"]["Value"] == ['"BulkDataURI":"./x']
 

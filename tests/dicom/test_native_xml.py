@@ -90,18 +90,12 @@ NOT_THE_MODEL = {
     "not XML": b"<a",
     "another document": b"<html/>",
     "a document type": b'<!DOCTYPE x [<!ENTITY a "b">]>' + document(""),
-    "an undefined entity": document(
-        "<DicomAttribute tag='00100020' vr='LO'><Value>&x;</Value></DicomAttribute>"
-    ),
+    "an undefined entity": document("<DicomAttribute tag='00100020' vr='LO'><Value>&x;</Value></DicomAttribute>"),
     "an unknown child": document("<Attribute/>"),
     "no tag": document("<DicomAttribute vr='LO'/>"),
     "an unknown VR": document("<DicomAttribute tag='00100020' vr='XX'/>"),
-    "a number that is none": document(
-        "<DicomAttribute tag='00100020'><Value number='x'>1</Value></DicomAttribute>"
-    ),
-    "a number beyond reason": document(
-        "<DicomAttribute tag='00100020'><Value number='999999999'/></DicomAttribute>"
-    ),
+    "a number that is none": document("<DicomAttribute tag='00100020'><Value number='x'>1</Value></DicomAttribute>"),
+    "a number beyond reason": document("<DicomAttribute tag='00100020'><Value number='999999999'/></DicomAttribute>"),
     "too deep": document("<DicomAttribute tag='00082218' vr='SQ'><Item>" * 4000),
     "too deep, closed": document(
         "<DicomAttribute tag='00082218' vr='SQ'><Item>" * 900 + "</Item></DicomAttribute>" * 900

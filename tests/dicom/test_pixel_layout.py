@@ -31,9 +31,7 @@ def frames_of(content: bytes) -> list[bytes]:
     file = dicom.read(content)
     layout = pixel_layout.of(file)
     assert layout is not None
-    return [
-        pixel_layout.frame_bytes(file.dataset, layout, number + 1) for number in range(len(layout.frames))
-    ]
+    return [pixel_layout.frame_bytes(file.dataset, layout, number + 1) for number in range(len(layout.frames))]
 
 
 def encapsulated(value: bytes, frames: int = 1, syntax: str = JPEG, **attributes: object) -> bytes:
@@ -64,10 +62,7 @@ def test_frames_of_single_bits_are_shifted_to_their_first_bit() -> None:
     bits = numpy.random.default_rng(1).integers(0, 2, (5, 3, 5), dtype="u1")
     made = image(frames=5, rows=3, columns=5, bits=1)
     made.PixelData = numpy.packbits(bits.reshape(-1), bitorder="little").tobytes()
-    found = [
-        numpy.unpackbits(numpy.frombuffer(frame, "u1"), bitorder="little")
-        for frame in frames_of(written(made))
-    ]
+    found = [numpy.unpackbits(numpy.frombuffer(frame, "u1"), bitorder="little") for frame in frames_of(written(made))]
     assert [frame[:15].tolist() for frame in found] == bits.reshape(5, 15).tolist()
 
 

@@ -108,10 +108,7 @@ def test_a_data_set_that_is_not_in_the_declared_syntax_is_read_as_it_is() -> Non
 
 def test_an_unknown_vr_with_a_known_tag_gets_the_vr_of_the_dictionary() -> None:
     unknown = [(0x00100020, b"P1"), (0x00280010, b"\5\0"), (0x00280011, b"\5\0\1")]
-    elements = [
-        struct.pack("<HH2sHL", tag >> 16, tag & 0xFFFF, b"UN", 0, len(value)) + value
-        for tag, value in unknown
-    ]
+    elements = [struct.pack("<HH2sHL", tag >> 16, tag & 0xFFFF, b"UN", 0, len(value)) + value for tag, value in unknown]
     read = dicom.read(written(dataset()) + b"".join(elements)).dataset
     assert (read[0x00100020].vr, read.text(0x00100020)) == ("LO", "P1")
     assert (read[0x00280010].vr, read.integer(0x00280010)) == ("US", 5)
@@ -154,9 +151,7 @@ NOT_DICOM = {
     "png": b"\x89PNG\r\n\x1a\n" + bytes(200),
     "json": b'{"00080005": {"vr": "CS"}}',
     "preamble only": bytes(128) + b"DICM",
-    "stray delimiter": written(dataset())
-    + struct.pack("<HHL", 0xFFFE, 0xE00D, 0)
-    + element(0x00400001, b"AE", b""),
+    "stray delimiter": written(dataset()) + struct.pack("<HHL", 0xFFFE, 0xE00D, 0) + element(0x00400001, b"AE", b""),
     "stray item": written(dataset()) + struct.pack("<HHL", 0xFFFE, 0xE000, 0),
 }
 

@@ -17,9 +17,7 @@ from fhantom import dicom
 from fhantom.dicom import bulkdata, dicom_json, native_xml, records, rewriting, writing
 
 # Characters that a value may hold, in UTF-8, and that are neither delimiters nor padding.
-LETTERS = st.characters(
-    exclude_categories=("Cc", "Cs", "Zs", "Co", "Cn"), exclude_characters="\\^=\ufffe\uffff"
-)
+LETTERS = st.characters(exclude_categories=("Cc", "Cs", "Zs", "Co", "Cn"), exclude_characters="\\^=\ufffe\uffff")
 WORDS = st.text(LETTERS, min_size=1, max_size=12)
 TEXT = st.text(st.one_of(LETTERS, st.sampled_from(" \r\n\t\\")), min_size=1, max_size=40).filter(
     lambda text: text.rstrip(" \0") == text != ""

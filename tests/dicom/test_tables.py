@@ -97,16 +97,12 @@ def test_an_unknown_transfer_syntax_is_read_as_explicit_little_endian() -> None:
     assert (row.known, row.explicit, row.little_endian, row.deflated) == (False, True, True, False)
 
 
-@pytest.mark.parametrize(
-    "text", ["1.2.840.10008.1.2", "0", "1.02.3", "1" * 64], ids=["usual", "short", "zero", "long"]
-)
+@pytest.mark.parametrize("text", ["1.2.840.10008.1.2", "0", "1.02.3", "1" * 64], ids=["usual", "short", "zero", "long"])
 def test_a_uid_is_known_by_its_form(text: str) -> None:
     assert uids.is_uid(text)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "1..2", ".1", "1.", "1.2/3", "../1", "1.2 ", "1.2\n", "1" * 65, "\u0661.2"]
-)
+@pytest.mark.parametrize("text", ["", "1..2", ".1", "1.", "1.2/3", "../1", "1.2 ", "1.2\n", "1" * 65, "\u0661.2"])
 def test_what_is_no_uid_is_told(text: str) -> None:
     assert not uids.is_uid(text)
 

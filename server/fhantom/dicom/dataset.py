@@ -58,9 +58,7 @@ class Dataset:
 
     __slots__ = ("buffer", "charset", "elements", "little_endian")
 
-    def __init__(
-        self, buffer: Buffer, elements: dict[int, Element], little_endian: bool, charset: Charset
-    ) -> None:
+    def __init__(self, buffer: Buffer, elements: dict[int, Element], little_endian: bool, charset: Charset) -> None:
         self.buffer = buffer
         self.elements = elements
         self.little_endian = little_endian

@@ -84,9 +84,7 @@ class Encoder:
         floating = vr in ("FL", "FD")
         try:
             found = [float(text) if floating else int(text) for text in texts]
-            return struct.pack(
-                f"{'<' if self.little_endian else '>'}{len(found)}{values.NUMERIC[vr]}", *found
-            )
+            return struct.pack(f"{'<' if self.little_endian else '>'}{len(found)}{values.NUMERIC[vr]}", *found)
         except (ValueError, OverflowError, struct.error) as error:
             raise DicomError(f"{texts[:8]} are no values of {vr}: {error}") from error
 

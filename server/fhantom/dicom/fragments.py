@@ -68,11 +68,7 @@ def _by_basic_table(buffer: Buffer, table: Span, fragments: tuple[Span, ...]) ->
 
 def _by_content(buffer: Buffer, fragments: tuple[Span, ...]) -> Frames:
     """A frame begins with each fragment that begins an image."""
-    firsts = [
-        number
-        for number, (offset, _) in enumerate(fragments)
-        if bytes(buffer[offset : offset + 2]) in _STARTS
-    ]
+    firsts = [number for number, (offset, _) in enumerate(fragments) if bytes(buffer[offset : offset + 2]) in _STARTS]
     return _split(fragments, firsts) if firsts and firsts[0] == 0 else ()
 
 

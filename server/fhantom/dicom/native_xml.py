@@ -14,8 +14,7 @@ from fhantom.dicom.records import MAX_DEPTH, Record, canonical
 NAMESPACE = "http://dicom.nema.org/PS3.19/models/NativeDICOM"
 # Orthanc's documents carry this attribute, without the schema's address that ought to follow the namespace.
 ROOT_ATTRIBUTES = (
-    f'xmlns="{NAMESPACE}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-    f' xsi:schemaLocation="{NAMESPACE}"'
+    f'xmlns="{NAMESPACE}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="{NAMESPACE}"'
 )
 NAME_COMPONENTS = ("FamilyName", "GivenName", "MiddleName", "NamePrefix", "NameSuffix")
 RELATIVE = "./"

@@ -154,9 +154,7 @@ class Parser:
             return position + 8
         if tag == SEQUENCE_DELIMITER:
             return position
-        raise NotDicom(
-            f"({tag >> 16:04X},{tag & 0xFFFF:04X}) stands where an element should, at byte {position}"
-        )
+        raise NotDicom(f"({tag >> 16:04X},{tag & 0xFFFF:04X}) stands where an element should, at byte {position}")
 
     def _odd_header(self, tag: int, code: bytes, position: int, dataset: Dataset) -> tuple[str, int, int]:
         """VR, offset and length of an element whose VR the standard does not know.

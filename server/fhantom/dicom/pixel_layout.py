@@ -134,7 +134,5 @@ def _uncompressed(
         size = bits // 8
         return tuple((Span(element.offset + number * size, size),) for number in range(count)), ()
     starts = [number * bits for number in range(count)]
-    frames = tuple(
-        (Span(element.offset + start // 8, (start + bits + 7) // 8 - start // 8),) for start in starts
-    )
+    frames = tuple((Span(element.offset + start // 8, (start + bits + 7) // 8 - start // 8),) for start in starts)
     return frames, tuple(start % 8 for start in starts)

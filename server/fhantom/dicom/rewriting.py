@@ -13,9 +13,9 @@ from fhantom.dicom.errors import UnsupportedTransferSyntax
 from fhantom.dicom.fragments import EXTENDED_OFFSET_TABLE, EXTENDED_OFFSET_TABLE_LENGTHS
 from fhantom.dicom.parsing import PIXEL_DATA, UNDEFINED
 from fhantom.dicom.syntaxes import TransferSyntax
+from fhantom.dicom.uids import REAL_SERVER
 from fhantom.dicom.writing import deflate, encapsulated, file_meta
 
-BITS_ALLOCATED = 0x00280100
 COPY_SIZE = 1 << 20
 
 
@@ -47,10 +47,8 @@ def rewrite(file: DicomFile, target: TransferSyntax, pixels: NewPixels | None = 
         if (element.fragments is not None) != target.encapsulated:
             raise UnsupportedTransferSyntax(f"Pixel data cannot become {target.name} as it is")
         if element.fragments is not None and target.uid != file.transfer_syntax.uid:
-            raise UnsupportedTransferSyntax(
-                f"{file.transfer_syntax.name} cannot become {target.name} as it is"
-            )
-    meta = file_meta(file.sop_class_uid, file.sop_instance_uid, target.uid)
+            raise UnsupportedTransferSyntax(f"{file.transfer_syntax.name} cannot become {target.name} as it is")
+    meta = file_meta(file.sop_class_uid, file.sop_instance_uid, target.uid, REAL_SERVER)
     content = _Rewriter(target).data_set(file.dataset, pixels)
     return chain([meta], deflate(content) if target.deflated else content)
 
@@ -93,11 +91,7 @@ class _Rewriter:
             yield self.encoder.header(tag, vr, length + length % 2)
             word_size = values.WORD_SIZES.get(vr, 1)
             for piece in _copied(dataset, offset, length):
-                yield (
-                    piece
-                    if dataset.little_endian == self.encoder.little_endian
-                    else values.swap(piece, word_size)
-                )
+                yield (piece if dataset.little_endian == self.encoder.little_endian else values.swap(piece, word_size))
             if length % 2:
                 yield b" " if vr in values.TEXTUAL and vr != "UI" else b"\0"
 
@@ -114,13 +108,10 @@ class _Rewriter:
         if length is None:
             frames = list(frames)
             length = sum(len(frame) for frame in frames)
-        given = pixels.attributes.get(BITS_ALLOCATED)
-        bits = int(given[0]) if given else dataset.integer(BITS_ALLOCATED, 8) or 8
-        # PS3.5 A.2: OW above 8 bits; A.1: always OW where VRs are not written.
-        vr = "OB" if bits <= 8 and self.encoder.explicit else "OW"
-        yield self.encoder.header(PIXEL_DATA, vr, length + length % 2)
+        # PS3.5 A.2 leaves OB or OW to samples of 8 bits; the real server's DCMTK writes OW.
+        yield self.encoder.header(PIXEL_DATA, "OW", length + length % 2)
         for frame in frames:
-            yield self.encoder.binary(vr, frame)
+            yield self.encoder.binary("OW", frame)
         if length % 2:
             yield b"\0"
 

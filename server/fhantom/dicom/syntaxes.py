@@ -93,18 +93,14 @@ def transfer_syntaxes() -> dict[str, TransferSyntax]:
     rows = [
         TransferSyntax(IMPLICIT_VR_LITTLE_ENDIAN, uid_name(IMPLICIT_VR_LITTLE_ENDIAN), explicit=False),
         TransferSyntax(EXPLICIT_VR_LITTLE_ENDIAN, uid_name(EXPLICIT_VR_LITTLE_ENDIAN)),
-        TransferSyntax(
-            DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, uid_name(DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN), deflated=True
-        ),
+        TransferSyntax(DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, uid_name(DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN), deflated=True),
         TransferSyntax(EXPLICIT_VR_BIG_ENDIAN, uid_name(EXPLICIT_VR_BIG_ENDIAN), little_endian=False),
     ]
     for media_type, suffixes in _ENCAPSULATED:
         for suffix in suffixes.split():
             uid = f"1.2.840.10008.1.2.{suffix.lstrip('~')}"
             lossy = suffix.startswith("~")
-            rows.append(
-                TransferSyntax(uid, uid_name(uid), encapsulated=True, lossy=lossy, media_type=media_type)
-            )
+            rows.append(TransferSyntax(uid, uid_name(uid), encapsulated=True, lossy=lossy, media_type=media_type))
     for suffix in ("4.94", "4.95", "4.204", "4.205"):
         uid = f"1.2.840.10008.1.2.{suffix}"
         rows.append(TransferSyntax(uid, uid_name(uid), deflated=suffix in ("4.95", "4.205")))

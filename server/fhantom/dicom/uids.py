@@ -5,13 +5,25 @@ from __future__ import annotations
 import re
 import uuid
 from functools import cache
+from typing import NamedTuple
 
 from fhantom.dicom.dictionary import table
 
 UUID_ROOT = "2.25"  # PS3.5 B.2: a UUID as one decimal component
 IMPLEMENTATION_CLASS_UID = "2.25.190046339117310318432361417386170433829"
-IMPLEMENTATION_VERSION_NAME = "FHANTOM_1"
 NAMESPACE = uuid.UUID("8ef9a0a7-1a5b-4b8f-9c06-4f1f6f3d7a25")
+
+
+class Implementation(NamedTuple):
+    """Who wrote a file (PS3.7 D.3.3.2)."""
+
+    class_uid: str
+    version_name: str
+
+
+FHANTOM = Implementation(IMPLEMENTATION_CLASS_UID, "FHANTOM_1")
+# What the real server writes into an answer that it transcodes, recorded: the toolkit that does it there.
+REAL_SERVER = Implementation("1.2.276.0.7230010.3.0.3.6.7", "OFFIS_DCMTK_367")
 
 _FORM = re.compile(r"[0-9]+(\.[0-9]+)*")
 

@@ -11,9 +11,7 @@ from fhantom.dicom.charsets import LATIN_1, Charset, decode
 # PS3.5 6.2: what a value is made of.
 NUMERIC = {"US": "H", "SS": "h", "UL": "L", "SL": "l", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
 BINARY = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
-SINGLE_TEXT = frozenset(
-    {"LT", "ST", "UT", "UR"}
-)  # a backslash is a character, leading spaces are significant
+SINGLE_TEXT = frozenset({"LT", "ST", "UT", "UR"})  # a backslash is a character, leading spaces are significant
 LOCALISED = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})  # SpecificCharacterSet holds for these only
 DECIMAL = frozenset({"DS", "IS"})
 TEXTUAL = LOCALISED | DECIMAL | {"AE", "AS", "CS", "DA", "DT", "TM", "UI", "UR"}
@@ -70,11 +68,7 @@ def number(text: str) -> Number | None:
 
 def number_text(value: Number) -> str:
     """The number in its shortest form, a whole one without point or exponent up to 16 digits."""
-    return (
-        str(int(value))
-        if isinstance(value, float) and value.is_integer() and abs(value) < 1e16
-        else repr(value)
-    )
+    return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 1e16 else repr(value)
 
 
 def json_number(text: str) -> str | None:

@@ -16,7 +16,7 @@ from fhantom.dicom.errors import DicomError
 from fhantom.dicom.parsing import PIXEL_DATA, UNDEFINED
 from fhantom.dicom.records import Record, text, values_of
 from fhantom.dicom.syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, TransferSyntax, transfer_syntax
-from fhantom.dicom.uids import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from fhantom.dicom.uids import FHANTOM, Implementation
 
 SOP_CLASS_UID, SOP_INSTANCE_UID = 0x00080016, 0x00080018
 MAX_DS = 16
@@ -39,14 +39,22 @@ def write_record(record: Record, syntax: TransferSyntax, bulkdata: BulkData) -> 
     try:
         content = _Writer(syntax, bulkdata).data_set(record, charsets.LATIN_1)
     except charsets.Unencodable:
-        content = _Writer(syntax, bulkdata).data_set(
-            _in_utf_8({"00080005": _UTF_8, **record}), charsets.UTF_8
-        )
+        content = _Writer(syntax, bulkdata).data_set(_in_utf_8({"00080005": _UTF_8, **record}), charsets.UTF_8)
     meta = file_meta(text(record, SOP_CLASS_UID), text(record, SOP_INSTANCE_UID), syntax.uid)
     return b"".join([meta, *(deflate([content]) if syntax.deflated else [content])])
 
 
-def file_meta(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str) -> bytes:
+def write_data_set(record: Record, syntax: TransferSyntax) -> bytes:
+    """The elements of a record without references, its text in the SpecificCharacterSet that it names."""
+    return _Writer(syntax, _no_bulkdata).data_set(record, charsets.LATIN_1)
+
+
+def file_meta(
+    sop_class_uid: str,
+    sop_instance_uid: str,
+    transfer_syntax_uid: str,
+    implementation: Implementation = FHANTOM,
+) -> bytes:
     """Preamble, `DICM` and group 0002 (PS3.10 7.1)."""
     encoder = Encoder(transfer_syntax(EXPLICIT_VR_LITTLE_ENDIAN))
     elements = [encoder.element(0x00020001, "OB", b"\0\1")]
@@ -54,8 +62,8 @@ def file_meta(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: st
         (0x00020002, "UI", sop_class_uid),
         (0x00020003, "UI", sop_instance_uid),
         (0x00020010, "UI", transfer_syntax_uid),
-        (0x00020012, "UI", IMPLEMENTATION_CLASS_UID),
-        (0x00020013, "SH", IMPLEMENTATION_VERSION_NAME),
+        (0x00020012, "UI", implementation.class_uid),
+        (0x00020013, "SH", implementation.version_name),
     ):
         elements.append(encoder.element(tag, vr, value.encode("latin_1", "replace")))
     content = b"".join(elements)
@@ -92,6 +100,10 @@ def encapsulated(encoder: Encoder, frames: Iterable[bytes]) -> Iterator[bytes]:
         yield encoder.fragment_header(len(frame) + len(frame) % 2)
         yield frame if len(frame) % 2 == 0 else frame + b"\0"
     yield encoder.sequence_end()
+
+
+def _no_bulkdata(uri: str) -> bytes:
+    raise DicomError(f"Nothing is known of {uri[:200]!r}")
 
 
 class _Writer:

@@ -1,0 +1,73 @@
+"""The recorded answers of Orthanc: loaded as Orthanc was, the server answers alike, or knowingly better."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from doors import Socket, listening
+from fhantom.app import create_app
+from fhantom.settings import BUILT_IN_KEY
+from fhantom.site import Site
+
+_DELIBERATE = Path(__file__).parents[1] / "golden" / "orthanc_deliberate.toml"
+_HEADER = f"apikey={BUILT_IN_KEY}"
+
+# Orthanc cannot read UIDs that are written as UN (PS3.5 6.2.2 allows it); fhantom stores these files.
+_BETTER = {
+    "pydicom/test_files/rtdose_rle.dcm",
+    "pydicom/test_files/rtdose_rle_1frame.dcm",
+    "pydicom-data/explicit_VR-UN.dcm",
+}
+
+
+def run(*arguments: str) -> str:
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def server(module_site: Site) -> Socket:
+    with listening(create_app(module_site)) as socket:
+        yield socket
+
+
+@pytest.fixture(scope="module")
+def loaded(server: Socket, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What became of each file, in the form of `load.tsv`."""
+    answers = tmp_path_factory.mktemp("load") / "load.tsv"
+    script = shared / "golden" / "orthanc" / "load_data.py"
+    run(str(script), f"{server.origin}/dicomweb", str(answers), "--header", _HEADER)
+    return answers
+
+
+def outcomes(path: Path) -> dict[str, tuple[str, str]]:
+    with path.open(newline="") as lines:
+        return {row["file"]: (row["stow_status"], row["reason"]) for row in csv.DictReader(lines, delimiter="\t")}
+
+
+def test_every_file_of_pydicom_is_stored_or_refused_as_orthanc_does(loaded: Path, shared: Path) -> None:
+    ours, theirs = outcomes(loaded), outcomes(shared / "golden" / "orthanc" / "load.tsv")
+    assert {file for file in theirs if ours[file] != theirs[file]} == _BETTER
+    assert {ours[file][0] for file in _BETTER} == {"200"}
+
+
+@pytest.mark.parametrize("group", ["gen.", "qido.", "stow."])
+def test_recorded_answers_are_the_same_or_knowingly_better(
+    server: Socket, loaded: Path, shared: Path, group: str
+) -> None:
+    report = run(
+        str(shared / "golden" / "replay.py"),
+        server.origin,
+        str(shared / "golden" / "orthanc" / "cases.jsonl.gz"),
+        *("--map", "/dicom-web=/dicomweb", "--map", "/wado=/wadouri", "--header", _HEADER),
+        *("--only", group, "--deliberate", str(_DELIBERATE), "--require", "100"),
+    )
+    assert "stale" not in report.partition("\ngroup")[0]

@@ -103,18 +103,30 @@ def _jpeg(samples: Array, layout: PixelLayout) -> bytes:
 
 
 def _jpeg_lossless(samples: Array, layout: PixelLayout) -> bytes:
-    # A negative sample fills all its bits, and so may one whose file says fewer than it uses.
+    return jpeg_lossless.encode(samples, _precision(samples, layout))
+
+
+def _precision(samples: Array, layout: PixelLayout) -> int:
+    """Bits that a codec needs: a negative sample fills them all, and so may one of a file that says too few."""
     fits = layout.pixel_representation == 0 and int(samples.max()) < 1 << layout.bits_stored
-    return jpeg_lossless.encode(samples, layout.bits_stored if fits else layout.bits_allocated)
+    return max(layout.bits_stored if fits else layout.bits_allocated, 2)
 
 
 def _jpeg_ls(error: int) -> Callable[[Array, PixelLayout], bytes]:
     def write(samples: Array, layout: PixelLayout) -> bytes:
         import jpeg_ls
 
-        unsigned = samples.view(samples.dtype.str.replace("i", "u"))
-        interleave = 0 if samples.ndim == 2 else 2
-        return bytes(jpeg_ls.encode_array(unsigned, lossy_error=error, interleave_mode=interleave))
+        return bytes(
+            jpeg_ls.encode_buffer(
+                samples.astype(samples.dtype.newbyteorder("<"), copy=False).tobytes(),
+                layout.rows,
+                layout.columns,
+                layout.samples_per_pixel,
+                _precision(samples, layout),
+                error,
+                0 if layout.samples_per_pixel == 1 else 2,
+            )
+        )
 
     return write
 

@@ -92,7 +92,7 @@ def test_counts_and_modalities_follow_what_is_stored(world: World) -> None:
 def test_a_record_without_bytes_makes_the_same_rows(site: Any) -> None:
     from_bytes, from_record = site.worlds.open("one"), site.worlds.open("two")
     found = accepted(instance())
-    described = accept_record(found.record)
+    described = accept_record(json.loads(found.metadata))
     assert isinstance(described, Accepted)
     keep(from_bytes, [Incoming(found, instance())])
     keep(from_record, [Incoming(described)])
@@ -104,7 +104,7 @@ def test_a_record_without_bytes_makes_the_same_rows(site: Any) -> None:
 
 
 def test_bytes_complete_an_instance_that_was_known_by_its_metadata(world: World) -> None:
-    described = accept_record(accepted(instance()).record)
+    described = accept_record(json.loads(accepted(instance()).metadata))
     assert isinstance(described, Accepted)
     assert keep(world, [Incoming(described)]) == [Outcome.STORED]
     assert stored(world, instance()) == [Outcome.REPLACED]
@@ -177,7 +177,7 @@ def test_an_object_without_a_uid_is_refused_and_named_as_far_as_known(
 
 @pytest.mark.parametrize("uid", ["../../etc/passwd", "1.2/3", "1 2", "1.2?x=1", "1.2%2f", "é"])
 def test_a_uid_that_would_break_a_path_is_refused(uid: str) -> None:
-    record = {**accepted(instance()).record, "00080018": {"vr": "UI", "Value": [uid]}}
+    record = {**json.loads(accepted(instance()).metadata), "00080018": {"vr": "UI", "Value": [uid]}}
     assert isinstance(accept_record(record), Refusal)
 
 

@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import Any
 
 from fhantom import dicom
-from fhantom.archive.rows import Record
+from fhantom.archive.rows import ROW_TAGS, Record
 from fhantom.dicom import dicom_json, records, syntaxes
 from fhantom.dicom.dataset import Buffer, DicomFile
 
@@ -51,7 +51,7 @@ class Accepted:
 
     Attributes:
         metadata: its DICOM JSON, as `dicom_json.encode` writes it.
-        record: the same, parsed.
+        record: those of its attributes that the tables hold, parsed.
         size: length of its bytes, 0 for a record without bytes.
         number_of_frames: 0 for an object that is no image.
         pixel_offset, pixel_length: see `fhantom.archive.retrieve.InstanceRow`.
@@ -75,17 +75,18 @@ def accept(buffer: Buffer) -> Accepted | Refusal:
     try:
         file = dicom.read(buffer)
         _check_pixels(file)
-        metadata = dicom_json.encode(file.dataset)
+        members = dicom_json.members(file.dataset)
     except dicom.UnsupportedTransferSyntax as error:
         return Refusal(Reason.UNSUPPORTED_TRANSFER_SYNTAX, error.message)
     except dicom.DicomError as error:
         return Refusal(Reason.CANNOT_UNDERSTAND, error.message)
-    offset, length = _pixel_place(file)
-    record = json.loads(metadata)
+    # The tables need some thirty attributes; to parse all of a CT's takes ten times as long.
+    record = json.loads("{" + ",".join(member for member in members if member[1:9] in ROW_TAGS) + "}")
     # Encapsulated pixel data is not in the DICOM JSON, so that the file has to be asked.
     frames = _number_of_frames(record) if any(tag in file.dataset for tag in PIXEL_DATA) else 0
+    offset, length = _pixel_place(file)
     return _checked(
-        metadata,
+        ("{" + ",".join(members) + "}").encode(),
         record,
         file.transfer_syntax.uid,
         len(buffer),
@@ -100,7 +101,8 @@ def accept_record(
 ) -> Accepted | Refusal:
     """What will be kept of an object of which only the metadata is known: the same rows as from its bytes."""
     frames = _number_of_frames(record) if any(f"{tag:08X}" in record for tag in PIXEL_DATA) else 0
-    return _checked(records.encode(record), record, transfer_syntax_uid, 0, number_of_frames=frames)
+    kept = {tag: attribute for tag, attribute in record.items() if tag in ROW_TAGS}
+    return _checked(records.encode(record), kept, transfer_syntax_uid, 0, number_of_frames=frames)
 
 
 def _checked(

@@ -18,6 +18,9 @@ COLUMN_NAMES: dict[Level, tuple[str, ...]] = {
     level: tuple(column.name for column in COLUMNS.values() if column.stored and column.level == level)
     for level in Level
 }
+ROW_TAGS = frozenset((*COLUMNS, *(tag for tags in DEFAULT.values() for tag in tags)))
+"""Every attribute of which the tables hold something."""
+
 _TAGS: dict[Level, tuple[str, ...]] = {
     level: tuple(tag for tag, column in COLUMNS.items() if column.stored and column.level == level)
     for level in Level

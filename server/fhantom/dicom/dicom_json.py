@@ -24,7 +24,7 @@ PIXEL_DATA_TAGS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 
 
 def encode(dataset: Dataset, *, inline: int = 0, encapsulated: bool = False) -> bytes:
-    """The data set as one compact JSON object, its tags ascending, group lengths left out, UTF-8.
+    """The data set as one compact JSON object, its tags ascending, UTF-8; group lengths and group 0002 are left out.
 
     Binary values longer than `inline` bytes, and pixel data of any length, become references relative to the
     instance's bulk data: `"BulkDataURI":"./7fe00010"`, nested `"./00082218/2/00281201"` (items count from 1).
@@ -32,6 +32,11 @@ def encode(dataset: Dataset, *, inline: int = 0, encapsulated: bool = False) -> 
     Content never makes it fail: undecodable text gets replacement characters, a number that is none null.
     """
     return _object(dataset, "./", _Options(inline, encapsulated)).encode("utf-8")
+
+
+def members(dataset: Dataset) -> list[str]:
+    """What `encode` puts between the braces, one attribute each, for those who need some of them by themselves."""
+    return _members(dataset, "./", _Options(0, False))
 
 
 def rebase(encoded: bytes, base: str) -> bytes:
@@ -49,11 +54,15 @@ class _Options(NamedTuple):
 
 
 def _object(dataset: Dataset, path: str, options: _Options) -> str:
+    return "{" + ",".join(_members(dataset, path, options)) + "}"
+
+
+def _members(dataset: Dataset, path: str, options: _Options) -> list[str]:
     elements, buffer = dataset.elements, dataset.buffer
     little_endian, charset = dataset.little_endian, dataset.charset
     members = []
     for tag in sorted(elements):
-        if tag & 0xFFFF == 0:
+        if tag & 0xFFFF == 0 or tag >> 16 == 2:
             continue
         element = elements[tag]
         _, vr, offset, length, items, fragments = element
@@ -72,7 +81,7 @@ def _object(dataset: Dataset, path: str, options: _Options) -> str:
             make = _remembered_values if length <= _SHORT else _values
             member = make(value, vr, little_endian, charset)
         members.append(f'"{tag:08X}":{{"vr":"{vr}"{member}}}')
-    return "{" + ",".join(members) + "}"
+    return members
 
 
 def _values(value: bytes, vr: str, little_endian: bool, charset: Charset) -> str:

@@ -68,6 +68,8 @@ class _Walk:
 
 def in_condition(text: str, names: Mapping[str, str]) -> str:
     """A match URL with placeholders replaced, also where they are percent-encoded."""
+    if "urn" not in text:
+        return text
     for name, reference in names.items():
         if name.startswith("urn:"):
             text = text.replace(name, reference).replace(quote(name, safe=""), reference)

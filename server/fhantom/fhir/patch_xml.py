@@ -38,7 +38,7 @@ def _selected(root: Element, selector: str) -> _Target:
     rest = re.sub(r"(^|/|\[)(?=[A-Za-z_][\w-]*(?:$|[/\[=\]]))", r"\1fhir:", rest)
     try:
         elements = root.findall(rest, _PREFIXES) if rest else [root]
-    except (SyntaxError, KeyError):
+    except (SyntaxError, KeyError, TypeError):  # what ElementTree raises for paths that are none
         raise _refuse(f"no selector: {selector}") from None
     if len(elements) != 1:
         raise _refuse(f"{len(elements)} nodes are at {selector}, not one")

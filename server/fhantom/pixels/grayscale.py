@@ -67,7 +67,8 @@ class Modality:
         """The values by slope and intercept alone, which is all that Orthanc knows of."""
         if self.slope == 1.0 and self.intercept == 0.0:
             return stored
-        return stored * self.slope + self.intercept
+        values: Array = stored.astype("f4" if stored.dtype.itemsize <= 2 else "f8")
+        return values * float(self.slope) + float(self.intercept)
 
 
 def modality_of(dataset: Dataset, frame: int) -> Modality:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fhantom.definitions import Version, load
+from fhantom.resources import store
 from fhantom.resources.compiling import compile_expression
 from fhantom.resources.model import SearchModel
 from fhantom.resources.numbers import VERSIONS, parameter_number, type_number
@@ -132,3 +133,12 @@ def test_a_stored_search_parameter_that_cannot_be_followed_is_none(r5: Shelf) ->
 def test_search_parameters_of_one_fhir_version_are_none_of_the_other(r4: Shelf, r5: Shelf) -> None:
     r5.put(parameter())
     assert "nickname" not in r4.model.parameters("Patient")
+
+
+def test_what_was_stored_before_a_search_parameter_is_found_once_it_is_indexed_anew(r5: Shelf) -> None:
+    r5.put(patient("p", name=[{"use": "nickname", "given": ["Bobby"]}]))
+    r5.put(parameter())
+    assert r5.ids("Patient?nickname=bob") == []
+    assert store.reindex_all(r5.world, "R5", ["Patient"]) == 1
+    assert r5.ids("Patient?nickname=bob") == ["p"]
+    assert r5.ids("Patient?given=bob") == ["p"]

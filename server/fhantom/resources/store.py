@@ -15,6 +15,7 @@ kept if the block raises. Ids of a bundle's new resources are assigned beforehan
 from fhantom.resources.integrity import referrers, unmet
 from fhantom.resources.reading import all_of, bodies, counts, history, read, read_many, vread
 from fhantom.resources.registry import model_of
+from fhantom.resources.reindexing import reindex_all
 from fhantom.resources.searching import search
 from fhantom.resources.writing import assign_ids, create, delete, expunge, put, put_many, reindex
 
@@ -34,6 +35,7 @@ __all__ = [
     "read_many",
     "referrers",
     "reindex",
+    "reindex_all",
     "search",
     "unmet",
     "vread",

@@ -61,7 +61,7 @@ def _attribute(vr: str, value: Any) -> dict[str, Any]:
 def record(study: int, number: int) -> dict[str, Any]:
     """The metadata of one instance."""
     series = number % 2 + 1
-    day = FIRST_DAY + timedelta(days=study % 45000)
+    day = FIRST_DAY + timedelta(days=study)
     return {
         "00080016": _attribute("UI", "1.2.840.10008.5.1.4.1.1.2"),
         "00080018": _attribute("UI", f"{ROOT}.{study}.{series}.{number}"),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
 
 from fhantom.archive.ingest import Accepted, Incoming, Reason, Refusal, accept
+from fhantom.dicomweb import stow_metadata
 from fhantom.errors import BadRequest, UnsupportedMediaType
 from fhantom.wire import media, multipart
 from fhantom.world import World
@@ -66,11 +67,20 @@ def parts(world: World, content_type: str, encoding: str, read: Callable[[int], 
         yield _received(world, chunks)
         return
     # The type must name DICOM itself: `type="application/dicom; transfer-syntax=..."` is no media type of STOW.
-    if not described.is_multipart or described.get("type").lower() != DICOM or not described.get("boundary"):
+    inner = described.get("type").lower()
+    if not described.is_multipart or inner not in (DICOM, *stow_metadata.TYPES) or not described.get("boundary"):
         raise UnsupportedMediaType(
-            'The body must be multipart/related; type="application/dicom"; boundary=..., or application/dicom'
+            "The body must be application/dicom, or multipart/related with a boundary and the type of"
+            f" {DICOM}, {' or '.join(stow_metadata.TYPES)}"
         )
-    yield from _multipart(world, multipart.Decoder(described.get("boundary")), chunks)
+    decoder = multipart.Decoder(described.get("boundary"))
+    yield from _multipart(world, decoder, chunks) if inner == DICOM else _written(inner, decoder, chunks)
+
+
+def _written(inner: str, decoder: multipart.Decoder, chunks: Iterable[bytes]) -> Iterator[Received]:
+    """Objects whose metadata and bulk data came apart."""
+    for made in stow_metadata.objects(inner, decoder, chunks):
+        yield Received(made) if isinstance(made, Refusal) else Received(accept(made), made)
 
 
 def _multipart(world: World, decoder: multipart.Decoder, chunks: Iterable[bytes]) -> Iterator[Received]:

@@ -109,7 +109,8 @@ def test_small_binary_values_can_be_inlined_in_little_endian(uid: str) -> None:
 def test_group_lengths_and_meta_information_are_left_out() -> None:
     made = dataset()
     made.add_new(0x00080000, "UL", 10)
-    assert list(encoded(written(made))) == ["00080016", "00080018", "0020000D", "0020000E"]
+    stray = struct.pack("<HH2sH", 2, 0x10, b"UI", 4) + b"1.2\0"
+    assert list(encoded(written(made) + stray)) == ["00080016", "00080018", "0020000D", "0020000E"]
 
 
 def test_encapsulated_pixel_data_is_left_out_unless_asked_for() -> None:

@@ -88,7 +88,7 @@ def _values(value: bytes, vr: str, little_endian: bool, charset: Charset) -> str
     texts: Iterable[str]
     if vr in values.NUMERIC:
         found = values.numbers(value, vr, little_endian)
-        texts = [values.shown(number) if isfinite(number) else "null" for number in found]
+        texts = [values.number_text(number) if isfinite(number) else "null" for number in found]
     elif vr in values.DECIMAL:
         texts = [values.json_number(text) or "null" for text in values.strings(value, vr, charset)]
     elif vr == "AT":

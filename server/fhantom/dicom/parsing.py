@@ -38,7 +38,7 @@ class Limits:
 
     depth: int = 64
     elements: int = 1_000_000
-    inflated: int = 1 << 30
+    inflated: int = 1 << 28
 
 
 LIMITS = Limits()

@@ -64,7 +64,7 @@ class _Rewriter:
         self.target = target
 
     def data_set(self, dataset: Dataset, pixels: NewPixels | None) -> Iterator[bytes]:
-        """The elements in ascending order; group lengths, which would be wrong, are left out (PS3.5 7.2)."""
+        """The elements in ascending order; without group lengths, which would be wrong, and stray group 0002."""
         changed = pixels.attributes if pixels else {}
         replaced = {PIXEL_DATA, EXTENDED_OFFSET_TABLE, EXTENDED_OFFSET_TABLE_LENGTHS} if pixels else set()
         for tag in sorted({*dataset.elements, *changed} | ({PIXEL_DATA} if pixels else set())):
@@ -74,7 +74,7 @@ class _Rewriter:
             elif tag in replaced:
                 if pixels and tag == PIXEL_DATA:
                     yield from self._pixels(dataset, pixels)
-            elif tag & 0xFFFF:
+            elif tag & 0xFFFF and tag >> 16 != 2:
                 yield from self._element(dataset, dataset[tag])
 
     def _element(self, dataset: Dataset, element: Element) -> Iterator[bytes]:

@@ -67,21 +67,14 @@ def number(text: str) -> Number | None:
 
 
 def number_text(value: Number) -> str:
-    """The number in its shortest form, a whole one without point or exponent up to 16 digits."""
+    """A finite number, in JSON too; a whole one has no fraction, as clients that expect an int need it."""
     return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 1e16 else repr(value)
 
 
 def json_number(text: str) -> str | None:
     """The JSON number that a text of digits stands for, or None."""
     value = number(text)
-    return None if value is None else shown(value)
-
-
-def shown(value: Number) -> str:
-    """A finite number in JSON; a whole one has no fraction, as clients that expect an int need it."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e17:
-        return str(int(value))
-    return repr(value)
+    return None if value is None else number_text(value)
 
 
 def numbers(value: bytes, vr: str, little_endian: bool) -> tuple[Number, ...]:

@@ -142,3 +142,10 @@ def test_what_was_stored_before_a_search_parameter_is_found_once_it_is_indexed_a
     assert store.reindex_all(r5.world, "R5", ["Patient"]) == 1
     assert r5.ids("Patient?nickname=bob") == ["p"]
     assert r5.ids("Patient?given=bob") == ["p"]
+
+
+def test_of_an_extension_its_value_is_searched(r5: Shelf) -> None:
+    r5.put(parameter(code="eye", type="token", expression="Patient.extension('urn:eye')"))
+    r5.put(patient("p", extension=[{"url": "urn:eye", "valueCode": "blue"}, {"url": "urn:hair", "valueCode": "red"}]))
+    assert r5.ids("Patient?eye=blue") == ["p"]
+    assert r5.ids("Patient?eye=red") == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,10 +60,20 @@ class Extractor:
             branches = compile_expression(self._definitions, self._type, parameter.expression)
         except UnusableExpression:
             return
-        for branch in branches:
+        for branch in self._through_extensions(branches):
             indexer = INDEXERS[parameter.type].get(branch.type)
             if indexer is not None:
                 self._place(branch, indexer, self._indexed(parameter, branch), parameter)
+
+    def _through_extensions(self, branches: Iterable[Branch]) -> Iterator[Branch]:
+        """Of an extension its value is what is searched."""
+        values = [key for key in self._definitions.type("Extension").keys.values() if key.element.is_choice]
+        for branch in branches:
+            if branch.type != "Extension":
+                yield branch
+                continue
+            for key in values:
+                yield branch.then(key.name, type=key.type, element=key.element)
 
     def _place(self, branch: Branch, indexer: Indexer, indexed: Indexed, of: SearchParameter) -> None:
         first = branch.steps[0] if branch.steps else ""

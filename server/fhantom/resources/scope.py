@@ -26,6 +26,8 @@ class Feature(StrEnum):
     """`identifier:of-type`."""
     IDENTIFIER = "identifier"
     """`patient:identifier`."""
+    SYSTEM = "system"
+    """A search of several types or all, at the base address."""
 
 
 @dataclass(frozen=True, slots=True)

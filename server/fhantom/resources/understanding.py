@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from fhantom.definitions import Coding
 from fhantom.resources.conditions import conditions
+from fhantom.resources.criteria import AllOf, AnyOf, Condition
 from fhantom.resources.includes import include
 from fhantom.resources.model import SearchModel
 from fhantom.resources.names import ParameterName, split_name
@@ -56,6 +57,8 @@ def understand(
         base: this server's own base URL, under which absolute references are its own.
     """
     scope = Scope(model, resource_type, frozenset(features), value_set, base.rstrip("/"))
+    if not resource_type and Feature.SYSTEM not in scope.features:
+        raise SearchRefusal("0287")
     asked = [(split_name(name), value) for name, value in pairs if value.strip()]
     if any(name.code == "_contained" and value in ("true", "both") for name, value in asked):
         raise SearchRefusal("0984", 405)
@@ -64,7 +67,7 @@ def understand(
     return Search(
         model.version,
         (resource_type,) if resource_type else _types(asked),
-        tuple(conditions(scope, choosing)),
+        tuple(conditions(scope, choosing)) if resource_type else _of_any_type(scope, asked, choosing),
         tuple(sort for name, value in asked if name.code == "_sort" for sort in _sorts(scope, name, value)),
         tuple(include(scope, name, value) for name, value in asked if name.code in ("_include", "_revinclude")),
         count=_count(asked),
@@ -104,6 +107,19 @@ def _total(asked: list[tuple[ParameterName, str]]) -> Total:
 
 def _types(asked: list[tuple[ParameterName, str]]) -> tuple[str, ...]:
     return tuple(part for part in (_value(asked, "_type") or "").split(",") if part)
+
+
+def _of_any_type(
+    scope: Scope, asked: list[tuple[ParameterName, str]], choosing: list[tuple[ParameterName, str]]
+) -> tuple[Condition, ...]:
+    """The conditions as each of the types has them: what is indexed is indexed by type."""
+    types = _types(asked) or scope.model.definitions.resource_types
+    for name in types:
+        if not scope.model.definitions.is_resource(name):
+            raise SearchRefusal("0302", 404, type=name)
+    if not choosing:
+        return ()
+    return (AnyOf(tuple(AllOf(tuple(conditions(scope.within(name), choosing))) for name in types)),)
 
 
 def _sorts(scope: Scope, name: ParameterName, value: str) -> Iterator[Sort]:

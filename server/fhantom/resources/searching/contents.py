@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from fhantom.resources.criteria import ContentCondition
-from fhantom.resources.folding import folded
+from fhantom.resources.folding import LONGEST, folded
 from fhantom.resources.query import Search
 from fhantom.resources.reading import bodies
 from fhantom.resources.records import Stored
@@ -32,8 +33,16 @@ def having(world: World, conditions: Sequence[ContentCondition], records: Sequen
 
 
 def _has(condition: ContentCondition, body: bytes) -> bool:
-    text = body.decode()
-    if condition.narrative_only:
-        text = (json.loads(body).get("text") or {}).get("div", "")
-    lowered = "".join(folded(text[at : at + 512]) for at in range(0, len(text), 512))
-    return all(word in lowered for word in condition.words)
+    resource = json.loads(body)
+    values = [(resource.get("text") or {}).get("div", "")] if condition.narrative_only else _strings(resource)
+    texts = [folded(text[at : at + LONGEST]) for text in values for at in range(0, len(text), LONGEST)]
+    return all(any(word in text for text in texts) for word in condition.words)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Every string in a resource, without the names of elements."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _strings(item)

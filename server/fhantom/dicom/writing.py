@@ -87,7 +87,7 @@ def encapsulated(encoder: Encoder, frames: Iterable[bytes]) -> Iterator[bytes]:
     """Pixel data, one fragment a frame; the offset table is filled if all are at hand (PS3.5 A.4)."""
     yield encoder.header(PIXEL_DATA, "OB", UNDEFINED)
     offsets: list[int] = []
-    if isinstance(frames, Sequence) and len(frames) > 1:
+    if isinstance(frames, Sequence):
         position = 0
         for frame in frames:
             offsets.append(position)

@@ -12,7 +12,7 @@ from fhantom.dicom.pixel_layout import PixelLayout, frame_bytes
 from fhantom.dicomweb.errors import BadFileFormat, ParameterOutOfRange
 from fhantom.errors import BadRequest
 from fhantom.pixels.errors import NoCodec
-from fhantom.pixels.frame_types import ALIASES, OCTET_STREAM, SYNTAXES, FrameType, candidates
+from fhantom.pixels.frame_types import ALIASES, OCTET_STREAM, SYNTAXES, FrameType, as_stored, candidates
 from fhantom.pixels.layouts import Layouts
 from fhantom.pixels.transcoding import Recoder, recoder
 from fhantom.wire.media import Accepted, parse_accept
@@ -109,9 +109,7 @@ def parse_numbers(text: str) -> list[int]:
     return numbers
 
 
-def open_frames(
-    world: World, row: InstanceRow, layouts: Layouts, accept: str | None, max_frame_bytes: int
-) -> Frames:
+def open_frames(world: World, row: InstanceRow, layouts: Layouts, accept: str | None, max_frame_bytes: int) -> Frames:
     """The frames of an instance in the best form that the client takes.
 
     Raises:
@@ -122,8 +120,11 @@ def open_frames(
     layout = layouts.of(blob_of(row), lambda: dicom_file(world, row))
     accepts = parse_accept("*/*" if accept is None else accept)
     refusal: NoCodec | None = None
+    kept = as_stored(layout.transfer_syntax).media_type
     for accepted in accepts:
         for form in candidates(_names(accepted), accepted.transfer_syntax_uid, layout.transfer_syntax):
+            if accepted.multipart is False and form.media_type not in (OCTET_STREAM, kept):
+                continue  # who asks for a bare image/jpeg wants something to show, not lossless JPEG of 16 bits
             try:
                 made = recoder(layout, form.target, max_frame_bytes)
             except NoCodec as error:

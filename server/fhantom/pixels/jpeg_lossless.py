@@ -20,6 +20,7 @@ _CHUNK = 1 << 16  # samples that are packed at a time
 _CATEGORIES = 17  # H.1.2.2: differences of 0 to 16 bits
 _LONGEST = 16  # bits of a code, B.2.4.2
 _SOI, _EOI = b"\xff\xd8", b"\xff\xd9"
+_JFIF = bytes.fromhex("ffe00010 4a46494600 0101 00 0001 0001 0000")  # version 1.1, square pixels, no thumbnail
 
 
 def encode(samples: Array, precision: int) -> bytes:
@@ -43,9 +44,12 @@ def encode(samples: Array, precision: int) -> bytes:
     counts = bytes(sum(length == wanted for length, _ in symbols) for wanted in range(1, _LONGEST + 1))
     table = b"\0" + counts + bytes(symbol for _, symbol in symbols)
     scan = bytes((components,)) + b"".join(bytes((number, 0)) for number in ids) + bytes((1, 0, 0))
-    head = _SOI + _segment(0xC3, frame) + _segment(0xC4, table) + _segment(0xDA, scan)
-    packed = b"".join(_packed(differences, categories, symbols))
-    return head + packed.replace(b"\xff", b"\xff\0") + _EOI
+    head = _SOI + (_JFIF if components == 1 else b"")
+    head += _segment(0xC3, frame) + _segment(0xC4, table) + _segment(0xDA, scan)
+    packed = b"".join(_packed(differences, categories, symbols)).replace(b"\xff", b"\xff\0")
+    # B.1.1.2: any marker may be preceded by fill bytes; one makes the length even, as a fragment's must be.
+    fill = b"\xff" * ((len(head) + len(packed)) % 2)
+    return head + packed + fill + _EOI
 
 
 def _segment(marker: int, content: bytes) -> bytes:

@@ -27,6 +27,11 @@ _LOSSY_METHODS = {  # PS3.3 C.7.6.1.1.5.1
     codecs.HTJ2K: "ISO_15444_15",
 }
 _LOSSY_IMAGE_COMPRESSION_METHOD = 0x00282114
+_DERIVATION_DESCRIPTION = 0x00082111
+_DERIVATION = "Lossless JPEG compression, selection value 1, point transform 0, compression ratio"  # as recorded
+
+# Frames of at most so many bytes are all encoded before the first goes out, which gives an offset table.
+_IN_HAND = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +133,16 @@ def transcode(file: DicomFile, target: TransferSyntax, max_bytes: int = MAX_FRAM
         for number in range(2, len(layout.frames) + 1):
             yield made.frame(frame_bytes(file.dataset, layout, number))
 
-    count = len(layout.frames)
-    return rewrite(file, target, NewPixels(frames(), attributes, None if target.encapsulated else count * len(head)))
+    length = len(layout.frames) * len(head)
+    if not target.encapsulated:
+        return rewrite(file, target, NewPixels(frames(), attributes, length))
+    if len(layout.frames) * layout.frame_length > _IN_HAND:
+        return rewrite(file, target, NewPixels(frames(), attributes))
+    encoded = list(frames())
+    if target.uid == codecs.JPEG_LOSSLESS_SV1:
+        ratio = len(layout.frames) * layout.frame_length / sum(map(len, encoded))
+        attributes = {**attributes, _DERIVATION_DESCRIPTION: (f"{_DERIVATION} {ratio:.6g}",)}
+    return rewrite(file, target, NewPixels(encoded, attributes))
 
 
 def default_target(stored: TransferSyntax) -> TransferSyntax:

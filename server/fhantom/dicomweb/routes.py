@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import gzip
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify, request
 
-from fhantom.dicomweb import routes_qido, routes_stow, routes_wado
+from fhantom.dicomweb import capabilities, routes_qido, routes_stow, routes_wado
+from fhantom.dicomweb.addresses import service_of
 from fhantom.site import Site
 
 # What Orthanc's plugin says of itself: its own root, which is an alias of ours, and where Orthanc's REST API lies.
 _INFO = {"DicomWebRoot": "/dicom-web/", "OrthancApiRoot": "./../"}
 
+_PREFIX = "/dicomweb"
 _COMPRESSED = frozenset(("application/dicom+json", "application/json", "text/csv"))
 _SMALLEST = 1400  # bytes: what fits into one packet gains nothing
 
 
 def blueprint(site: Site) -> Blueprint:
     """Everything below `/dicomweb`."""
-    dicomweb = Blueprint("dicomweb", __name__, url_prefix="/dicomweb")
+    dicomweb = Blueprint("dicomweb", __name__, url_prefix=_PREFIX)
     for service in (routes_qido, routes_stow, routes_wado):
         service.register(dicomweb, site)
     dicomweb.after_request(_compress)
+    dicomweb.add_url_rule("", "root", _capabilities, methods=["OPTIONS"], provide_automatic_options=False)
+
+    @dicomweb.before_request
+    def options() -> Response | None:
+        return _capabilities() if request.method == "OPTIONS" else None
 
     @dicomweb.get("/info")
     def info() -> Response:
@@ -33,6 +40,17 @@ def blueprint(site: Site) -> Blueprint:
         return jsonify([])
 
     return dicomweb
+
+
+def _capabilities() -> Response:
+    """OPTIONS describes the resource and those below it (PS3.18 8.9)."""
+    rules = current_app.url_map.iter_rules()
+    found = capabilities.resources(rules, _PREFIX, request.url_rule.rule if request.url_rule else _PREFIX)
+    form = capabilities.choose(request.args.get("accept", request.headers.get("Accept", "")))
+    body = capabilities.encode(form, found, service_of(request.environ))
+    adapter = current_app.create_url_adapter(request)
+    allowed = sorted({*(adapter.allowed_methods() if adapter else ()), "OPTIONS"})
+    return Response(body, content_type=form, headers={"Allow": ", ".join(allowed)})
 
 
 def _compress(response: Response) -> Response:

@@ -83,7 +83,7 @@ def test_noise_of_16_bits_survives_lossless_jpeg() -> None:
 def test_the_longest_difference_of_lossless_jpeg_has_no_extra_bits() -> None:
     samples = np.array([[0, 32768, 0, 65535]], dtype="u2")
     assert np.array_equal(there_and_back(samples, codecs.JPEG_LOSSLESS_SV1, 16), samples)
-    assert jpeg_lossless.encode(samples, 16)[:4] == b"\xff\xd8\xff\xc3"
+    assert len(jpeg_lossless.encode(samples, 16)) % 2 == 0
 
 
 @pytest.mark.parametrize(

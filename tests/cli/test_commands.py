@@ -66,9 +66,7 @@ def test_on_a_network_any_key_needs_a_second_flag(capsys: pytest.CaptureFixture[
     assert "--any-key-on-network" in refused(capsys, "serve", "--host", "0.0.0.0", "--any-key")
 
 
-def test_a_port_in_use_is_told_before_anything_is_touched(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_a_port_in_use_is_told_before_anything_is_touched(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         told = refused(capsys, "serve", "--port", port, "--data", str(tmp_path / "data"))
@@ -96,9 +94,7 @@ def test_data_of_a_newer_version_is_refused_and_left_as_it_is(
     assert [path.name for path in tmp_path.iterdir()] == ["FORMAT"]
 
 
-def test_a_schema_of_a_newer_version_is_refused(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, site: Site
-) -> None:
+def test_a_schema_of_a_newer_version_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path, site: Site) -> None:
     with site.worlds.open().writing() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     site.worlds.close()
@@ -111,9 +107,7 @@ def test_a_data_folder_that_is_a_file_is_refused(capsys: pytest.CaptureFixture[s
     refused(capsys, "serve", "--port", "0", "--data", str(tmp_path / "file"))
 
 
-def test_a_certificate_that_is_not_there_is_refused(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_a_certificate_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     pem = str(tmp_path / "no.pem")
     told = refused(
         capsys,
@@ -164,9 +158,7 @@ def test_folders_follow_the_xdg_variables(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 @pytest.mark.parametrize(("platform", "part"), [("darwin", "Library"), ("win32", "AppData")])
-def test_folders_are_where_other_systems_keep_them(
-    monkeypatch: pytest.MonkeyPatch, platform: str, part: str
-) -> None:
+def test_folders_are_where_other_systems_keep_them(monkeypatch: pytest.MonkeyPatch, platform: str, part: str) -> None:
     monkeypatch.delenv("LOCALAPPDATA", raising=False)
     monkeypatch.setattr(sys, "platform", platform)
     assert part in user_data().parts and part in user_cache().parts

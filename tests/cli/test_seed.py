@@ -25,9 +25,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, st
     return status, printed.out, printed.err
 
 
-def test_an_empty_folder_is_listed_without_being_touched(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_an_empty_folder_is_listed_without_being_touched(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     status, out, _ = run(capsys, "seed", "list", "--data", tmp_path / "data")
     assert status == 0
     assert "is empty" in out and "embedded" in out and "hackathon" in out
@@ -56,9 +54,7 @@ def test_a_folder_with_nothing_to_load_is_refused(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, folder: str
 ) -> None:
     (tmp_path / "empty").mkdir()
-    status, out, err = run(
-        capsys, "seed", "hackathon", "--data", tmp_path / "data", "--from", tmp_path / folder
-    )
+    status, out, err = run(capsys, "seed", "hackathon", "--data", tmp_path / "data", "--from", tmp_path / folder)
     assert (status, out) == (1, "")
     assert err.startswith("fhantom: ")
 

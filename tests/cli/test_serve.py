@@ -78,9 +78,7 @@ def test_a_connection_is_kept_for_more_requests(server: Server) -> None:
 
 
 @pytest.mark.parametrize("kind", ["gunicorn", "threaded"])
-def test_sigterm_ends_it_cleanly_and_what_was_stored_is_there_afterwards(
-    home: Path, tmp_path: Path, kind: str
-) -> None:
+def test_sigterm_ends_it_cleanly_and_what_was_stored_is_there_afterwards(home: Path, tmp_path: Path, kind: str) -> None:
     options = (*EMPTY, "--server", kind, "--data", str(tmp_path / "data"))
     patient = json.dumps({"resourceType": "Patient", "id": "kept"}).encode()
     with serving(home, *options) as running:
@@ -106,9 +104,7 @@ def test_a_second_server_on_one_data_folder_is_refused(home: Path, tmp_path: Pat
         assert first.door.get("/fhir/metadata").status == 200
 
 
-def test_a_seed_asked_for_a_folder_with_data_is_not_loaded_and_that_is_said(
-    home: Path, tmp_path: Path
-) -> None:
+def test_a_seed_asked_for_a_folder_with_data_is_not_loaded_and_that_is_said(home: Path, tmp_path: Path) -> None:
     with serving(home, *EMPTY, "--data", str(tmp_path)) as running:
         running.stop()
     again = start(home, "--seed", "embedded", "--data", str(tmp_path), stderr=subprocess.PIPE)
@@ -146,9 +142,7 @@ def test_an_ephemeral_folder_goes_with_its_server(home: Path, tmp_path: Path) ->
 def test_it_speaks_https_with_a_certificate_of_its_own_making(home: Path) -> None:
     with serving(home, *EMPTY, "--ephemeral", "--tls") as running:
         assert running.ready.startswith("ready https://127.0.0.1:")
-        context = ssl.create_default_context(
-            cafile=str(home / "cache" / "fhantom" / "tls" / "certificate.pem")
-        )
+        context = ssl.create_default_context(cafile=str(home / "cache" / "fhantom" / "tls" / "certificate.pem"))
         for name in ("127.0.0.1", "localhost"):
             connection = http.client.HTTPSConnection(name, running.door.port, timeout=30, context=context)
             connection.request("GET", "/fhir/Patient", headers={"apikey": BUILT_IN_KEY})
@@ -168,8 +162,6 @@ def test_a_certificate_is_made_once_and_names_the_real_server(home: Path) -> Non
     first = self_signed(folder, "127.0.0.1", Clock()).chain.read_bytes()
     assert self_signed(folder, "127.0.0.1", Clock()).chain.read_bytes() == first
     assert self_signed(folder, "10.0.0.7", Clock()).chain.read_bytes() != first
-    names = x509.load_pem_x509_certificate(first).extensions.get_extension_for_class(
-        x509.SubjectAlternativeName
-    )
+    names = x509.load_pem_x509_certificate(first).extensions.get_extension_for_class(x509.SubjectAlternativeName)
     assert "hackathon.siim.org" in names.value.get_values_for_type(x509.DNSName)
     assert (folder / "private-key.pem").stat().st_mode & 0o077 == 0

@@ -31,9 +31,7 @@ def test_readiness_is_told_without_a_key(door: Door) -> None:
 @pytest.mark.parametrize(
     ("phase", "done", "of"), [(Phase.STARTING, 0, 0), (Phase.SEEDING, 812, 4000), (Phase.FAILED, 0, 0)]
 )
-def test_until_the_data_is_there_the_progress_is_told_with_503(
-    site: Site, phase: Phase, done: int, of: int
-) -> None:
+def test_until_the_data_is_there_the_progress_is_told_with_503(site: Site, phase: Phase, done: int, of: int) -> None:
     readiness = Readiness()
     readiness.report(phase, done, of)
     door = InProcess(create_app(replace(site, readiness=readiness)))

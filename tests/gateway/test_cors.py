@@ -49,9 +49,7 @@ def test_a_public_page_may_call_this_machine(gateway: OpenGateway) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, {"apikey": "wrong"}], ids=["answer", "refusal"])
-def test_answers_and_refusals_of_data_routes_may_be_read(
-    gateway: OpenGateway, headers: dict[str, str | None]
-) -> None:
+def test_answers_and_refusals_of_data_routes_may_be_read(gateway: OpenGateway, headers: dict[str, str | None]) -> None:
     answer = gateway().get("/fhir/Patient", headers | {"Origin": "http://localhost:3000"})
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     exposed = answer.headers["Access-Control-Expose-Headers"].split(", ")

@@ -18,9 +18,7 @@ def test_the_header_is_known_in_any_case(gateway: OpenGateway, name: str) -> Non
     assert gateway().get("/fhir/Patient", [(name, BUILT_IN_KEY)]).status == 200
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/fhir/Patient", "/dicomweb/studies", "/wadouri", "/sole", "/vna", "/no"]
-)
+@pytest.mark.parametrize("path", ["/", "/fhir/Patient", "/dicomweb/studies", "/wadouri", "/sole", "/vna", "/no"])
 @pytest.mark.parametrize(
     "headers",
     [{"apikey": None}, {"apikey": ""}, {"apikey": "wrong"}, {"apikey": BUILT_IN_KEY.upper()}],

@@ -8,9 +8,7 @@ from gateway.conftest import OpenGateway
 
 
 def test_links_name_the_host_that_was_asked(gateway: OpenGateway) -> None:
-    assert (
-        gateway().get("/fhir", {"Host": "fhantom.local:1234"}).json()["origin"] == "http://fhantom.local:1234"
-    )
+    assert gateway().get("/fhir", {"Host": "fhantom.local:1234"}).json()["origin"] == "http://fhantom.local:1234"
 
 
 @pytest.mark.parametrize("host", ["evil host", "a/b", '"><script>', "host:port", "[::1", "user@host"])
@@ -43,9 +41,7 @@ FORWARDED = [
 
 
 @pytest.mark.parametrize(("headers", "origin"), FORWARDED, ids=lambda value: str(value))
-def test_a_trusted_proxy_tells_the_address(
-    gateway: OpenGateway, headers: dict[str, str | None], origin: str
-) -> None:
+def test_a_trusted_proxy_tells_the_address(gateway: OpenGateway, headers: dict[str, str | None], origin: str) -> None:
     assert gateway(trust_forwarded=True).get("/fhir", headers).json()["origin"] == origin
 
 
@@ -58,7 +54,6 @@ def test_nobody_is_believed_unless_told_to(gateway: OpenGateway, headers: dict[s
 def test_a_trusted_proxy_tells_whose_limit_counts(gateway: OpenGateway) -> None:
     door = gateway(trust_forwarded=True, rate_limit=1, rate_limit_scope="address")
     statuses = [
-        door.get("/fhir", {"X-Forwarded-For": address}).status
-        for address in ("10.0.0.1", "10.0.0.2", "10.0.0.1")
+        door.get("/fhir", {"X-Forwarded-For": address}).status for address in ("10.0.0.1", "10.0.0.2", "10.0.0.1")
     ]
     assert statuses == [200, 200, 429]

@@ -20,9 +20,7 @@ def test_the_clients_request_id_comes_back(gateway: OpenGateway, path: str) -> N
     assert answer.json()["request_id"] == "team-7:42"
 
 
-@pytest.mark.parametrize(
-    "given", [None, "", "a b", "x" * 129, "<b>"], ids=["none", "empty", "space", "long", "tag"]
-)
+@pytest.mark.parametrize("given", [None, "", "a b", "x" * 129, "<b>"], ids=["none", "empty", "space", "long", "tag"])
 def test_without_a_usable_request_id_one_is_made(gateway: OpenGateway, given: str | None) -> None:
     door = gateway()
     first, second = (door.get("/fhir", {"X-Request-ID": given}).headers["X-Request-ID"] for _ in range(2))

@@ -92,8 +92,7 @@ def test_the_153_files_of_the_data_set_are_all_taken(site: Site, shared: Path) -
     assert report.counts == {("FHIR", Fate.STORED): 153}
     assert [text for _, text in report.remarks if "same id" not in text] == []
     expected = Counter(
-        json.loads(path.read_text())["resourceType"]
-        for path in (shared / "hackathon-dataset").rglob("*.json")
+        json.loads(path.read_text())["resourceType"] for path in (shared / "hackathon-dataset").rglob("*.json")
     )
     expected["DiagnosticReport"] -= 1  # two files have one id
     assert {type: count for type, count in counts(site).items() if count} == expected
@@ -143,9 +142,7 @@ def test_a_file_that_refers_to_nothing_is_refused_with_the_reason(site: Site, so
     ],
     ids=["type", "date"],
 )
-def test_a_file_that_is_not_fhir_spoils_only_itself(
-    site: Site, source: Path, resource: dict[str, object]
-) -> None:
+def test_a_file_that_is_not_fhir_spoils_only_itself(site: Site, source: Path, resource: dict[str, object]) -> None:
     write(source, "bad.json", resource)
     write(source, "good.json", patient("good"))
     (source / "torn.json").write_text('{"resourceType": "Patient", ')
@@ -169,9 +166,7 @@ def test_a_second_run_reads_no_file_again(site: Site, images: Path, monkeypatch:
     assert load(site, images).counts == {("DICOM", Fate.UNCHANGED): 30}
 
 
-def test_an_interrupted_run_goes_on_where_it_was(
-    site: Site, images: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupted_run_goes_on_where_it_was(site: Site, images: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(kind: str, done: int, of: int) -> None:
         if done >= 25:
             raise KeyboardInterrupt
@@ -197,9 +192,7 @@ def test_a_torn_object_spoils_only_itself(site: Site, images: Path, source: Path
     assert {name for name, _ in report.remarks} == {"torn.dcm", "text.dcm"}
 
 
-def test_other_bytes_under_the_same_uids_are_refused_with_the_reason(
-    site: Site, images: Path, source: Path
-) -> None:
+def test_other_bytes_under_the_same_uids_are_refused_with_the_reason(site: Site, images: Path, source: Path) -> None:
     load(site, images)
     dataset = pydicom.dcmread(images / "Andy SIIM" / "series 0" / "IM-0000.dcm")
     dataset.PatientName = "Other"

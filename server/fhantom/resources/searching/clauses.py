@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from fhantom.resources.criteria import (
@@ -25,7 +24,8 @@ from fhantom.resources.criteria import (
     UpdatedCondition,
 )
 from fhantom.resources.numbers import parameter_number
-from fhantom.resources.searching.indexed import ROWS, date_bound
+from fhantom.resources.searching.indexed import ROWS
+from fhantom.resources.searching.periods import updated
 from fhantom.resources.searching.sql import (
     FALSE,
     TRUE,
@@ -75,30 +75,18 @@ def _id_test(condition: IdCondition, number: str) -> Sql:
 
 
 def _updated_test(condition: UpdatedCondition, number: str) -> Sql:
-    pieces = [updated_bound(bound, "u.updated") for bound in condition.values]
+    pieces = [updated(bound, "u.updated") for bound in condition.values]
     return exists(Source("fhir_resource u", "u.number", joined("AND", pieces, TRUE)), number)
 
 
-def updated_bound(bound: Any, column: str) -> Sql:
-    """What one bound of `_lastUpdated` asks of the column."""
-    day = f"({column} / 86400000)"
-    return date_bound(bound, column, column, day, day) if not bound.by_day else _updated_days(bound, column)
-
-
-def _updated_days(bound: Any, column: str) -> Sql:
-    low, high = bound.low * 86_400_000, (bound.high + 1) * 86_400_000 - 1
-    return date_bound(replace(bound, low=low, high=high, by_day=False), column, column, column, column)
-
-
-_TABLES = {"composite": None, "special": None}
+_WITHOUT_TABLE = ("composite", "special")
 
 
 def _missing_test(condition: MissingCondition, number: str) -> Sql:
-    table = _TABLES.get(condition.parameter.type, f"fhir_{condition.parameter.type}")
-    if table is None:
+    if condition.parameter.type in _WITHOUT_TABLE:
         return TRUE if condition.missing else FALSE
     where = Sql("x.parameter = ?", (condition.parameter.number,))
-    found = exists(Source(f"{table} x", "x.resource", where), number)
+    found = exists(Source(f"fhir_{condition.parameter.type} x", "x.resource", where), number)
     return Sql(f"NOT {found.text}", found.values) if condition.missing else found
 
 

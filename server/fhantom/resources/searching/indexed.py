@@ -7,7 +7,6 @@ from typing import Any
 
 from fhantom.resources.criteria import (
     DateCondition,
-    DateValue,
     Modifier,
     NumberCondition,
     NumberValue,
@@ -22,6 +21,7 @@ from fhantom.resources.criteria import (
 )
 from fhantom.resources.folding import folded
 from fhantom.resources.numbers import text_number
+from fhantom.resources.searching.periods import within
 from fhantom.resources.searching.sql import FALSE, TRUE, Source, Sql, joined, one_of
 
 _LAST = "\U0010ffff"
@@ -81,58 +81,7 @@ def _token(value: TokenValue) -> Sql:
 
 def date_rows(condition: DateCondition) -> Source:
     """One date of the resource lies within all bounds."""
-    pieces = [date_bound(bound, "x.low", "x.high", "x.low_day", "x.high_day") for bound in condition.bounds]
-    return _source("date", condition.parameter, joined("AND", pieces, TRUE))
-
-
-_DAY_MS = 86_400_000
-_FARTHEST_ZONE = 14 * 3_600_000
-
-
-def date_bound(bound: DateValue, low: str, high: str, low_day: str, high_day: str) -> Sql:
-    """What one bound asks of the columns of a period.
-
-    Days are compared as they are written; beside them stand instants that are wide enough for every time
-    zone, as those are what the indexes are ordered by.
-    """
-    first, last = (low_day, high_day) if bound.by_day else (low, high)
-    after, before = bound.low, bound.high
-    match bound.prefix:
-        case "eq":
-            pieces = [Sql(f"{first} >= ?", (after,)), Sql(f"{last} <= ?", (before,))]
-        case "ne":
-            return Sql(f"({first} < ? OR {last} > ?)", (after, before))
-        case "ge":
-            pieces = [Sql(f"{last} >= ?", (after,))]
-        case "gt":
-            after = bound.high + 1
-            pieces = [Sql(f"{last} >= ?", (after,))]
-        case "sa":
-            after = bound.high + 1
-            pieces = [Sql(f"{first} >= ?", (after,))]
-        case "le":
-            pieces = [Sql(f"{first} <= ?", (before,))]
-        case "lt":
-            before = bound.low - 1
-            pieces = [Sql(f"{first} <= ?", (before,))]
-        case _:
-            before = bound.low - 1
-            pieces = [Sql(f"{last} <= ?", (before,))]
-    if bound.by_day and low != low_day:
-        pieces += _coarse(bound.prefix, after, before, low, high)
-    return joined("AND", pieces, TRUE)
-
-
-def _coarse(prefix: str, after: int, before: int, low: str, high: str) -> list[Sql]:
-    earliest = after * _DAY_MS - _FARTHEST_ZONE
-    latest = (before + 1) * _DAY_MS + _FARTHEST_ZONE
-    begins, ends = Sql(f"{low} >= ?", (earliest,)), Sql(f"{low} <= ?", (latest,))
-    return {
-        "eq": [begins, ends],
-        "sa": [begins],
-        "ge": [Sql(f"{high} >= ?", (earliest,))],
-        "gt": [Sql(f"{high} >= ?", (earliest,))],
-    }.get(prefix, [ends])
+    return _source("date", condition.parameter, joined("AND", map(within, condition.bounds), TRUE))
 
 
 def _number(column: str, prefix: str, number: float) -> Sql:

@@ -20,6 +20,7 @@ from fhantom.resources.numbers import type_names, type_number
 from fhantom.resources.query import Search
 from fhantom.resources.rows import fetch, scalar
 from fhantom.resources.searching import clauses
+from fhantom.resources.searching.periods import updated
 from fhantom.resources.searching.sql import TRUE, Source, Sql, as_table, joined, one_of
 
 FEW = 400
@@ -92,7 +93,7 @@ def counts_of(connection: Connection, search: Search) -> list[tuple[int, int]]:
 def _source(search: Search, condition: Condition) -> Source | None:
     if not isinstance(condition, UpdatedCondition):
         return clauses.source(condition)
-    bounds = [clauses.updated_bound(bound, "u.updated") for bound in condition.values]
+    bounds = [updated(bound, "u.updated") for bound in condition.values]
     return Source("fhir_resource u", "u.number", joined("AND", (present(search, "u"), *bounds), TRUE))
 
 

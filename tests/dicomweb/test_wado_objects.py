@@ -110,6 +110,25 @@ def test_a_zip_holds_one_file_an_instance(door: Door) -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "accept"),
+    [("", "application/zip; dicomdir=true"), ("?dicomdir=true", "application/zip")],
+    ids=["media type parameter", "query"],
+)
+def test_a_zip_has_a_dicomdir_on_request(door: Door, query: str, accept: str) -> None:
+    answer = door.get(STUDY + query, {"Accept": f"{accept}; transfer-syntax=*"})
+    with zipfile.ZipFile(io.BytesIO(answer.body)) as file:
+        directory = read(file.read("DICOMDIR"))
+        names = [name for name in file.namelist() if name != "DICOMDIR"]
+        stored = {name: read(file.read(name)) for name in names}
+    referring = [record for record in directory.DirectoryRecordSequence if "ReferencedFileID" in record]
+    found = {"/".join(record.ReferencedFileID): record for record in referring}
+    assert set(found) == set(names) and len(names) == 3
+    for name, instance in stored.items():
+        assert found[name].ReferencedSOPInstanceUIDInFile == instance.SOPInstanceUID
+        assert found[name].ReferencedTransferSyntaxUIDInFile == instance.file_meta.TransferSyntaxUID
+
+
+@pytest.mark.parametrize(
     ("path", "accept"),
     [
         (SERIES, "application/dicom"),

@@ -163,6 +163,21 @@ def test_an_object_is_put_in_the_syntax_asked_for(door: Door, uid: str) -> None:
     assert pydicom.dcmread(io.BytesIO(answer.body)).file_meta.TransferSyntaxUID == uid
 
 
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2", "1.2.840.10008.1.2.5"])
+def test_an_object_is_anonymized_on_request(door: Door, syntax: str) -> None:
+    answer = asked(door, f"{CT}&contentType=application/dicom&anonymize=yes&transferSyntax={syntax}")
+    found, stored = pydicom.dcmread(io.BytesIO(answer.body)), pydicom.dcmread(io.BytesIO(SLICE))
+    assert found.file_meta.TransferSyntaxUID == syntax
+    assert found.PatientIdentityRemoved == "YES"
+    assert (found.PatientName, found.SOPInstanceUID == stored.SOPInstanceUID) == ("", False)
+    assert np.array_equal(found.pixel_array, stored.pixel_array)
+
+
+@pytest.mark.parametrize("value", ["no", "", "YES"])
+def test_anonymize_has_one_value(door: Door, value: str) -> None:
+    assert asked(door, f"{CT}&contentType=application/dicom&anonymize={value}").status == 400
+
+
 @pytest.mark.parametrize("uid", ["*", "1.2.3", "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.1"])
 def test_without_a_way_into_a_syntax_the_object_goes_out_as_it_is(door: Door, uid: str) -> None:
     assert asked(door, f"{CT}&contentType=application/dicom&transferSyntax={uid}").body == SLICE

@@ -47,6 +47,10 @@ SOP_CLASS_ROOT = "1.2.840.10008.5.1.4.1.1."
 INSTANCE_ATTRIBUTES = (0x00080023, 0x00080033, 0x00200013, 0x0040A043, 0x0040A491, 0x0040A493, 0x00700080, 0x00420010)
 
 
+_TAGS = {SOP_CLASS_UID, SOP_INSTANCE_UID, *INSTANCE_ATTRIBUTES, *(tag for _, _, tags in LEVELS for tag in tags)}
+_KEPT = tuple(format_tag(tag) for tag in sorted(_TAGS))
+
+
 @dataclass(frozen=True, slots=True)
 class DirectoryEntry:
     """A file of the set.
@@ -59,6 +63,11 @@ class DirectoryEntry:
     file_id: tuple[str, ...]
     record: Record
     transfer_syntax_uid: str
+
+    @classmethod
+    def of(cls, file_id: tuple[str, ...], record: Record, transfer_syntax_uid: str) -> DirectoryEntry:
+        """An entry that keeps of the metadata only what the directory will hold."""
+        return cls(file_id, {key: record[key] for key in _KEPT if key in record}, transfer_syntax_uid)
 
 
 @dataclass(slots=True)

@@ -42,6 +42,15 @@ def read(buffer: Buffer, *, limits: Limits = LIMITS) -> DicomFile:
     return DicomFile(meta, read_dataset(buffer, syntax, start, limits=limits), syntax)
 
 
+def read_meta(buffer: Buffer, *, limits: Limits = LIMITS) -> Dataset:
+    """Group 0002 alone, for which the first few hundred bytes of a file are enough; empty when there is none.
+
+    Raises:
+        NotDicom, Truncated: it cannot be followed to its end.
+    """
+    return _read_meta(buffer, _meta_start(buffer), limits)[0]
+
+
 def read_dataset(
     buffer: Buffer, syntax: TransferSyntax, start: int = 0, end: int | None = None, *, limits: Limits = LIMITS
 ) -> Dataset:

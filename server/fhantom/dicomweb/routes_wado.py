@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request
 
 from fhantom.archive.retrieve import InstanceRow
-from fhantom.dicomweb import rendered, wado_bulkdata, wado_frames, wado_metadata, wado_objects
+from fhantom.dicomweb import rendered, wado_bulkdata, wado_frames, wado_metadata, wado_objects, wado_zip
 from fhantom.dicomweb.wado_places import Place, instance_at, instances_at, place_of
 from fhantom.errors import BadRequest
 from fhantom.pixels.layouts import Layouts
@@ -64,7 +64,8 @@ class Retrieval:
         asked = choice.transfer_syntax_uid
         rows, left_out = wado_objects.split(world, instances_at(world, Place(study, series, instance)), asked)
         if choice.offer == wado_objects.ZIP:
-            answer = streamed(wado_objects.archive(world, rows, asked, limit), choice.offer.name)
+            dicomdir = wado_zip.with_dicomdir(request.args, _accept())
+            answer = streamed(wado_zip.archive(world, rows, asked, limit, dicomdir), choice.offer.name)
         elif choice.offer == wado_objects.SINGLE:
             body, size = wado_objects.content(world, rows[0], asked, limit)
             answer = streamed(body, choice.offer.name, size)

@@ -1,17 +1,13 @@
-"""DICOM objects, as stored or transcoded: multipart, alone, or in a ZIP (PS3.18 10.4.1.1.1)."""
+"""DICOM objects, as stored or transcoded: multipart or alone (PS3.18 10.4.1.1.1)."""
 
 from __future__ import annotations
 
-import io
 import logging
-import zipfile
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from fhantom.archive.objects import dicom_file, stored_bytes
 from fhantom.archive.retrieve import InstanceRow
 from fhantom.dicom import DicomError, TransferSyntax, pixel_layout, transfer_syntax
-from fhantom.dicom.uids import is_uid
 from fhantom.errors import BadRequest, FhantomError
 from fhantom.pixels.errors import NoCodec, UnreadablePixels
 from fhantom.pixels.transcoding import default_target, recoder, transcode
@@ -56,9 +52,7 @@ def target_of(row: InstanceRow, asked: str) -> TransferSyntax | None:
     return None if target.uid == stored.uid else target
 
 
-def content(
-    world: World, row: InstanceRow, asked: str, max_frame_bytes: int
-) -> tuple[Iterator[bytes], int | None]:
+def content(world: World, row: InstanceRow, asked: str, max_frame_bytes: int) -> tuple[Iterator[bytes], int | None]:
     """The bytes of an instance in the syntax asked for, and their number if it is known beforehand.
 
     Raises:
@@ -76,9 +70,7 @@ def content(
         return stored_bytes(world, row), row.size
 
 
-def split(
-    world: World, rows: Sequence[InstanceRow], asked: str
-) -> tuple[list[InstanceRow], list[InstanceRow]]:
+def split(world: World, rows: Sequence[InstanceRow], asked: str) -> tuple[list[InstanceRow], list[InstanceRow]]:
     """Those of the instances that can be had in the syntax asked for, and the others.
 
     Raises:
@@ -137,44 +129,3 @@ def _made_in_turn(
         except FhantomError as error:
             # The status has gone out; the other instances are still worth sending.
             log.warning("instance %s is left out: %s", row.sop_instance_uid, error)
-
-
-def archive(world: World, rows: Sequence[InstanceRow], asked: str, max_frame_bytes: int) -> Iterator[bytes]:
-    """A ZIP with one file an instance, in a folder a series (PS3.18 10.4.1.1.1), written as it is made."""
-    sink = _Sink()
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as file:
-        for number, row in enumerate(rows, 1):
-            folder = row.series_instance_uid if safe_name(row.series_instance_uid) else "series"
-            name = row.sop_instance_uid if safe_name(row.sop_instance_uid) else f"instance-{number}"
-            body, _ = content(world, row, asked, max_frame_bytes)
-            with file.open(zipfile.ZipInfo(f"{folder}/{name}.dcm"), "w", force_zip64=True) as entry:
-                for piece in body:
-                    entry.write(piece)
-                    yield sink.taken()
-    yield sink.taken()
-
-
-def safe_name(uid: str) -> bool:
-    """Whether a UID may be the name of a file: one that is no UID could lead out of the folder."""
-    return is_uid(uid)
-
-
-class _Sink(io.RawIOBase):
-    """Where the ZIP writer writes to, emptied after every piece."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._pieces: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self._pieces.append(bytes(data))
-        return len(self._pieces[-1])
-
-    def taken(self) -> bytes:
-        """What was written since the last call."""
-        out = b"".join(self._pieces)
-        self._pieces.clear()
-        return out

@@ -37,6 +37,7 @@ class Request:
     series_instance_uid: str | None
     content_type: str
     transfer_syntax_uid: str | None
+    anonymize: bool
     frame_number: int
     quality: int | None
     window: Window | None
@@ -53,12 +54,14 @@ def parse(query: Mapping[str, str], accept: str | None) -> Request:
     """
     if query.get("requestType") != "WADO" or not query.get("objectUID"):
         raise NotFound
+    content_type = _content_type(query.get("contentType"), accept)
     return Request(
         sop_instance_uid=query["objectUID"],
         study_instance_uid=query.get("studyUID"),
         series_instance_uid=query.get("seriesUID"),
-        content_type=_content_type(query.get("contentType"), accept),
+        content_type=content_type,
         transfer_syntax_uid=query.get("transferSyntax"),
+        anonymize=_anonymize(query, content_type),
         frame_number=_whole(query, "frameNumber") or 1,
         quality=_quality(query),
         window=_window(query),
@@ -74,6 +77,15 @@ def _content_type(text: str | None, accept: str | None) -> str:
         return _CONTENT_TYPES[text]
     choice = negotiate(parse_accept(accept), _FORMS) if accept else None
     return choice.offer.name if choice else IMAGES[0]
+
+
+def _anonymize(query: Mapping[str, str], content_type: str) -> bool:
+    """PS3.18 9.1.2.2.1: of objects only, and `yes` is its only value."""
+    if "anonymize" not in query or content_type != DICOM:
+        return False
+    if query["anonymize"] != "yes":
+        raise BadRequest("WADO-URI: anonymize can only be yes")
+    return True
 
 
 def _whole(query: Mapping[str, str], name: str) -> int | None:

@@ -6,7 +6,8 @@ from flask import Blueprint, Response, request
 
 from fhantom.archive.objects import blob_of, dicom_file, stored_bytes
 from fhantom.archive.retrieve import InstanceRow, instances_named
-from fhantom.dicom import DicomError, transfer_syntax
+from fhantom.dicom import DicomError, read, transfer_syntax
+from fhantom.dicom.deidentifying import deidentify
 from fhantom.errors import BadRequest, NotFound
 from fhantom.pixels.errors import NoCodec, UnreadablePixels
 from fhantom.pixels.geometry import Region
@@ -63,11 +64,15 @@ def find(world: World, wanted: parameters.Request) -> InstanceRow:
 
 def _as_dicom(world: World, row: InstanceRow, wanted: parameters.Request, max_frame_bytes: int) -> Response:
     target = transfer_syntax(wanted.transfer_syntax_uid or row.transfer_syntax_uid)
+    anonymous = deidentify(dicom_file(world, row)) if wanted.anonymize else None
     if target.known and target.uid != row.transfer_syntax_uid:
+        file = dicom_file(world, row) if anonymous is None else read(anonymous)
         try:
-            return streamed(transcode(dicom_file(world, row), target, max_frame_bytes), parameters.DICOM)
+            return streamed(transcode(file, target, max_frame_bytes), parameters.DICOM)
         except (NoCodec, UnreadablePixels, DicomError):
             pass  # PS3.18 9.1.2.3.3 leaves the syntax to a server that cannot give the one asked for
+    if anonymous is not None:
+        return streamed(iter([anonymous]), parameters.DICOM, len(anonymous))
     return streamed(stored_bytes(world, row), parameters.DICOM, row.size)
 
 

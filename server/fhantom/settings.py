@@ -144,6 +144,17 @@ class Settings:
     rewrite_endpoint_address: bool = row(
         True, "show Endpoint.address of the real server as an address of this one", "FHIR"
     )
+    search_text: bool = row(False, "search by _text and _content, which the real server refuses", "FHIR")
+    search_source: bool = row(False, "search by _source, which the real server refuses", "FHIR")
+    search_of_type: bool = row(
+        False, "search by the modifier :of-type of identifiers, which the real server refuses", "FHIR"
+    )
+    search_identifier: bool = row(
+        False, "search by the modifier :identifier of references, which the real server refuses", "FHIR"
+    )
+    search_system: bool = row(
+        False, "search several types at the base address, which the real server refuses", "FHIR"
+    )
 
 
 def _rows() -> tuple[Setting, ...]:

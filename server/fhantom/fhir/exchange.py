@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from fhantom.definitions import Definitions, Version, load
 from fhantom.fhir.parameters import Pairs, every, first
+from fhantom.wire.notes import Notes
 from fhantom.world import World
 
 
@@ -20,6 +21,7 @@ class Exchange:
     Attributes:
         path: below the base address, decoded, without slashes at its ends: `Patient/siimandy`.
         slash: the address ended with a slash all the same, as self links show.
+        notes: what the log of understood requests is to say.
         query: what stands after the question mark, as it was sent.
         pairs: the parameters of query and form, in order, decoded.
         headers: by lower-case name.
@@ -36,6 +38,7 @@ class Exchange:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     slash: bool = False
+    notes: Notes = field(default_factory=Notes, compare=False)
 
     @property
     def url(self) -> str:

@@ -39,7 +39,16 @@ def _base(exchange: Exchange) -> Answer:
         return searching.further(again, session, offset, count)
     if any(name == "_getpages" for name, _ in exchange.pairs):
         raise unsupported(exchange)
+    if exchange.pairs:
+        return searching.search(exchange, "")
     raise Refusal("0287")
+
+
+def _search(exchange: Exchange) -> Answer:
+    """A search of all types, which the real server does not know at this address."""
+    if not exchange.world.settings.search_system:
+        raise unsupported(exchange)
+    return searching.search(exchange, "")
 
 
 def _refuse_base(exchange: Exchange) -> Answer:
@@ -80,6 +89,7 @@ SYSTEM: tuple[Row, ...] = (
     Row(_GET, (), _base),
     Row(("HEAD", "PUT", "PATCH", "DELETE"), (), _refuse_base),
     Row(_GET, ("_history",), history.history),
+    Row(("GET", "POST"), ("_search",), _search),
 )
 
 

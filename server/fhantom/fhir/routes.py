@@ -11,7 +11,8 @@ from fhantom.fhir import outcomes, parameters, respond
 from fhantom.fhir.exchange import Answer, Exchange
 from fhantom.fhir.interactions import dispatch
 from fhantom.site import Site
-from fhantom.wire.context import origin_of, world_of
+from fhantom.wire.context import ASKED_PATH, origin_of, world_of
+from fhantom.wire.notes import notes_of
 
 ROOTS: dict[str, Version] = {"/fhir": "R5", "/fhir-r4": "R4"}
 """The two servers by the first segment of the path."""
@@ -88,7 +89,8 @@ def exchange_of(path: str) -> Exchange:
         pairs=pairs,
         headers=headers,
         body=body,
-        slash=str(environ.get("RAW_URI", "")).partition("?")[0].endswith("/"),
+        slash=str(environ.get(ASKED_PATH, "")).endswith("/"),
+        notes=notes_of(environ),
     )
 
 

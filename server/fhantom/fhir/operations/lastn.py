@@ -6,11 +6,12 @@ import dataclasses
 from typing import Any
 
 from fhantom.fhir import bundle, sessions
+from fhantom.fhir.asking import understood
 from fhantom.fhir.exchange import Answer, Exchange, http_date
 from fhantom.fhir.operations.target import Target, loaded
 from fhantom.fhir.paging import number_of
 from fhantom.fhir.searching import Listing, listed
-from fhantom.resources import store, understanding
+from fhantom.resources import store
 from fhantom.resources.records import Stored
 
 _ALL = 1_000_000
@@ -21,8 +22,7 @@ def run(exchange: Exchange, target: Target) -> Answer:
     most = number_of(exchange, "max")
     pairs = tuple(pair for pair in exchange.pairs if pair[0] not in ("max", "_count", "_offset"))
     with exchange.world.reading() as connection:
-        model = store.model_of(exchange.world, connection, exchange.version)
-        asked = understanding.understand(model, "Observation", (*pairs, ("_sort", "-date")))
+        asked = understood(exchange, connection, "Observation", (*pairs, ("_sort", "-date")))
         page = store.search(exchange.world, connection, dataclasses.replace(asked, count=_ALL))
         matches = page.matches if most is None else _last(exchange, page.matches, most)
         page = dataclasses.replace(page, matches=matches, total=len(matches), more=False)

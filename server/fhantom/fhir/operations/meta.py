@@ -7,10 +7,11 @@ from typing import Any
 
 from fhantom.definitions.jsontext import dump_json, load_json
 from fhantom.fhir import drafts
+from fhantom.fhir.asking import understood
 from fhantom.fhir.exchange import Answer, Exchange
 from fhantom.fhir.operations.target import Target, answered, instance, loaded, parameters_of, value
 from fhantom.fhir.outcomes import Refusal
-from fhantom.resources import store, understanding
+from fhantom.resources import store
 from fhantom.resources.labels import relabel
 
 Meta = dict[str, Any]
@@ -40,12 +41,11 @@ def _of_many(exchange: Exchange, resource_type: str) -> Meta:
     """The labels of all resources of a type, or of all there are, each once."""
     meta: Meta = {}
     with exchange.world.reading() as connection:
-        model = store.model_of(exchange.world, connection, exchange.version)
         types = (resource_type,) if resource_type else tuple(store.counts(connection, exchange.version))
         for name in types:
             for parameter in ("_profile", "_security", "_tag"):
                 pairs = ((f"{parameter}:missing", "false"),)
-                asked = replace(understanding.understand(model, name, pairs), count=_MANY)
+                asked = replace(understood(exchange, connection, name, pairs), count=_MANY)
                 found = store.search(exchange.world, connection, asked).matches
                 for body in store.bodies(exchange.world, found):
                     meta = drafts.joined(meta, _labels(load_json(body)["meta"]))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import mmap
 import struct
+import sys
 import zlib
 from pathlib import Path
 
@@ -81,6 +83,19 @@ def test_a_file_is_read_through_a_memory_map_without_copying_its_pixels(tmp_path
         file = dicom.read(buffer)
         assert file.dataset.buffer is buffer
         assert file.dataset[0x7FE00010].length == 100 * 64 * 64
+
+
+def test_a_buffer_goes_with_the_last_reference_to_what_was_read() -> None:
+    made = image()
+    made.ReferencedImageSequence = Sequence([dataset()])
+    buffer = written(made)
+    gc.disable()
+    try:
+        before = sys.getrefcount(buffer)
+        dicom.read(buffer)
+        assert sys.getrefcount(buffer) == before, "a cycle would keep files mapped until the collector runs"
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("uid", [IMPLICIT, EXPLICIT, BIG_ENDIAN], ids=["ile", "ele", "ebe"])

@@ -2,16 +2,18 @@
 
     buffer ── reader.read ──► DicomFile(meta, dataset, transfer_syntax)
                                   │    dataset: tag -> Element(vr, offset, length, items, fragments)
-                                  ├── dataset.values, text, integer    decoded text, for search
+                                  ├── dataset.values, text, integer    decoded text
                                   ├── dicom_json.encode ──► bytes ── rebase ──► answer of /metadata
-                                  ├── bulkdata.locate                  bytes by tag path
-                                  ├── pixel_layout.of                  where each frame lies
-                                  └── rewriting.rewrite                another transfer syntax, other pixels
+                                  ├── bulkdata.locate, pieces          bytes by tag path
+                                  ├── pixel_layout.of, frame_bytes     where each frame lies
+                                  ├── rewriting.rewrite                another transfer syntax, other pixels
+                                  └── deidentifying.deidentify         the same without the patient
 
     record (parsed DICOM JSON) ◄── records.parse_json, native_xml.parse
         ├── records.values_of, text                    the same text as from bytes
-        ├── native_xml.encode                          NativeDicomModel
-        └── writing.write_record ──► Part 10 bytes
+        ├── native_xml.encode ──► NativeDicomModel
+        ├── assembling.assemble ──► Part 10 file, with bulk data that came apart
+        └── dicomdir.write_dicomdir ──► DICOMDIR of several
 
 Nothing here opens a file, knows HTTP or decodes pixels. Tags are ints (0x00100020), UIDs and VRs are str.
 """

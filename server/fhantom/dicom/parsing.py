@@ -65,12 +65,12 @@ class Parser:
     def __init__(self, buffer: Buffer, explicit: bool, little_endian: bool, limits: Limits) -> None:
         order = "<" if little_endian else ">"
         self.buffer = buffer
+        self.explicit = explicit
         self.little_endian = little_endian
         self.limits = limits
         self.budget = Budget(limits)
         self.depth = 0
         self.signed = False  # PixelRepresentation, of the data set at hand or one around it
-        self._walk = self._explicit if explicit else self._implicit
         self._explicit_header = struct.Struct(order + "HH2sH").unpack_from
         self._implicit_header = struct.Struct(order + "HHL").unpack_from
         self._length = struct.Struct(order + "L").unpack_from
@@ -83,7 +83,7 @@ class Parser:
         """
         dataset = Dataset(self.buffer, {}, self.little_endian, charset)
         try:
-            stop = self._walk(start, end, dataset)
+            stop = (self._explicit if self.explicit else self._implicit)(start, end, dataset)
         except struct.error:
             raise Truncated(f"The data set that starts at byte {start} ends within an element") from None
         self.budget.spend(len(dataset) + 1)
@@ -91,12 +91,8 @@ class Parser:
         return dataset, stop
 
     def _explicit(self, position: int, end: int, dataset: Dataset) -> int:
-        buffer, elements, header, left = (
-            self.buffer,
-            dataset.elements,
-            self._explicit_header,
-            self.budget.left,
-        )
+        buffer, elements = self.buffer, dataset.elements
+        header, left = self._explicit_header, self.budget.left
         while position < end:
             group, number, code, length = header(buffer, position)
             tag = group << 16 | number
@@ -123,12 +119,8 @@ class Parser:
         return position
 
     def _implicit(self, position: int, end: int, dataset: Dataset) -> int:
-        buffer, elements, header, left = (
-            self.buffer,
-            dataset.elements,
-            self._implicit_header,
-            self.budget.left,
-        )
+        buffer, elements = self.buffer, dataset.elements
+        header, left = self._implicit_header, self.budget.left
         while position < end:
             group, number, length = header(buffer, position)
             tag = group << 16 | number
@@ -239,7 +231,7 @@ class Parser:
     def _unknown(self, tag: int, value: Span, end: int, dataset: Dataset) -> tuple[Element, int]:
         """A UN under the VR that the dictionary has; its content is implicit little endian (PS3.5 6.2.2)."""
         offset, length = value
-        inner = self if self._walk == self._implicit and self.little_endian else self._implicit_parser()
+        inner = self._implicit_parser()
         if length == UNDEFINED:
             items, stop = inner._sequence(value, end, dataset)
             return Element(tag, "SQ", offset, stop - 8 - offset, items), stop

@@ -112,7 +112,7 @@ def _guess(buffer: Buffer, start: int) -> TransferSyntax:
     little, big = int.from_bytes(head[:2], "little"), int.from_bytes(head[:2], "big")
     if explicit and big <= _HIGHEST_FIRST_GROUP < little:
         return transfer_syntax(EXPLICIT_VR_BIG_ENDIAN)
-    if little > _HIGHEST_FIRST_GROUP:
+    if not 0 < little <= _HIGHEST_FIRST_GROUP:  # group 0000 is that of commands, never of data (PS3.7 6.3.1)
         raise NotDicom("Neither a Part 10 file nor a data set")
     return transfer_syntax(EXPLICIT_VR_LITTLE_ENDIAN if explicit else IMPLICIT_VR_LITTLE_ENDIAN)
 

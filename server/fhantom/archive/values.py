@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from math import isfinite
 from typing import Any
 
 from fhantom.archive.query import Comparable
@@ -37,6 +38,8 @@ KINDS = {
 
 RANGES = (Kind.DATE, Kind.TIME, Kind.DATETIME)
 """What range matching applies to (PS3.4 C.2.2.2.5)."""
+
+_LARGEST = 2**63  # what a column holds as an integer
 
 DIGITS = {Kind.DATE: 8, Kind.TIME: 12, Kind.DATETIME: 20}
 
@@ -86,11 +89,13 @@ def number(value: Any) -> int | float | None:
     """A number from a JSON number or text; None for what is not one."""
     try:
         found = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
-    if found != found or found in (float("inf"), float("-inf")):
+    if not isfinite(found):
         return None
-    return int(value) if isinstance(value, int) else int(found) if found.is_integer() else found
+    if not found.is_integer() or abs(found) >= _LARGEST:
+        return found
+    return int(value) if isinstance(value, int) else int(found)
 
 
 def moment(kind: Kind, text: str) -> int | None:

@@ -6,6 +6,7 @@ A comma, and a backslash, separate the values of a list, any of which may match;
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fhantom.archive.query import AnyOf, Between, Each, Either, Like, Missing, Present, Similar, Test
@@ -16,6 +17,8 @@ EMPTY = '""'
 """What asks for an attribute without a value, when `emptyvaluematching` is on."""
 
 _MULTIPLE_VALUES = frozenset(("AE", "AS", "AT", "CS", "LO", "PN", "SH", "UC"))  # PS3.4 C.2.2.2.8
+_MOST_TESTS = 100
+_LONGEST_PATTERN = 4096
 _SEPARATORS = re.compile(r"[,\\]+")
 # The hyphen of a range, but not that of an offset from UTC (-0000 to -1459), which ends a datetime.
 _RANGE_HYPHEN = re.compile(r"-(?!(?:0\d|1[0-4])[0-5]\d(?:-|$))")
@@ -54,14 +57,30 @@ def test_of(vr: str, text: str, matching: Matching, *, multiple: bool = False) -
     if vr == "PN" and matching.fuzzy:
         return _similar(text)
     if matching.multiple_values and multiple and vr in _MULTIPLE_VALUES:
-        return Each(tuple(_text(part) for part in _listed(text)))
+        parts = _listed(text)
+        _refuse_more_than(_MOST_TESTS, len(parts), "values in a list that all must match")
+        return Each(tuple(map(_text, parts)))
     # A text may itself hold a comma, so the value as a whole is one of those that match.
-    parts = dict.fromkeys((text, *_listed(text)))
-    return _text(text) if len(parts) == 1 else Either(tuple(map(_text, parts)))
+    return _any_of([_text(part) for part in dict.fromkeys((text, *_listed(text)))])
 
 
 def _listed(text: str) -> list[str]:
     return [part for part in _SEPARATORS.split(text) if part]
+
+
+def _any_of(tests: Sequence[Test]) -> Test:
+    """The alternatives as one test, plain values together."""
+    values = tuple(value for test in tests if isinstance(test, AnyOf) for value in test.values)
+    others = tuple(test for test in tests if not isinstance(test, AnyOf))
+    _refuse_more_than(_MOST_TESTS, len(others), "patterns and ranges in a list")
+    if not others:
+        return AnyOf(values)
+    return others[0] if len(others) == 1 and not values else Either((AnyOf(values), *others))
+
+
+def _refuse_more_than(most: int, count: int, what: str) -> None:
+    if count > most:
+        raise ParameterOutOfRange(f"There may be at most {most} {what}")
 
 
 def _refuse_wildcards(text: str, what: str) -> None:
@@ -73,6 +92,7 @@ def _text(text: str) -> Test:
     if text == "*":
         return Present()
     folded = fold(text)
+    _refuse_more_than(_LONGEST_PATTERN, len(folded) if "*" in text or "?" in text else 0, "characters in a pattern")
     return Like(folded) if "*" in text or "?" in text else AnyOf((folded,))
 
 
@@ -91,7 +111,7 @@ def _moments(kind: Kind, text: str) -> Test | None:
     tests = [_moment(kind, part.strip()) for part in _listed(text)]
     if None in tests:
         return None
-    return tests[0] if len(tests) == 1 else Either(tuple(test for test in tests if test is not None))
+    return _any_of([test for test in tests if test is not None])
 
 
 def _moment(kind: Kind, text: str) -> Test | None:

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from fhantom.archive.query import Level
 from fhantom.archive.search import remaining, search
 from fhantom.dicomweb import qido_encode, qido_parse
-from fhantom.dicomweb.addresses import service_of, warning
+from fhantom.dicomweb.addresses import service_of, warn
 from fhantom.site import Site
 from fhantom.wire.context import world_of
 from fhantom.wire.notes import notes_of
@@ -62,8 +62,7 @@ def _answer(level: Level, study: str | None, series: str | None) -> Response:
             response = Response(encoded.pieces)
             response.call_on_close(stack.pop_all().close)
     response.content_type = encoded.content_type
-    for text in warnings:
-        response.headers.add("Warning", warning(service, text))
+    warn(response, service, warnings)
     return response
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from fhantom.archive.ingest import Accepted, Reason, Refusal, keep
 from fhantom.dicomweb import stow_answer, stow_receive
-from fhantom.dicomweb.addresses import service_of, warning
+from fhantom.dicomweb.addresses import service_of, warn
 from fhantom.dicomweb.stow_answer import Report
 from fhantom.dicomweb.stow_receive import Received
 from fhantom.errors import BadRequest
@@ -18,8 +18,6 @@ from fhantom.world import World
 
 _BATCH_BYTES = 8 * 1024 * 1024
 _BATCH_PARTS = 256
-_WARNINGS = 20
-"""Headers are no place for thousands of them."""
 
 
 def register(blueprint: Blueprint, site: Site) -> None:
@@ -67,8 +65,7 @@ def _answer(report: Report, service: str) -> Response:
     form = stow_answer.choose(request.headers.get("Accept", ""))
     body = stow_answer.encode(report, form, service)
     response = Response(body, status=report.status, content_type=form)
-    for text in report.warnings[:_WARNINGS]:
-        response.headers.add("Warning", warning(service, text))
+    warn(response, service, report.warnings)
     return response
 
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from fhantom.gateway.origins import own_origin
 from gateway.conftest import OpenGateway
 
 
 def test_links_name_the_host_that_was_asked(gateway: OpenGateway) -> None:
     assert gateway().get("/fhir", {"Host": "fhantom.local:1234"}).json()["origin"] == "http://fhantom.local:1234"
+
+
+def test_a_client_of_this_machine_may_leave_the_port_out() -> None:
+    environ = {"wsgi.url_scheme": "http", "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "8080"}
+    assert own_origin({**environ, "HTTP_HOST": "localhost"}) == "http://localhost:8080"
+    assert own_origin({**environ, "HTTP_HOST": "siim.test"}) == "http://siim.test"
 
 
 @pytest.mark.parametrize("host", ["evil host", "a/b", '"><script>', "host:port", "[::1", "user@host"])

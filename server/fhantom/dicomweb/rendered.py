@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
+
+from werkzeug.datastructures import MultiDict
 
 from fhantom.archive.objects import blob_of, dicom_file
 from fhantom.archive.retrieve import InstanceRow
@@ -38,9 +40,7 @@ class Wanted:
     multipart: bool
 
 
-def parse(
-    accept: str | None, query: Mapping[str, str], default_window: DefaultWindow, *, thumbnail: bool
-) -> Wanted:
+def parse(accept: str | None, query: MultiDict[str, str], default_window: DefaultWindow, *, thumbnail: bool) -> Wanted:
     """Read the Accept header, which `accept` in the query overrides (PS3.18 8.3.3.1), and the parameters.
 
     Raises:
@@ -93,9 +93,7 @@ def parts(rows: Iterable[InstanceRow], draw: Callable[[InstanceRow], Picture]) -
             yield Part.of((("Content-Type", picture.content_type),), picture.body)
 
 
-def picture_of(
-    world: World, row: InstanceRow, wanted: Rendering, renderings: Renderings, frame: int | None
-) -> Picture:
+def picture_of(world: World, row: InstanceRow, wanted: Rendering, renderings: Renderings, frame: int | None) -> Picture:
     """The picture of a frame, or of an instance: its first frame, or all of them where the type can move.
 
     Raises:
@@ -106,8 +104,6 @@ def picture_of(
         raise ParameterOutOfRange(f"Instance {row.sop_instance_uid} has no pixels to render")
     digest = blob_of(row)
     if frame is None and wanted.media_type == "image/gif" and row.number_of_frames > 1:
-        return Picture(
-            wanted.media_type, renderings.animation(digest, lambda: dicom_file(world, row), wanted)
-        )
+        return Picture(wanted.media_type, renderings.animation(digest, lambda: dicom_file(world, row), wanted))
     body = renderings.frame(digest, lambda: dicom_file(world, row), frame or 1, wanted)
     return Picture(wanted.media_type, body)

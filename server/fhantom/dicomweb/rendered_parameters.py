@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
+
+from werkzeug.datastructures import MultiDict
 
 from fhantom.errors import BadRequest
 from fhantom.pixels.geometry import Region, Viewport
@@ -25,16 +26,18 @@ class Parameters:
     viewport: Viewport | None = None
 
 
-def parse(query: Mapping[str, str]) -> Parameters:
+def parse(query: MultiDict[str, str]) -> Parameters:
     """Read `quality`, `window` and `viewport`; others are left to others.
 
     Raises:
         BadRequest: one of them is malformed or out of range.
     """
-    region, viewport = _viewport(query["viewport"]) if "viewport" in query else (None, None)
+    # dicomweb-client repeats a parameter for each of its fields: window=40&window=400&window=linear.
+    viewport_text, window_text = (query.getlist(name) for name in ("viewport", "window"))
+    region, viewport = _viewport(",".join(viewport_text)) if viewport_text else (None, None)
     return Parameters(
         quality=_quality(query["quality"]) if "quality" in query else None,
-        window=_window(query["window"]) if "window" in query else None,
+        window=_window(",".join(window_text)) if window_text else None,
         region=region,
         viewport=viewport,
     )
@@ -42,9 +45,7 @@ def parse(query: Mapping[str, str]) -> Parameters:
 
 def _quality(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= 100):
-        raise BadRequest(
-            f'The value of "quality" {_TRANSACTION} must be between 1 and 100, found: {text[:20]}'
-        )
+        raise BadRequest(f'The value of "quality" {_TRANSACTION} must be between 1 and 100, found: {text[:20]}')
     return int(text)
 
 
@@ -55,14 +56,11 @@ def _window(text: str) -> Window:
     center, width, function = fields
     if function not in _FUNCTIONS:
         raise BadRequest(
-            f'The third argument to "window" {_TRANSACTION} must be linear, linear-exact or sigmoid: '
-            + function[:20]
+            f'The third argument to "window" {_TRANSACTION} must be linear, linear-exact or sigmoid: ' + function[:20]
         )
     at, over = _number(center), _number(width)
     if at is None or over is None:
-        raise BadRequest(
-            f'The first and second arguments to "window" {_TRANSACTION} must be floats: {text[:60]}'
-        )
+        raise BadRequest(f'The first and second arguments to "window" {_TRANSACTION} must be floats: {text[:60]}')
     if over <= 0:  # PS3.3 C.11.2.1.2
         raise BadRequest("the width of a window must be above 0")
     return Window(at, over, cast(WindowFunction, function))

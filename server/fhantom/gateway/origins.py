@@ -42,6 +42,7 @@ def forwarded_address(environ: WSGIEnvironment) -> str:
 
 
 _USUAL_PORTS = {("http", "80"), ("https", "443")}
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
 @lru_cache(maxsize=256)
@@ -49,6 +50,9 @@ def _origin(scheme: str, host: str, server_name: str, server_port: str) -> str:
     # What is not a host name never comes near a link.
     if not _HOST.fullmatch(host):
         host = server_name if (scheme, server_port) in _USUAL_PORTS else f"{server_name}:{server_port}"
+    elif host.lower() in _LOOPBACK and (scheme, server_port) not in _USUAL_PORTS:
+        # dicomweb-client leaves the port out of Host; on this machine the server is where it was reached.
+        host = f"{host}:{server_port}"
     return f"{scheme}://{host}"
 
 

@@ -1,0 +1,116 @@
+"""Every retrieval that Python's dicomweb-client knows, against a real socket."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import numpy as np
+import pydicom
+import pytest
+from dicomweb_client.api import DICOMwebClient
+from PIL import Image
+
+from dicomweb.wado_samples import FRAMES, PIXELS, ct, jpeg, multi_frame, report, store
+from doors import listening
+from fhantom.app import create_app
+from fhantom.settings import BUILT_IN_KEY
+from fhantom.site import Site
+from instances import ROOT
+
+ONE = (f"{ROOT}.1", f"{ROOT}.1.1", f"{ROOT}.1.1.1")
+MULTI = (f"{ROOT}.2", f"{ROOT}.2.1", f"{ROOT}.2.1.1")
+JPEG = (f"{ROOT}.3", f"{ROOT}.3.1", f"{ROOT}.3.1.1")
+REPORT = (f"{ROOT}.4", f"{ROOT}.4.1", f"{ROOT}.4.1.1")
+EXPLICIT, ANY = "1.2.840.10008.1.2.1", "*"
+
+
+@pytest.fixture(scope="module")
+def client(module_site: Site) -> Iterator[DICOMwebClient]:
+    store(module_site.worlds.open(), ct(1), ct(2), ct(3), multi_frame(), jpeg(), report())
+    with listening(create_app(module_site)) as socket:
+        yield DICOMwebClient(f"{socket.origin}/dicomweb", headers={"apikey": BUILT_IN_KEY})
+
+
+def test_a_study_is_retrieved_whole_and_piece_by_piece(client: DICOMwebClient) -> None:
+    whole = client.retrieve_study(ONE[0])
+    assert [found.SOPInstanceUID for found in whole] == [f"{ROOT}.1.1.{number}" for number in (1, 2, 3)]
+    assert [found.SOPInstanceUID for found in client.iter_study(ONE[0])] == [found.SOPInstanceUID for found in whole]
+
+
+def test_a_series_is_retrieved_whole_and_piece_by_piece(client: DICOMwebClient) -> None:
+    assert len(client.retrieve_series(*ONE[:2])) == 3
+    assert len(list(client.iter_series(*ONE[:2], media_types=(("application/dicom", ANY),)))) == 3
+
+
+@pytest.mark.parametrize("syntax", [None, EXPLICIT, ANY, "1.2.840.10008.1.2.5"])
+def test_an_instance_is_retrieved_in_the_syntax_asked_for(client: DICOMwebClient, syntax: str | None) -> None:
+    media_types = None if syntax is None else (("application/dicom", syntax),)
+    found = client.retrieve_instance(*ONE, media_types=media_types)
+    assert np.array_equal(found.pixel_array, PIXELS)
+
+
+def test_metadata_is_retrieved_at_every_level(client: DICOMwebClient) -> None:
+    study, series = client.retrieve_study_metadata(ONE[0]), client.retrieve_series_metadata(*ONE[:2])
+    instance = client.retrieve_instance_metadata(*ONE)
+    assert study == series
+    assert study[0] == instance
+    dataset = pydicom.Dataset.from_json(
+        instance, bulk_data_uri_handler=lambda uri: bytes(client.retrieve_bulkdata(uri)[0])
+    )
+    assert dataset.PixelData == PIXELS.tobytes()
+
+
+def test_bulk_data_is_retrieved_by_its_reference(client: DICOMwebClient) -> None:
+    uri = client.retrieve_instance_metadata(*REPORT)["00420011"]["BulkDataURI"]
+    assert client.retrieve_bulkdata(uri) == [b"%PDF-1.4"]
+    assert list(client.iter_bulkdata(uri)) == [b"%PDF-1.4"]
+    assert client.retrieve_bulkdata(uri, media_types=("application/octet-stream",)) == [b"%PDF-1.4"]
+
+
+@pytest.mark.parametrize(
+    "media_types",
+    [
+        None,
+        ("application/octet-stream",),
+        (("application/octet-stream", EXPLICIT),),
+        (("application/octet-stream", ANY),),
+        (("image/jpeg", "1.2.840.10008.1.2.4.50"), ("application/octet-stream", EXPLICIT)),
+    ],
+)
+def test_frames_are_retrieved_in_their_order(
+    client: DICOMwebClient, media_types: tuple[str | tuple[str, str], ...] | None
+) -> None:
+    [frame] = client.retrieve_instance_frames(*ONE, frame_numbers=[1], media_types=media_types)
+    assert frame == PIXELS.tobytes()
+    assert list(client.iter_instance_frames(*MULTI, frame_numbers=[3, 1])) == [FRAMES[2], FRAMES[0]]
+
+
+def test_a_compressed_frame_is_retrieved_as_it_is(client: DICOMwebClient) -> None:
+    media_types = (("image/jpeg", "1.2.840.10008.1.2.4.50"),)
+    [frame] = client.retrieve_instance_frames(*JPEG, frame_numbers=[1], media_types=media_types)
+    assert Image.open(io.BytesIO(frame)).size == (40, 48)
+
+
+@pytest.mark.parametrize("media_type", ["image/jpeg", "image/png", "image/gif"])
+def test_pictures_are_retrieved(client: DICOMwebClient, media_type: str) -> None:
+    whole = client.retrieve_instance_rendered(*ONE, media_types=(media_type,))
+    frame = client.retrieve_instance_frames_rendered(*ONE, frame_numbers=[1], media_types=(media_type,))
+    assert whole == frame
+    assert Image.open(io.BytesIO(whole)).format == media_type.removeprefix("image/").upper()
+
+
+def test_the_parameters_of_a_picture_are_taken(client: DICOMwebClient) -> None:
+    parameters = {"quality": 50, "window": (40, 400, "linear"), "viewport": (32, 32)}
+    found = client.retrieve_instance_rendered(*ONE, media_types=("image/jpeg",), params=parameters)
+    assert Image.open(io.BytesIO(found)).size == (32, 32)
+
+
+def test_what_a_search_finds_can_be_retrieved(client: DICOMwebClient) -> None:
+    for study in client.search_for_studies(get_remaining=True, limit=2):
+        [study_uid] = study["0020000D"]["Value"]
+        for series in client.search_for_series(study_uid):
+            [series_uid] = series["0020000E"]["Value"]
+            for instance in client.search_for_instances(study_uid, series_uid):
+                [sop_uid] = instance["00080018"]["Value"]
+                assert client.retrieve_instance(study_uid, series_uid, sop_uid).SOPInstanceUID == sop_uid

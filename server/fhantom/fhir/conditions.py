@@ -7,10 +7,10 @@ from urllib.parse import unquote
 
 from sqlalchemy import Connection
 
-from fhantom.fhir import parameters
+from fhantom.fhir import asking, parameters
 from fhantom.fhir.exchange import Exchange
 from fhantom.fhir.outcomes import Refusal
-from fhantom.resources import store, understanding
+from fhantom.resources import store
 from fhantom.resources.query import Search
 from fhantom.resources.records import Stored
 from fhantom.resources.refusal import SearchRefusal
@@ -34,8 +34,7 @@ def understood(exchange: Exchange, connection: Connection, url: str) -> Search:
     if not any(value for _, value in pairs):
         raise Refusal("0518", url=url)
     try:
-        model = store.model_of(exchange.world, connection, exchange.version)
-        return understanding.understand(model, resource_type, pairs)
+        return asking.understood(exchange, connection, resource_type, pairs)
     except SearchRefusal as refusal:
         if refusal.number not in _UNKNOWN_PARAMETER:
             raise

@@ -7,7 +7,7 @@ import flask
 from fhantom.definitions import Version
 from fhantom.definitions.jsontext import dump_json
 from fhantom.errors import FhantomError
-from fhantom.fhir import outcomes, parameters, respond
+from fhantom.fhir import outcomes, parameters, quirks, respond
 from fhantom.fhir.exchange import Answer, Exchange
 from fhantom.fhir.interactions import dispatch
 from fhantom.site import Site
@@ -47,10 +47,14 @@ def answer(path: str = "") -> flask.Response:
     exchange = exchange_of(path)
     environ = flask.request.environ
     form = respond.form_of(environ, exchange.pairs)
+    refusal: outcomes.Refusal | None = None
     try:
         content = dispatch(exchange)
     except FhantomError as error:
         content = refused(error)
+        refusal = error if isinstance(error, outcomes.Refusal) else None
+    if refusal or exchange.pairs or exchange.headers:
+        quirks.note(exchange, refusal)
     return respond.response(exchange.version, content, form, environ)
 
 

@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from sqlalchemy import Connection
 
 from fhantom.fhir import bundle, links, sessions, showing
+from fhantom.fhir.asking import understood
 from fhantom.fhir.exchange import Answer, Exchange, http_date, instant
 from fhantom.fhir.outcomes import Refusal
 from fhantom.fhir.paging import DEFAULT_COUNT, number_of
 from fhantom.fhir.parameters import first, with_query
 from fhantom.fhir.reading import unsupported
-from fhantom.resources import store, understanding
+from fhantom.resources import store
 from fhantom.resources.query import Total
 from fhantom.resources.records import Page
 
@@ -49,8 +50,7 @@ def search(exchange: Exchange, resource_type: str) -> Answer:
     if by_offset is not None and by_offset < 0:
         raise Refusal("0389", value=by_offset)
     with exchange.world.reading() as connection:
-        model = store.model_of(exchange.world, connection, exchange.version)
-        asked = understanding.understand(model, resource_type, exchange.pairs)
+        asked = understood(exchange, connection, resource_type, exchange.pairs)
         if count is not None and count < 0:  # the real server then tells the total and lists nothing
             asked = dataclasses.replace(asked, count=0, total=Total.ACCURATE)
         page = store.search(exchange.world, connection, asked)
@@ -87,9 +87,8 @@ def resumed(exchange: Exchange) -> tuple[Exchange, sessions.Session, int, int]:
 def further(exchange: Exchange, session: sessions.Session, offset: int, count: int) -> Answer:
     """A later page of a search."""
     with exchange.world.reading() as connection:
-        model = store.model_of(exchange.world, connection, exchange.version)
         resource_type = exchange.path.partition("/")[0]
-        asked = understanding.understand(model, resource_type, exchange.pairs)
+        asked = understood(exchange, connection, resource_type, exchange.pairs)
         after = session.after if session.after and session.after[0] == offset else None
         asked = dataclasses.replace(asked, offset=offset, count=count, snapshot=session.snapshot, after=after)
         page = store.search(exchange.world, connection, asked)

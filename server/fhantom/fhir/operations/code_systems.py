@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fhantom.definitions.terminology import Terminology
+from fhantom.fhir import asking
 from fhantom.fhir.exchange import Answer, Exchange
 from fhantom.fhir.operations import terms
 from fhantom.fhir.operations.target import Resource, Target, answered, parameters_of, text, value
@@ -13,7 +14,7 @@ def run(exchange: Exchange, target: Target) -> Answer:
     """What is known of a code, or how two codes relate."""
     parameters = parameters_of(exchange)
     with exchange.world.reading() as connection:
-        known = terms.known(exchange, connection)
+        known = asking.terms(exchange, connection)
         work = _lookup if exchange.path.endswith("$lookup") else _subsumes
         return work(known, parameters)
 

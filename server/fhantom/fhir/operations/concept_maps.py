@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fhantom.definitions.terminology import Terminology
-from fhantom.fhir import conditions
+from fhantom.fhir import asking, conditions
 from fhantom.fhir.exchange import Answer, Exchange
 from fhantom.fhir.operations import terms
 from fhantom.fhir.operations.target import Resource, Target, answered, loaded, parameters_of, text
@@ -20,7 +20,7 @@ def run(exchange: Exchange, target: Target) -> Answer:
         raise Refusal("1128")
     wanted = text(parameters, "targetsystem") or text(parameters, "targetSystem")
     with exchange.world.reading() as connection:
-        known = terms.known(exchange, connection)
+        known = asking.terms(exchange, connection)
         maps = _maps(exchange, target, known, parameters)
         if maps is None:
             found = conditions.matches(exchange, connection, "ConceptMap?_id:missing=false")

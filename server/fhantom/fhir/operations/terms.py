@@ -1,27 +1,11 @@
-"""The terminology that operations ask: the definitions' own, and before it what clients stored."""
+"""What terminology operations are asked about, and the order in which the real server lists codes."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Connection
-
 from fhantom.definitions.model import Coding
-from fhantom.definitions.terminology import Terminology, terminology
-from fhantom.fhir import conditions
+from fhantom.definitions.terminology import Terminology
 from fhantom.fhir.exchange import Exchange
 from fhantom.fhir.operations.target import Resource, Target, instance, loaded, text, value
-from fhantom.fhir.parameters import escaped
-
-
-def known(exchange: Exchange, connection: Connection) -> Terminology:
-    """What is known in this world, a stored resource hiding one of the definitions with the same url."""
-
-    def find(kind: str, url: str) -> dict[str, Any] | None:
-        found = conditions.matches(exchange, connection, f"{kind}?url={escaped(url)}") if url else ()
-        return loaded(exchange, found[-1]) if found else None
-
-    return terminology(exchange.version).with_stored(find)
 
 
 def subject(

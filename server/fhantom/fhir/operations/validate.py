@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from fhantom.definitions.jsontext import dump_json, read_json
-from fhantom.fhir import bodies
+from fhantom.fhir import asking, bodies
 from fhantom.fhir.exchange import Answer, Exchange
 from fhantom.fhir.negotiate import Encoding
-from fhantom.fhir.operations import terms
 from fhantom.fhir.operations.target import Target, instance, loaded, part, text
 from fhantom.fhir.outcomes import issue, outcome
 from fhantom.fhir.validation import Finding, findings
@@ -26,7 +25,7 @@ def run(exchange: Exchange, target: Target) -> Answer:
     else:
         subject, profile = _sent(exchange, target)
     with exchange.world.reading() as connection:
-        known = terms.known(exchange, connection)
+        known = asking.terms(exchange, connection)
         found = findings(exchange.definitions, known, subject)
         if profile and known.resource("StructureDefinition", profile) is None:
             words = f"the profile {profile} is not known"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fhantom.definitions.jsontext import dump_json
 from fhantom.definitions.model import Coding
 from fhantom.definitions.terminology import NotExpandable, Terminology
+from fhantom.fhir import asking
 from fhantom.fhir.exchange import Answer, Exchange
 from fhantom.fhir.operations import terms
 from fhantom.fhir.operations.target import Resource, Target, answered, parameters_of, text
@@ -16,7 +17,7 @@ def run(exchange: Exchange, target: Target) -> Answer:
     """Expand a value set, or tell whether a code belongs to a value set or code system."""
     parameters = parameters_of(exchange)
     with exchange.world.reading() as connection:
-        known = terms.known(exchange, connection)
+        known = asking.terms(exchange, connection)
         if exchange.path.endswith("$expand"):
             return _expand(exchange, target, known, parameters)
         if target.type == "CodeSystem":

@@ -1,0 +1,137 @@
+"""Where the real server departs from the FHIR specification: what a server that follows it would answer.
+
+The answer is the real server's either way; a request that meets a quirk is noted for the log.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fhantom.fhir.exchange import Exchange
+from fhantom.fhir.outcomes import Refusal
+
+_PARTIAL = re.compile(r"(?:ge|gt|le|lt)\d{4}(?:-\d\d)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Quirk:
+    """One departure.
+
+    Attributes:
+        clause: of the specification, with the page it is on.
+        words: what a server that follows the clause would do.
+        refusals: keys of the outcome table by which the real server shows it.
+        met: whether a request meets it, if its answer alone does not tell.
+    """
+
+    name: str
+    clause: str
+    words: str
+    refusals: tuple[str, ...] = ()
+    met: Callable[[Exchange], bool] = lambda exchange: False
+
+
+def _searches(exchange: Exchange) -> bool:
+    return exchange.method in ("GET", "POST") and exchange.path.count("/") == 0 and bool(exchange.pairs)
+
+
+def _any(exchange: Exchange, test: Callable[[str, str], bool]) -> bool:
+    return _searches(exchange) and any(test(name, value) for name, value in exchange.pairs)
+
+
+QUIRKS: tuple[Quirk, ...] = (
+    Quirk(
+        "partial-date-bounds",
+        "FHIR search 3.2.1.5.8",
+        "compare a partial date as the period that it is: ge1950 finds 1950-04-12",
+        met=lambda exchange: _any(exchange, lambda name, value: bool(_PARTIAL.match(value))),
+    ),
+    Quirk(
+        "name-with-blank",
+        "FHIR search 3.2.1.5.10",
+        "look for the words of a name in each of its parts: `Sally SIIM` finds Sally SIIM",
+        met=lambda exchange: _any(
+            exchange, lambda name, value: name.partition(":")[0] in ("name", "address") and " " in value.strip()
+        ),
+    ),
+    Quirk(
+        "date-alternatives",
+        "FHIR search 3.2.1.5.6",
+        "take several dates by comma as alternatives",
+        refusals=("1930",),
+    ),
+    Quirk(
+        "date-approximation",
+        "FHIR search 3.2.1.5.8",
+        "take the prefix ap on a date",
+        refusals=("1925",),
+    ),
+    Quirk(
+        "quantity-outer-prefixes",
+        "FHIR search 3.2.1.5.7",
+        "take the prefixes sa and eb on a quantity",
+        refusals=("1235",),
+    ),
+    Quirk(
+        "unknown-parameter",
+        "FHIR search 3.2.1.3",
+        "ignore an unknown parameter if Prefer asks for handling=lenient",
+        refusals=("0524", "1223"),
+    ),
+    Quirk(
+        "total-none",
+        "FHIR search 3.2.1.7.3",
+        "leave the total out of the answer to _total=none",
+        met=lambda exchange: _searches(exchange) and exchange.first("_total") == "none",
+    ),
+    Quirk(
+        "if-match-conflict",
+        "FHIR http 3.2.0.5",
+        "answer 412 to an If-Match that is no longer current",
+        refusals=("0989", "0974"),
+    ),
+    Quirk(
+        "if-none-match-create",
+        "FHIR http 3.2.0.7",
+        "refuse a PUT with If-None-Match: * where the resource is there",
+        met=lambda exchange: exchange.method == "PUT" and exchange.header("if-none-match") == "*",
+    ),
+    Quirk(
+        "if-match-delete",
+        "FHIR http 3.2.0.5",
+        "compare the If-Match of a DELETE",
+        met=lambda exchange: exchange.method == "DELETE" and bool(exchange.header("if-match")),
+    ),
+    Quirk(
+        "everything-since",
+        "FHIR patient-operation-everything",
+        "leave out of $everything what did not change after _since",
+        met=lambda exchange: exchange.path.endswith("$everything") and exchange.first("_since") is not None,
+    ),
+    Quirk(
+        "expand-filter",
+        "FHIR valueset-operation-expand",
+        "leave out of $expand what the filter does not match",
+        met=lambda exchange: exchange.path.endswith("$expand") and exchange.first("filter") is not None,
+    ),
+    Quirk(
+        "lastn-max",
+        "FHIR observation-operation-lastn",
+        "show only the last observation of each code where max is absent",
+        met=lambda exchange: exchange.path.endswith("$lastn") and exchange.first("max") is None,
+    ),
+)
+
+_BY_REFUSAL = {key: quirk for quirk in QUIRKS for key in quirk.refusals}
+
+
+def note(exchange: Exchange, refusal: Refusal | None = None) -> None:
+    """Note for the log which quirks a request met, as its answer or its refusal shows."""
+    met = [quirk for quirk in QUIRKS if quirk.met(exchange)]
+    if refusal is not None and (quirk := _BY_REFUSAL.get(refusal.key)) is not None:
+        met.append(quirk)
+    for quirk in met:
+        words = f"{quirk.name}: a server that follows {quirk.clause} would {quirk.words}"
+        exchange.notes.quirks.append(words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,10 +14,12 @@ from fhantom.definitions.terminology import NotExpandable, Terminology, terminol
 from fhantom.fhir.exchange import Exchange
 from fhantom.fhir.parameters import Pairs
 from fhantom.resources import store, understanding
-from fhantom.resources.query import Search
+from fhantom.resources.query import Search, Sort
 from fhantom.resources.scope import Feature
 from fhantom.settings import Settings
 from fhantom.wire.notes import Finding
+
+_MOST_SORTS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,13 @@ def understood(exchange: Exchange, connection: Connection, resource_type: str, p
         if any(switch.uses(resource_type, name) for name, _ in pairs):
             words = f"the real server refuses this search with {switch.number}"
             exchange.notes.findings.append(Finding(f"fhir-search-{switch.feature}", words, "recorded"))
-    return search
+    return replace(search, sorts=_distinct(search.sorts)) if search.sorts else search
+
+
+def _distinct(sorts: tuple[Sort, ...]) -> tuple[Sort, ...]:
+    """The keys of an order without those that come again, which decide nothing, and as many as can be joined."""
+    kept = {sort.parameter.number: sort for sort in reversed(sorts)}
+    return tuple(sort for sort in sorts if kept[sort.parameter.number] is sort)[:_MOST_SORTS]
 
 
 def terms(exchange: Exchange, connection: Connection) -> Terminology:

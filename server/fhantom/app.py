@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from fhantom import errors
 from fhantom.site import Site
+from fhantom.wire.context import world_of
 
 log = logging.getLogger("fhantom")
 
@@ -70,6 +71,9 @@ def rooms(site: Site) -> flask.Flask:
         app.register_blueprint(importlib.import_module(f"{room.package}.routes").blueprint(site))
         renderers.append((room.prefix, package.render_error))
 
+    if site.settings.imaging_link in ("immediate", "time"):
+        app.before_request(_link_imaging)
+
     def render(error: errors.FhantomError) -> flask.Response:
         path = flask.request.path
         renderer = next(renderer for prefix, renderer in renderers if path.startswith(prefix))
@@ -92,6 +96,14 @@ def rooms(site: Site) -> flask.Flask:
         return render(errors.FhantomError("an internal error; the log has its trace"))
 
     return app
+
+
+def _link_imaging() -> None:
+    """Let FHIR know of DICOM that was stored since it was last asked."""
+    if flask.request.path.startswith("/fhir"):
+        from fhantom.bridge.linking import link_changed
+
+        link_changed(world_of(flask.request.environ))
 
 
 def _translated(error: HTTPException) -> errors.FhantomError:

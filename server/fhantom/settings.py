@@ -117,9 +117,7 @@ class Settings:
     )
     rate_limit: int = row(0, "requests allowed in a window; more get 429", "gateway")
     rate_limit_window: int = row(60, "length of the window in seconds", "gateway")
-    rate_limit_scope: Literal["key", "address", "server"] = row(
-        "key", "what the limit is counted by", "gateway"
-    )
+    rate_limit_scope: Literal["key", "address", "server"] = row("key", "what the limit is counted by", "gateway")
     retry_after: bool = row(True, "send Retry-After with 429 and 503", "gateway")
     max_body_stow: int = row(0, "largest body of a request to DICOMweb in bytes", "gateway")
     max_body_fhir: int = row(0, "largest body of a request to FHIR in bytes", "gateway")
@@ -136,11 +134,18 @@ class Settings:
         "how rendered images are windowed unless asked: spread over all values as Orthanc, or as the file says",
         "DICOMweb",
     )
-    render_cache: int = row(16 << 20, "bytes of rendered images that each process keeps", "DICOMweb")
-    max_decoded_frame: int = row(
-        512 << 20, "largest frame in bytes, once decoded, that is decoded at all", "DICOMweb"
+    inline_bulkdata: int = row(
+        0, "largest binary value in bytes that metadata holds itself, from the next store on", "DICOMweb"
     )
+    render_cache: int = row(16 << 20, "bytes of rendered images that each process keeps", "DICOMweb")
+    max_decoded_frame: int = row(512 << 20, "largest frame in bytes, once decoded, that is decoded at all", "DICOMweb")
 
+    imaging_link: Literal["off", "immediate", "manual", "time"] = row(
+        "off",
+        "when stored DICOM shows as ImagingStudy: never (as on the real server), at once, when told, later",
+        "FHIR",
+    )
+    imaging_link_delay: int = row(5, "seconds until stored DICOM shows in FHIR with --imaging-link time", "FHIR")
     rewrite_endpoint_address: bool = row(
         True, "show Endpoint.address of the real server as an address of this one", "FHIR"
     )
@@ -152,9 +157,7 @@ class Settings:
     search_identifier: bool = row(
         False, "search by the modifier :identifier of references, which the real server refuses", "FHIR"
     )
-    search_system: bool = row(
-        False, "search several types at the base address, which the real server refuses", "FHIR"
-    )
+    search_system: bool = row(False, "search several types at the base address, which the real server refuses", "FHIR")
 
 
 def _rows() -> tuple[Setting, ...]:

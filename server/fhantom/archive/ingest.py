@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Literal
 
+from fhantom.archive import changes
 from fhantom.archive.accepting import Accepted, Reason, Refusal, accept, accept_record
 from fhantom.archive.storing import Existing, cursor_of, find_existing, insert, replace
 from fhantom.world import World
@@ -85,6 +86,9 @@ def keep(world: World, incoming: Sequence[Incoming], duplicates: Duplicates = "k
                 insert(cursor, accepted, text, blob)
             elif outcomes[at] is Outcome.REPLACED:
                 replace(cursor, existing, accepted, text, blob)
+        if world.settings.imaging_link != "off":
+            changed = {incoming[at].accepted.study_instance_uid for at in wanted if outcomes[at] in _WRITES}
+            changes.note(cursor, changed, world.clock.now_ms())
     return outcomes
 
 

@@ -79,3 +79,11 @@ instance = Table(
     Index("instance_series", "series_id"),
     info={"counted_as": "instances"},
 )
+
+# Studies to which something was added since FHIR was last told of them (`fhantom.archive.changes`).
+changed_study = Table(
+    "changed_study",
+    metadata,
+    Column("study_instance_uid", Text, primary_key=True),
+    Column("moment", Integer, nullable=False),
+)

@@ -6,6 +6,7 @@ import time
 
 from flask import Blueprint, Response, jsonify, request
 
+from fhantom.bridge.linking import link_changed
 from fhantom.control.asking import Asking
 from fhantom.errors import BadRequest
 from fhantom.site import Site
@@ -16,31 +17,28 @@ _ONLY = ("data", "journal", "faults", "clock")
 
 def register(control: Blueprint, site: Site, asking: Asking) -> None:
     """Add the routes that put worlds into a known state."""
-    worlds = site.worlds
+    _register_reset(control, site, asking)
+    _register_snapshots(control, site, asking)
 
-    def counts(key: str) -> dict[str, int]:
-        with worlds.open(key).reading() as connection:
-            return snapshots.counts(connection)
+    @control.post("/imaging/link")
+    def link_imaging() -> Response:
+        asking.only("key")
+        return jsonify(studies=link_changed(site.worlds.open(asking.world())))
 
-    def change(key: str, to: str) -> dict[str, int]:
-        before = counts(key)
-        if to == "seed":
-            worlds.reset(key)
-        elif to == "empty":
-            snapshots.empty(worlds, key)
-        elif to.startswith("snapshot:"):
-            snapshots.restore(worlds, key, to.removeprefix("snapshot:"))
-        else:
-            raise BadRequest("to: must be seed, empty or snapshot:NAME")
-        after = counts(key)
-        return {name: before[name] - after[name] for name in before if before[name] != after[name]}
+    @control.delete("/worlds")
+    def drop() -> tuple[str, int]:
+        asking.only("key")
+        site.worlds.drop(asking.world())
+        return "", 204
 
+
+def _register_reset(control: Blueprint, site: Site, asking: Asking) -> None:
     @control.post("/reset")
     def reset() -> Response:
         asking.only("to", "only", "key")
         key, only = asking.world(), asking.choice("only", ("", *_ONLY), "")
         began = time.perf_counter()
-        removed = change(key, request.args.get("to", "seed")) if only in ("", "data") else {}
+        removed = _change(site, key, request.args.get("to", "seed")) if only in ("", "data") else {}
         answer: dict[str, object] = {"world": asking.shown(key), "removed": removed}
         if asking.may_everything():
             if only in ("", "journal"):
@@ -52,6 +50,10 @@ def register(control: Blueprint, site: Site, asking: Asking) -> None:
         answer["ms"] = round((time.perf_counter() - began) * 1000, 2)
         return jsonify(answer)
 
+
+def _register_snapshots(control: Blueprint, site: Site, asking: Asking) -> None:
+    worlds = site.worlds
+
     @control.get("/snapshots")
     def list_snapshots() -> Response:
         asking.only("key")
@@ -62,12 +64,12 @@ def register(control: Blueprint, site: Site, asking: Asking) -> None:
         asking.only("key")
         key = asking.world()
         snapshots.save(worlds, key, name)
-        return jsonify(name=name, holds=counts(key)), 201
+        return jsonify(name=name, holds=_counts(site, key)), 201
 
     @control.post("/snapshots/<name>/restore")
     def restore(name: str) -> Response:
         asking.only("key")
-        return jsonify(removed=change(asking.world(), f"snapshot:{name}"))
+        return jsonify(removed=_change(site, asking.world(), f"snapshot:{name}"))
 
     @control.delete("/snapshots/<name>")
     def remove(name: str) -> tuple[str, int]:
@@ -75,8 +77,22 @@ def register(control: Blueprint, site: Site, asking: Asking) -> None:
         snapshots.remove(worlds, asking.world(), name)
         return "", 204
 
-    @control.delete("/worlds")
-    def drop() -> tuple[str, int]:
-        asking.only("key")
-        worlds.drop(asking.world())
-        return "", 204
+
+def _change(site: Site, key: str, to: str) -> dict[str, int]:
+    """Put a world to a state; what it holds less than before, by what its tables call it."""
+    before = _counts(site, key)
+    if to == "seed":
+        site.worlds.reset(key)
+    elif to == "empty":
+        snapshots.empty(site.worlds, key)
+    elif to.startswith("snapshot:"):
+        snapshots.restore(site.worlds, key, to.removeprefix("snapshot:"))
+    else:
+        raise BadRequest("to: must be seed, empty or snapshot:NAME")
+    after = _counts(site, key)
+    return {name: before[name] - after[name] for name in before if before[name] != after[name]}
+
+
+def _counts(site: Site, key: str) -> dict[str, int]:
+    with site.worlds.open(key).reading() as connection:
+        return snapshots.counts(connection)

@@ -89,3 +89,18 @@ def test_a_name_is_seen_with_all_its_groups() -> None:
 def test_a_record_is_encoded_as_a_file_is() -> None:
     record = parsed(**{"00100020": {"vr": "LO", "Value": ["é"]}})
     assert records.encode(record) == '{"00100020":{"vr":"LO","Value":["é"]}}'.encode()
+
+
+def test_selected_attributes_keep_their_order_and_items_their_places() -> None:
+    item = {"00080100": {"vr": "SH", "Value": ["A"]}, "00080104": {"vr": "LO", "Value": ["B"]}}
+    record = parsed(**{"00100020": {"vr": "LO", "Value": ["7"]}, "00082218": {"vr": "SQ", "Value": [{}, item]}})
+    found = records.selected(record, [("00100020",), ("00082218", "00080100"), ("00400000",)])
+    assert list(found) == ["00082218", "00100020"]
+    assert found["00082218"]["Value"] == [{}, {"00080100": {"vr": "SH", "Value": ["A"]}}]
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["whole last", "whole first"])
+def test_a_whole_sequence_wins_over_a_part_of_it(order: int) -> None:
+    record = parsed(**{"00082218": {"vr": "SQ", "Value": [{"00080100": {"vr": "SH"}, "00080104": {"vr": "LO"}}]}})
+    paths = [("00082218", "00080100"), ("00082218",)][::order]
+    assert records.selected(record, paths) == record

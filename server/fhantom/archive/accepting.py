@@ -70,12 +70,16 @@ class Accepted:
     pixel_length: int | None = None
 
 
-def accept(buffer: Buffer) -> Accepted | Refusal:
-    """What will be kept of a DICOM file, read once; `buffer` may be a map of a file of any size."""
+def accept(buffer: Buffer, inline: int = 0) -> Accepted | Refusal:
+    """What will be kept of a DICOM file, read once; `buffer` may be a map of a file of any size.
+
+    Args:
+        inline: size in bytes up to which the DICOM JSON holds binary values instead of references to them.
+    """
     try:
         file = dicom.read(buffer)
         _check_pixels(file)
-        members = dicom_json.members(file.dataset)
+        members = dicom_json.members(file.dataset, inline=inline)
     except dicom.UnsupportedTransferSyntax as error:
         return Refusal(Reason.UNSUPPORTED_TRANSFER_SYNTAX, error.message)
     except dicom.DicomError as error:
@@ -96,9 +100,7 @@ def accept(buffer: Buffer) -> Accepted | Refusal:
     )
 
 
-def accept_record(
-    record: Record, transfer_syntax_uid: str = syntaxes.EXPLICIT_VR_LITTLE_ENDIAN
-) -> Accepted | Refusal:
+def accept_record(record: Record, transfer_syntax_uid: str = syntaxes.EXPLICIT_VR_LITTLE_ENDIAN) -> Accepted | Refusal:
     """What will be kept of an object of which only the metadata is known: the same rows as from its bytes."""
     frames = _number_of_frames(record) if any(f"{tag:08X}" in record for tag in PIXEL_DATA) else 0
     kept = {tag: attribute for tag, attribute in record.items() if tag in ROW_TAGS}
@@ -115,8 +117,7 @@ def _checked(
     **pixels: int | None,
 ) -> Accepted | Refusal:
     sop_class_uid, sop_instance_uid, study, series = (
-        _uid(record, tag)
-        for tag in (SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
+        _uid(record, tag) for tag in (SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
     )
     named = {
         "SOPClassUID": sop_class_uid,

@@ -34,9 +34,9 @@ def encode(dataset: Dataset, *, inline: int = 0, encapsulated: bool = False) -> 
     return _object(dataset, "./", _Options(inline, encapsulated)).encode("utf-8")
 
 
-def members(dataset: Dataset) -> list[str]:
+def members(dataset: Dataset, *, inline: int = 0) -> list[str]:
     """What `encode` puts between the braces, one attribute each, for those who need some of them by themselves."""
-    return _members(dataset, "./", _Options(0, False))
+    return _members(dataset, "./", _Options(inline, False))
 
 
 def rebase(encoded: bytes, base: str) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fhantom.dicom import dictionary, values
@@ -70,6 +70,20 @@ def items_of(record: Record, tag: int) -> tuple[Record, ...]:
     return tuple(attribute.get("Value", ())) if attribute.get("vr") == "SQ" else ()
 
 
+def selected(record: Record, paths: Iterable[Sequence[str]]) -> Record:
+    """The attributes that lie on the paths (tags, through sequences), ascending; items keep their places."""
+    found: dict[str, Any] = {}
+    for tag, *rest in paths:
+        below = found.setdefault(tag, [])
+        if below is not None:
+            found[tag] = [*below, rest] if rest else None  # the whole attribute wins over a part of it
+    return {
+        tag: attribute if found[tag] is None else _with_items(attribute, found[tag])
+        for tag, attribute in record.items()
+        if tag in found
+    }
+
+
 def encode(record: Record) -> bytes:
     """The record as compact JSON, in the form of `dicom_json.encode`; references stay as they are."""
     return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
@@ -98,6 +112,12 @@ def _attribute(tag: int, attribute: Mapping[str, Any], depth: int) -> dict[str, 
         if isinstance(value, (list, bool)) or (isinstance(value, dict) and vr != "PN"):
             raise DicomError(f"{format_tag(tag)} has a value that is no {vr}")
     return {"vr": vr, "Value": content}
+
+
+def _with_items(attribute: Mapping[str, Any], paths: Sequence[Sequence[str]]) -> Mapping[str, Any]:
+    if attribute["vr"] != "SQ" or "Value" not in attribute:
+        return attribute
+    return {**attribute, "Value": [selected(item, paths) for item in attribute["Value"]]}
 
 
 def _text(value: object) -> str:

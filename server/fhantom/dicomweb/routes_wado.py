@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
 
-from fhantom.archive.retrieve import InstanceRow
 from fhantom.dicomweb import rendered, wado_bulkdata, wado_frames, wado_metadata, wado_objects, wado_zip
 from fhantom.dicomweb.wado_places import Place, instance_at, instances_at, place_of
 from fhantom.errors import BadRequest
 from fhantom.pixels.layouts import Layouts
 from fhantom.pixels.renderings import Renderings
 from fhantom.site import Site
-from fhantom.wire.answers import buffered, multipart, not_modified, ranged, streamed
+from fhantom.wire.answers import buffered, multipart, not_modified, ranged, ranged_pieces, streamed
 from fhantom.wire.context import origin_of, world_of
 from fhantom.world import World
 
@@ -83,13 +82,14 @@ class Retrieval:
             raise BadRequest(f"This WADO-RS plugin cannot generate the following content type: {accept}")
         world, base = _world(), _base()
         rows = instances_at(world, Place(study, series, instance))
-        validator = wado_metadata.etag(rows, base, choice.offer)
+        included = wado_metadata.parse_includes(request.args.getlist("includefield"))
+        validator = wado_metadata.etag(rows, base, choice.offer, included)
         if (unchanged := not_modified(validator)) is not None:
             return unchanged
         if choice.offer == wado_metadata.XML:
-            answer = multipart(list(wado_metadata.as_xml(world, rows, base)), choice.offer.name)
+            answer = multipart(list(wado_metadata.as_xml(world, rows, base, included)), choice.offer.name)
         else:
-            pieces = list(wado_metadata.as_json(world, rows, base))
+            pieces = list(wado_metadata.as_json(world, rows, base, included))
             answer = buffered(pieces, wado_metadata.JSON.name)
         answer.set_etag(validator)
         return answer
@@ -131,23 +131,16 @@ class Retrieval:
 
     def _picture(self, place: Place, numbers: str, *, thumbnail: bool) -> Response:
         world = _world()
-        wanted = rendered.parse(
-            request.headers.get("Accept"),
-            request.args,
-            self.site.settings.default_window,
-            thumbnail=thumbnail,
-        )
+        rendering = rendered.parse(request.args, self.site.settings.default_window, thumbnail=thumbnail)
         frame = rendered.parse_frame(numbers) if numbers else None
         rows = instances_at(world, place)
-
-        def draw(row: InstanceRow) -> rendered.Picture:
-            return rendered.picture_of(world, row, wanted.rendering, self.renderings, frame)
-
-        if wanted.multipart:
-            return multipart(rendered.parts(rows, draw), wanted.rendering.media_type)
+        gallery = rendered.Gallery(world, self.renderings, rendering, frame, thumbnail)
         row = rendered.representative(rows)
-        picture = draw(row)
-        return ranged(picture.body, picture.content_type)
+        offer = gallery.choose(row, _accept()).offer
+        if offer.multipart:
+            return multipart(gallery.parts(rows, offer.name), offer.name)
+        picture = gallery.picture(row, offer.name)
+        return ranged_pieces(picture.cut, picture.size, picture.content_type)
 
 
 def _world() -> World:

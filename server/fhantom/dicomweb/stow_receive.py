@@ -74,13 +74,13 @@ def parts(world: World, content_type: str, encoding: str, read: Callable[[int], 
             f" {DICOM}, {' or '.join(stow_metadata.TYPES)}"
         )
     decoder = multipart.Decoder(described.get("boundary"))
-    yield from _multipart(world, decoder, chunks) if inner == DICOM else _written(inner, decoder, chunks)
+    yield from _multipart(world, decoder, chunks) if inner == DICOM else _written(world, inner, decoder, chunks)
 
 
-def _written(inner: str, decoder: multipart.Decoder, chunks: Iterable[bytes]) -> Iterator[Received]:
+def _written(world: World, inner: str, decoder: multipart.Decoder, chunks: Iterable[bytes]) -> Iterator[Received]:
     """Objects whose metadata and bulk data came apart."""
     for made in stow_metadata.objects(inner, decoder, chunks):
-        yield Received(made) if isinstance(made, Refusal) else Received(accept(made), made)
+        yield Received(made) if isinstance(made, Refusal) else Received(_accepted(world, made), made)
 
 
 def _multipart(world: World, decoder: multipart.Decoder, chunks: Iterable[bytes]) -> Iterator[Received]:
@@ -106,6 +106,10 @@ def _received(world: World, chunks: Iterable[bytes]) -> Received:
         for chunk in chunks:
             part.write(chunk)
         return part.end()
+
+
+def _accepted(world: World, content: bytes | mmap) -> Accepted | Refusal:
+    return accept(content, world.settings.inline_bulkdata)
 
 
 class _Part:
@@ -142,10 +146,10 @@ class _Part:
         if self._writer is None:
             content = bytes(self._held)
             self._held.clear()
-            return Received(accept(content), content)
+            return Received(_accepted(self._world, content), content)
         writer, self._writer = self._writer, None
         with mmap(writer.fileno(), 0, access=ACCESS_READ) as mapped:
-            return Received(accept(mapped), writer)
+            return Received(_accepted(self._world, mapped), writer)
 
     def __enter__(self) -> _Part:
         return self

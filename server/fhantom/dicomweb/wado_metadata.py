@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 
 from fhantom.archive.retrieve import InstanceRow
 from fhantom.dicom import dicom_json, native_xml, records
+from fhantom.dicomweb.qido_parse import path_of
 from fhantom.dicomweb.wado_places import place_of
+from fhantom.errors import BadRequest
 from fhantom.wire.media import Choice, Offer, negotiate, parse_accept
 from fhantom.wire.multipart import Part
 from fhantom.world import World
@@ -15,6 +18,12 @@ from fhantom.world import World
 JSON = Offer("application/dicom+json", False)
 PLAIN_JSON = Offer("application/json", False)
 XML = Offer("application/dicom+xml", True)
+Paths = tuple[tuple[str, ...], ...]
+"""Attributes by tag path; none stands for all of them."""
+
+# What tells instances apart is always there: SpecificCharacterSet and the UIDs.
+_IDENTIFYING: Paths = (("00080005",), ("00080016",), ("00080018",), ("0020000D",), ("0020000E",))
+
 OFFERS = (JSON, PLAIN_JSON, XML)
 
 _BATCH = 50
@@ -29,9 +38,27 @@ def choose(accept: str | None) -> Choice | None:
     return negotiate(named, OFFERS)
 
 
-def etag(rows: Sequence[InstanceRow], base: str, offer: Offer) -> str:
-    """A validator that changes when the instances do, or the form, or the root of their links."""
-    sum_of = hashlib.sha256(f"{offer.name} {base}".encode())
+def parse_includes(fields: Iterable[str]) -> Paths:
+    """What the values of `includefield` name: tags or keywords, by comma, through sequences by dots.
+
+    Raises:
+        BadRequest: one names no attribute.
+    """
+    paths: list[tuple[str, ...]] = []
+    for text in ",".join(fields).split(","):
+        if text.lower() == "all":
+            return ()
+        path = path_of(text)
+        if text and path is None:
+            raise BadRequest(f"includefield names no attribute: {text[:80]!r}")
+        if path is not None:
+            paths.append(path)
+    return (*_IDENTIFYING, *paths) if paths else ()
+
+
+def etag(rows: Sequence[InstanceRow], base: str, offer: Offer, included: Paths = ()) -> str:
+    """A validator that changes when the instances do, or the form, what is included, or the root of their links."""
+    sum_of = hashlib.sha256(f"{offer.name} {base} {included}".encode())
     for row in rows:
         sum_of.update(row.metadata)
     return sum_of.hexdigest()[:32]
@@ -42,23 +69,28 @@ def bulkdata_base(base: str, row: InstanceRow) -> str:
     return f"{base}{place_of(row).path}/bulk"
 
 
-def as_json(world: World, rows: Sequence[InstanceRow], base: str) -> Iterator[bytes]:
+def as_json(world: World, rows: Sequence[InstanceRow], base: str, included: Paths = ()) -> Iterator[bytes]:
     """One JSON array, in pieces; a batch of instances is held at a time."""
     separator = b"["
     for start in range(0, len(rows), _BATCH):
         batch = rows[start : start + _BATCH]
         texts = world.texts.get_many([row.metadata for row in batch])
         objects = [
-            dicom_json.rebase(text, bulkdata_base(base, row)) for text, row in zip(texts, batch, strict=True)
+            dicom_json.rebase(_selected(text, included), bulkdata_base(base, row))
+            for text, row in zip(texts, batch, strict=True)
         ]
         yield separator + b",\n".join(objects)
         separator = b",\n"
     yield b"]"
 
 
-def as_xml(world: World, rows: Sequence[InstanceRow], base: str) -> Iterator[Part]:
+def as_xml(world: World, rows: Sequence[InstanceRow], base: str, included: Paths = ()) -> Iterator[Part]:
     """One NativeDicomModel a part."""
     for row in rows:
-        [record] = records.parse_json(world.texts.get(row.metadata))
+        [record] = records.parse_json(_selected(world.texts.get(row.metadata), included))
         document = native_xml.encode(record, bulkdata_base(base, row))
         yield Part.of((("Content-Type", XML.name),), document)
+
+
+def _selected(stored: bytes, included: Paths) -> bytes:
+    return records.encode(records.selected(json.loads(stored), included)) if included else stored

@@ -38,7 +38,7 @@ def store_objects(world: World, objects: Iterator[tuple[str, bytes]]) -> Iterato
     batch: list[tuple[str, ingest.Incoming]] = []
     size = 0
     for name, content in objects:
-        accepted = ingest.accept(content)
+        accepted = ingest.accept(content, world.settings.inline_bulkdata)
         if isinstance(accepted, ingest.Refusal):
             yield name, Fate.REFUSED, accepted.message
             continue

@@ -3,65 +3,145 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
 
 from werkzeug.datastructures import MultiDict
 
-from fhantom.archive.objects import blob_of, dicom_file
+from fhantom.archive.objects import PIECE, blob_of, dicom_file
 from fhantom.archive.retrieve import InstanceRow
+from fhantom.dicom import Dataset, DicomFile, bulkdata
 from fhantom.dicomweb import rendered_parameters
 from fhantom.dicomweb.errors import BadFileFormat, ParameterOutOfRange
+from fhantom.dicomweb.rendered_kinds import HTML, Kind, kind_of, media_types
+from fhantom.pixels import cards, reports, waveforms
 from fhantom.pixels.geometry import Viewport
-from fhantom.pixels.rendering import DefaultWindow, ImageType, Rendering
+from fhantom.pixels.rendering import DefaultWindow, ImageType, Rendering, written
 from fhantom.pixels.renderings import Renderings
-from fhantom.wire.media import Offer, negotiate, parse_accept
+from fhantom.wire.media import Choice, Offer, negotiate, parse_accept
 from fhantom.wire.multipart import Part
 from fhantom.world import World
 
-IMAGES: tuple[ImageType, ...] = ("image/jpeg", "image/png", "image/gif")
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
 THUMBNAIL = Viewport(128, 128, padded=False)
 QUALITY = 90
+
+_MODALITY, _PIXEL_DATA, _ENCAPSULATED_DOCUMENT = 0x00080060, 0x7FE00010, 0x00420011
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Something to look at."""
+    """Something to look at.
+
+    Attributes:
+        size: its length in bytes.
+        cut: from two positions to the bytes between them, in pieces.
+    """
 
     content_type: str
-    body: bytes
+    size: int
+    cut: Callable[[int, int], Iterable[bytes]]
+
+    @classmethod
+    def of(cls, content_type: str, body: bytes) -> Picture:
+        """One that is at hand."""
+        return cls(content_type, len(body), lambda start, stop: [body[start:stop]])
+
+    @property
+    def body(self) -> bytes:
+        """All of it."""
+        return b"".join(self.cut(0, self.size))
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a request asks of a rendered resource."""
+class Gallery:
+    """Makes the pictures that one request asks for.
 
+    Attributes:
+        rendering: what it asks of them; the media type is chosen for each.
+        frame: the frame that it names, if it does.
+        thumbnail: whether they are to be small, and everything has one.
+    """
+
+    world: World
+    renderings: Renderings
     rendering: Rendering
-    multipart: bool
+    frame: int | None
+    thumbnail: bool
+
+    def choose(self, row: InstanceRow, accept: str | None) -> Choice:
+        """The form that suits an Accept header.
+
+        Raises:
+            ParameterOutOfRange: the instance is not shown in any that does (Orthanc answers 400, not 406).
+        """
+        names = media_types(row, thumbnail=self.thumbnail)
+        offers = [Offer(name, multipart) for multipart in (False, True) for name in names]
+        choice = negotiate(parse_accept("*/*" if accept is None else accept), offers)
+        if choice is None:
+            raise ParameterOutOfRange(f"Nothing is rendered as {(accept or 'nothing')[:200]}")
+        return choice
+
+    def picture(self, row: InstanceRow, media_type: str) -> Picture:
+        """The picture of an instance, or of the frame that is asked for.
+
+        Raises:
+            UnreadablePixels, NoCodec, ImageTooLarge: it cannot be decoded.
+        """
+        kind = kind_of(row)
+        if kind is Kind.IMAGE:
+            return self._image(row, cast(ImageType, media_type))
+        file = dicom_file(self.world, row)
+        if kind is Kind.WAVEFORM:
+            return self._drawn(media_type, lambda: waveforms.draw(waveforms.first_of(file.dataset)))
+        if self.thumbnail:
+            return self._drawn(media_type, lambda: cards.draw(file.dataset.text(_MODALITY)))
+        if kind is Kind.REPORT:
+            write = reports.as_html if media_type == HTML else reports.as_text
+            return Picture.of(f"{media_type}; charset=utf-8", write(file.dataset))
+        return _stored(file.dataset, _PIXEL_DATA if kind is Kind.VIDEO else _ENCAPSULATED_DOCUMENT, media_type)
+
+    def _image(self, row: InstanceRow, media_type: ImageType) -> Picture:
+        """A frame; all of them where the type can move and none is named."""
+        wanted = replace(self.rendering, media_type=media_type)
+
+        def open_file() -> DicomFile:
+            return dicom_file(self.world, row)
+
+        digest = blob_of(row)
+        if self.frame is None and media_type == "image/gif" and row.number_of_frames > 1:
+            return Picture.of(media_type, self.renderings.animation(digest, open_file, wanted))
+        return Picture.of(media_type, self.renderings.frame(digest, open_file, self.frame or 1, wanted))
+
+    def _drawn(self, media_type: str, draw: Callable[[], Image]) -> Picture:
+        image, viewport = draw(), self.rendering.viewport
+        wanted = replace(self.rendering, media_type=cast(ImageType, media_type))
+        return Picture.of(media_type, written(viewport.fit(image) if viewport else image, wanted))
+
+    def parts(self, rows: Iterable[InstanceRow], media_type: str) -> Iterator[Part]:
+        """A part an instance that is shown in that type, each made when its turn comes."""
+        for row in rows:
+            if media_type in media_types(row, thumbnail=self.thumbnail):
+                picture = self.picture(row, media_type)
+                yield Part((("Content-Type", picture.content_type),), picture.cut(0, picture.size), picture.size)
 
 
-def parse(accept: str | None, query: MultiDict[str, str], default_window: DefaultWindow, *, thumbnail: bool) -> Wanted:
-    """Read the Accept header, which `accept` in the query overrides (PS3.18 8.3.3.1), and the parameters.
+def parse(query: MultiDict[str, str], default_window: DefaultWindow, *, thumbnail: bool) -> Rendering:
+    """Read the parameters.
 
     Raises:
-        ParameterOutOfRange: no picture is of such a type (Orthanc answers 400, not 406).
-        BadRequest: a parameter is malformed.
+        BadRequest: one is malformed.
     """
-    asked = query.get("accept", accept)
-    offers = [Offer(name, multipart) for multipart in (False, True) for name in IMAGES]
-    choice = negotiate(parse_accept("*/*" if asked is None else asked), offers)
-    if choice is None:
-        raise ParameterOutOfRange(f"Nothing is rendered as {(asked or 'nothing')[:200]}")
     parameters = rendered_parameters.parse(query)
-    rendering = Rendering(
-        media_type=cast(ImageType, choice.offer.name),
+    return Rendering(
         quality=parameters.quality or QUALITY,
         window=parameters.window,
         default_window=default_window,
         region=parameters.region,
         viewport=parameters.viewport or (THUMBNAIL if thumbnail else None),
     )
-    return Wanted(rendering, choice.offer.multipart)
 
 
 def parse_frame(text: str) -> int:
@@ -85,25 +165,18 @@ def representative(rows: Sequence[InstanceRow]) -> InstanceRow:
     return next((row for row in rows if row.number_of_frames and row.blob), rows[0])
 
 
-def parts(rows: Iterable[InstanceRow], draw: Callable[[InstanceRow], Picture]) -> Iterator[Part]:
-    """A part an instance that has pixels, each drawn when its turn comes."""
-    for row in rows:
-        if row.number_of_frames:
-            picture = draw(row)
-            yield Part.of((("Content-Type", picture.content_type),), picture.body)
+def _stored(dataset: Dataset, tag: int, media_type: str) -> Picture:
+    """A document or video that the instance holds, passed on as it is."""
+    element = dataset.get(tag)
+    if element is None:
+        raise ParameterOutOfRange("The instance does not hold what its SOP class says")
+    held = bulkdata.pieces(dataset, element)
 
+    def cut(start: int, stop: int) -> Iterator[bytes]:
+        at = 0
+        for piece in held:
+            for first in range(max(start - at, 0), min(stop - at, len(piece)), PIECE):
+                yield bytes(piece[first : min(first + PIECE, stop - at)])
+            at += len(piece)
 
-def picture_of(world: World, row: InstanceRow, wanted: Rendering, renderings: Renderings, frame: int | None) -> Picture:
-    """The picture of a frame, or of an instance: its first frame, or all of them where the type can move.
-
-    Raises:
-        ParameterOutOfRange: the instance has nothing to look at in that form.
-        UnreadablePixels, NoCodec, ImageTooLarge: it cannot be decoded.
-    """
-    if not row.number_of_frames:
-        raise ParameterOutOfRange(f"Instance {row.sop_instance_uid} has no pixels to render")
-    digest = blob_of(row)
-    if frame is None and wanted.media_type == "image/gif" and row.number_of_frames > 1:
-        return Picture(wanted.media_type, renderings.animation(digest, lambda: dicom_file(world, row), wanted))
-    body = renderings.frame(digest, lambda: dicom_file(world, row), frame or 1, wanted)
-    return Picture(wanted.media_type, body)
+    return Picture(media_type, sum(len(piece) for piece in held), cut)

@@ -59,7 +59,7 @@ def render(file: DicomFile, number: int, wanted: Rendering, max_bytes: int = MAX
     """
     layout = _layout(file, number)
     image = _image(file, layout, number, wanted, max_bytes)
-    return _written(image, wanted)
+    return written(image, wanted)
 
 
 def animate(file: DicomFile, wanted: Rendering, max_bytes: int = MAX_FRAME_BYTES) -> bytes:
@@ -114,7 +114,8 @@ def _grey(file: DicomFile, stored: Array, number: int, wanted: Rendering) -> Arr
     return grayscale.windowed(values, chosen) if chosen else grayscale.spread(values)
 
 
-def _written(image: Image, wanted: Rendering) -> bytes:
+def written(image: Image, wanted: Rendering) -> bytes:
+    """An image in the media type that is wanted."""
     out = io.BytesIO()
     if wanted.media_type == "image/jpeg":
         image.save(out, "JPEG", quality=wanted.quality)

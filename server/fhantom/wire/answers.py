@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from flask import Response, request
 
@@ -24,9 +24,7 @@ def multipart(parts: Iterable[Part], media_type: str, status: int = 200) -> Resp
     return streamed(encoder.encode(parts), content_type, size, status=status)
 
 
-def streamed(
-    body: Iterable[bytes], content_type: str, size: int | None = None, *, status: int = 200
-) -> Response:
+def streamed(body: Iterable[bytes], content_type: str, size: int | None = None, *, status: int = 200) -> Response:
     """A body that is made while it is sent; without its size it goes out in chunks."""
     response = Response(body, status=status, direct_passthrough=True)
     response.headers["Content-Type"] = content_type
@@ -42,10 +40,15 @@ def buffered(pieces: Sequence[bytes], content_type: str) -> Response:
 
 def ranged(body: bytes, content_type: str) -> Response:
     """A body at hand, or the range of it that the request asks for."""
-    found = asked_range(len(body))
+    return ranged_pieces(lambda start, stop: [body[start:stop]], len(body), content_type)
+
+
+def ranged_pieces(cut: Callable[[int, int], Iterable[bytes]], size: int, content_type: str) -> Response:
+    """A body that `cut` yields between two positions: all of it, or the range that the request asks for."""
+    found = asked_range(size)
     if found is None:
-        return _with_ranges(buffered([body], content_type))
-    return partial([body[found.start : found.stop]], content_type, found)
+        return _with_ranges(streamed(cut(0, size), content_type, size))
+    return partial(cut(found.start, found.stop), content_type, found)
 
 
 def asked_range(size: int) -> ByteRange | None:

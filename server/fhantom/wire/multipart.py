@@ -83,9 +83,7 @@ class Decoder:
         MultipartError: from `feed` and `finish`, when the body is not well formed or exceeds a limit.
     """
 
-    def __init__(
-        self, boundary: str, *, max_header_bytes: int = MAX_HEADER_BYTES, max_parts: int = MAX_PARTS
-    ) -> None:
+    def __init__(self, boundary: str, *, max_header_bytes: int = MAX_HEADER_BYTES, max_parts: int = MAX_PARTS) -> None:
         if not 1 <= len(boundary) <= BOUNDARY_LENGTH * 3 or not boundary.isascii():
             raise MultipartError("The boundary must be 1 to 70 ASCII characters")
         self._delimiter = b"\r\n--" + boundary.encode("ascii")

@@ -85,11 +85,16 @@ def _stored(
             code, told = "SUCCESSFUL_CREATE_WITH_CONDITIONAL_MATCH", plan.entry.condition
             results[plan.entry.index] = Result(plan.entry, code, 200, plan.existing, url=told)
     writers = [plan for plan in plans if plan.entry.index in prepared]
+    firsts = {plan.reference: plan.entry.index for plan in reversed(writers)}
     written = store.put_many(
         connection,
         [prepared[plan.entry.index] for plan in writers],
         now,
-        [writing.current(plan.existing) if _first(plan, writers) else None for plan in writers],
+        [
+            # A second write of one resource replaces what the first has just made of it.
+            writing.current(plan.existing) if firsts[plan.reference] == plan.entry.index else None
+            for plan in writers
+        ],
     )
     for plan, done in zip(writers, written, strict=True):
         results[plan.entry.index] = _result(plan, writing.of_update(done))
@@ -100,11 +105,6 @@ def _stored(
         if plan.entry.method == "DELETE" and plan.id:
             _check_unreferenced(exchange, connection, plan)
     return results
-
-
-def _first(plan: Plan, writers: Sequence[Plan]) -> bool:
-    """Whether no entry before this one writes the same resource."""
-    return next(other for other in writers if other.reference == plan.reference) is plan
 
 
 def _deleted(exchange: Exchange, connection: Connection, plan: Plan, now: int) -> Result:

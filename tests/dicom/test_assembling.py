@@ -102,6 +102,12 @@ def test_the_parts_transfer_syntax_counts_before_its_content() -> None:
     assert dicom.read(assemble(with_pixels("p"), {"p": [part]})).transfer_syntax.uid == "1.2.840.10008.1.2.4.51"
 
 
+def test_no_number_becomes_no_number_again() -> None:
+    given = {**record(), "00189087": {"vr": "FD", "Value": [1.5, None]}}
+    value = dicom.read(assemble(given, {})).dataset.raw(0x00189087)
+    assert str(struct.unpack("<2d", value)) == "(1.5, nan)"
+
+
 REFUSED = {
     "no part": (with_pixels("nowhere"), {}),
     "an unknown syntax": (with_pixels("p"), {"p": [BulkPart("image/jpeg", picture("JPEG"), "1.2.3")]}),

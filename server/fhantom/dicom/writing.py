@@ -159,7 +159,7 @@ def _in_utf_8(record: Record) -> Record:
 def value_text(value: object, vr: str) -> str:
     """One of a record's values as it is written in a file; a DS is rounded to 16 characters (PS3.5 6.2)."""
     if value is None:
-        return ""
+        return "nan" if vr in ("FD", "FL") else ""  # JSON has no other way to say that it is no number
     if vr == "DS" and isinstance(value, float):
         return next(text for digits in range(17, 0, -1) if len(text := f"{value:.{digits}g}") <= MAX_DS)
     if isinstance(value, Mapping):

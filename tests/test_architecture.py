@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bridge": {"world", "archive", "resources", "definitions"},
     "loading": {"world", "archive", "resources", "definitions", "dicom", "bridge"},
 }
-EVERYTHING = {"cli", "app", "__main__"}
+EVERYTHING = {"cli", "app", "testing", "__main__"}
 
 
 def imports(path: Path) -> Iterator[str]:

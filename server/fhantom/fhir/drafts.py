@@ -11,14 +11,13 @@ from fhantom.fhir import checks, references
 from fhantom.fhir.exchange import Exchange
 from fhantom.fhir.kept import META
 from fhantom.resources import store
+from fhantom.resources.identity import without_identity
 from fhantom.resources.records import Draft, Stored
 
 Resource = dict[str, Any]
 
 LABELS = ("profile", "security", "tag")
 """What adds up over the versions of a resource (FHIR resource 2.1.0.4)."""
-
-_OF_THE_STORE = ("versionId", "lastUpdated")
 
 
 def labels_of(exchange: Exchange, stored: Stored | None) -> Resource:
@@ -58,17 +57,6 @@ def identity(label: Any) -> tuple[Any, ...]:
     if isinstance(label, dict):
         return (label.get("system"), label.get("code"))
     return (label,)
-
-
-def without_identity(resource: Resource, meta: Resource) -> Resource:
-    """The resource as it is kept: no id, no version, no time; `meta` in place of its own."""
-    kept: Resource = {"resourceType": resource["resourceType"]}
-    if rest := {name: value for name, value in meta.items() if name not in _OF_THE_STORE}:
-        kept["meta"] = rest
-    for name, value in resource.items():
-        if name not in ("resourceType", "id", "meta"):
-            kept[name] = value
-    return kept
 
 
 def prepared(

@@ -12,6 +12,7 @@ from fhantom.fhir.exchange import Answer, Exchange
 from fhantom.fhir.operations.target import Target, answered, instance, loaded, parameters_of, value
 from fhantom.fhir.outcomes import Refusal
 from fhantom.resources import store
+from fhantom.resources.identity import without_identity
 from fhantom.resources.labels import relabel
 
 Meta = dict[str, Any]
@@ -75,7 +76,7 @@ def _changed(exchange: Exchange, target: Target, change: Meta, work: Any) -> Met
     stored = instance(exchange, target)
     resource = loaded(exchange, stored)
     meta: Meta = work(resource["meta"], change)
-    kept = drafts.without_identity(resource, meta)
+    kept = without_identity(resource, meta)
     with exchange.world.reading() as connection:
         model = store.model_of(exchange.world, connection, exchange.version)
     draft = model.prepare(kept, dump_json(kept), target.id)

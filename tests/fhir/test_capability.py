@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import gzip
+from importlib.resources import files
+
 import pytest
 
 from fhantom.definitions import Version, load
+from fhantom.fhir.capabilities import template
 from fhantom.fhir.operations import definitions, table
 from fhir_client import FhirClient, Resource, patient
 
@@ -31,6 +35,12 @@ def test_a_type_tells_its_interactions_parameters_and_operations(statement: Reso
     assert "Patient:organization" in row["searchInclude"]
     assert "Observation:patient" in row["searchRevInclude"]
     assert {"everything", "validate"} <= {operation["name"] for operation in row["operation"]}
+
+
+@pytest.mark.parametrize("version", ["R4", "R5"])
+def test_the_built_statement_is_the_definitions(version: Version) -> None:
+    data = files("fhantom.fhir").joinpath("data", f"capabilities-{version.lower()}.json.gz").read_bytes()
+    assert gzip.decompress(data) == template(version), "run scripts/generate_capabilities.py"
 
 
 def test_every_operation_that_is_named_can_be_read(fhir: FhirClient, statement: Resource) -> None:

@@ -1,19 +1,12 @@
-"""The CapabilityStatement: built from the definitions once in a process and version, then only bytes."""
+"""The CapabilityStatement, built from the definitions and from the parameters that are stored."""
 
 from __future__ import annotations
 
-import uuid
 from collections import defaultdict
-from functools import lru_cache
 from typing import Any
 
-from fhantom.clock import Clock
-from fhantom.definitions import SearchParameter, Version
-from fhantom.definitions.jsontext import dump_json, load_json
-from fhantom.fhir.exchange import Answer, Exchange, Ready, instant
+from fhantom.definitions import SearchParameter
 from fhantom.fhir.operations import definitions, table
-from fhantom.fhir.showing import part_of
-from fhantom.resources import store
 from fhantom.resources.model import SearchModel
 
 SERVER = "HAPI FHIR 8.8.0"
@@ -55,12 +48,6 @@ _EVERYWHERE = (
     ("_list", "string"),
 )
 _HIDDEN = frozenset({"_content", "_text", "_type", "_query", "_language", "_in", "_filter", "_has", "_list"})
-
-
-@lru_cache(maxsize=2)
-def identity(version: Version) -> str:
-    """The id of the statement, one in a process as the real server's."""
-    return str(uuid.uuid4())
 
 
 def _shown(model: SearchModel, resource_type: str) -> list[SearchParameter]:
@@ -113,13 +100,13 @@ def _operation(base: str, row: table.Operation, resource_type: str = "") -> dict
     return {"name": row.name, "definition": definition}
 
 
-def statement(model: SearchModel, base: str, date: str) -> dict[str, Any]:
+def statement(model: SearchModel, base: str, date: str, id: str) -> dict[str, Any]:
     """The statement of the server at `base`, made at the instant `date`."""
     version, tables = model.version, model.definitions
     reverse = _reverse_includes(model)
     return {
         "resourceType": "CapabilityStatement",
-        "id": identity(version),
+        "id": id,
         "name": "RestServer",
         "status": "active",
         "date": date,
@@ -139,22 +126,3 @@ def statement(model: SearchModel, base: str, date: str) -> dict[str, Any]:
             }
         ],
     }
-
-
-@lru_cache(maxsize=4)
-def _ready(model: SearchModel, base: str) -> Ready:
-    date = instant(Clock().now_ms())
-    return Ready(f"{id(model)} {base}", dump_json(statement(model, base, date)))
-
-
-def capabilities(exchange: Exchange) -> Answer:
-    """GET /metadata: whole, or the part that `_summary` or `_elements` leave."""
-    with exchange.world.reading() as connection:
-        model = store.model_of(exchange.world, connection, exchange.version)
-    ready = _ready(model, exchange.base)
-    where = f"{exchange.base}/CapabilityStatement/{identity(exchange.version)}"
-    part = part_of(exchange)
-    if part is None:
-        return Answer(200, (("Content-Location", where),), ready)
-    content = dump_json(part.of(exchange.version, load_json(ready.resource)))
-    return Answer(200, (("Content-Location", where),), content)

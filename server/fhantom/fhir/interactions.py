@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fhantom.fhir import bodies, history, patching, reading, searching, transaction, writing
-from fhantom.fhir.capability import capabilities
+from fhantom.fhir.capabilities import capabilities
 from fhantom.fhir.exchange import Answer, Exchange
 from fhantom.fhir.operations import running
 from fhantom.fhir.outcomes import Refusal, refusal_of

@@ -33,6 +33,11 @@ class SearchModel:
         self._extractors: dict[str, Extractor] = {}
         self._compiling = threading.Lock()
 
+    @property
+    def has_stored(self) -> bool:
+        """Whether a stored SearchParameter adds to the definitions' own."""
+        return bool(self._stored)
+
     def parameters(self, resource_type: str) -> Mapping[str, SearchParameter]:
         """Code to parameter for a type, sorted by code, stored SearchParameters included."""
         found = self._parameters.get(resource_type)

@@ -122,6 +122,13 @@ def test_encapsulated_pixel_data_is_left_out_unless_asked_for() -> None:
     assert encoded(content, encapsulated=True)["7FE00010"] == {"vr": "OB", "BulkDataURI": "./7fe00010"}
 
 
+def test_text_of_megabytes_is_a_reference() -> None:
+    made = dataset(TextValue="x" * (1 << 20), SpectralSensitivity="x" * (2 << 20))
+    found = encoded(written(made))
+    assert len(found["0040A160"]["Value"][0]) == 1 << 20
+    assert found["00160017"] == {"vr": "UT", "BulkDataURI": "./00160017"}
+
+
 def test_references_are_made_absolute_but_text_that_looks_like_them_is_not() -> None:
     made = image(PatientComments='"BulkDataURI":"./x')
     made.add_new(0x00420011, "OB", b"%PDF")

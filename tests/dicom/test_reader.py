@@ -228,6 +228,20 @@ def test_too_many_items_are_refused() -> None:
         dicom.read(sequence, limits=Limits(elements=1000))
 
 
+def test_too_many_fragments_are_refused() -> None:
+    fragments = struct.pack("<HHL", 0xFFFE, 0xE000, 0) * 2000 + struct.pack("<HHL", 0xFFFE, 0xE0DD, 0)
+    pixels = struct.pack("<HH2sHL", 0x7FE0, 0x0010, b"OB", 0, 0xFFFFFFFF) + fragments
+    with pytest.raises(dicom.LimitExceeded):
+        dicom.read(written(dataset()) + pixels, limits=Limits(elements=1000))
+
+
+def test_a_character_set_of_megabytes_is_looked_at_only_briefly() -> None:
+    long = struct.pack("<HHL", 0x0008, 0x0005, 8 << 20) + b"ISO_IR 192".ljust(8 << 20)
+    sequences = struct.pack("<HHL", 0x0008, 0x2218, 0) + struct.pack("<HHL", 0x0008, 0x2228, 0)
+    name = struct.pack("<HHL", 0x0010, 0x0010, 2) + "é".encode()
+    assert dicom.read(long + sequences + name).dataset.text(0x00100010) == "é"
+
+
 def deflated(content: bytes) -> bytes:
     head = written(Dataset(), syntaxes.DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN)
     start = 132 + 12 + int.from_bytes(head[140:144], "little")

@@ -55,6 +55,8 @@ NOT_DICOM_JSON = {
     "two forms": b'{"00420011": {"vr": "OB", "InlineBinary": "AA==", "BulkDataURI": "x"}}',
     "a reference that is a number": b'{"00420011": {"vr": "OB", "BulkDataURI": 7}}',
     "sequences too deep": b'{"00082218":{"vr":"SQ","Value":[' * 100 + b"{}" + b"]}}" * 100,
+    "not a number": b'{"00189087": {"vr": "FD", "Value": [NaN]}}',
+    "infinity": b'{"00189087": {"vr": "FD", "Value": [-Infinity]}}',
     "brackets too deep": b"[" * 100_000,
 }
 
@@ -73,6 +75,11 @@ def test_searches_see_the_same_text_of_a_file_and_of_its_record(path: Path) -> N
         if element.tag & 0xFFFF and element.tag != 0x00080005:
             ours, theirs = records.values_of(record, element.tag), dataset.values(element.tag)
             assert ours == theirs or not any(theirs), f"{element.tag:08X}"
+
+
+def test_a_number_beyond_any_double_is_no_value() -> None:
+    (record,) = records.parse_json(b'{"00189087": {"vr": "FD", "Value": [1e999, 2]}}')
+    assert records.encode(record) == b'{"00189087":{"vr":"FD","Value":[null,2]}}'
 
 
 def test_items_are_records() -> None:

@@ -6,7 +6,7 @@ Decoding never fails: a character set that lies gives U+FFFD, an unknown term is
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from fhantom.dicom.errors import DicomError
@@ -81,7 +81,7 @@ LATIN_1 = Charset("latin_1")
 UTF_8 = Charset("utf_8")
 
 
-@cache
+@lru_cache(256)
 def charset_of(value: bytes) -> Charset:
     """The character set that a value of (0008,0005) declares."""
     terms = [term.strip(" \0").upper() for term in value.decode("latin_1").split("\\")]

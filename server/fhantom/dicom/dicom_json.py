@@ -20,14 +20,16 @@ A quote within a JSON string is escaped, so that these bytes are never part of a
 """
 
 SPECIFIC_CHARACTER_SET = 0x00080005
+LARGEST_VALUE = 1 << 20  # PS3.18 F.2.6 lets long values of most VRs be references; text of gigabytes is no metadata
 PIXEL_DATA_TAGS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 
 
 def encode(dataset: Dataset, *, inline: int = 0, encapsulated: bool = False) -> bytes:
     """The data set as one compact JSON object, its tags ascending, UTF-8; group lengths and group 0002 are left out.
 
-    Binary values longer than `inline` bytes, and pixel data of any length, become references relative to the
-    instance's bulk data: `"BulkDataURI":"./7fe00010"`, nested `"./00082218/2/00281201"` (items count from 1).
+    Binary values longer than `inline` bytes, other ones longer than a megabyte, and pixel data of any length become
+    references relative to the instance's bulk data: `"BulkDataURI":"./7fe00010"`, nested `"./00082218/2/00281201"`
+    (items count from 1).
     Encapsulated pixel data is left out, as Orthanc does, unless asked for by `encapsulated`.
     Content never makes it fail: undecodable text gets replacement characters, a number that is none null.
     """
@@ -72,7 +74,7 @@ def _members(dataset: Dataset, path: str, options: _Options) -> list[str]:
             continue
         elif not length:
             member = ""
-        elif vr in values.BINARY:
+        elif vr in values.BINARY or length > LARGEST_VALUE:
             member = _binary(dataset, element, path, options.inline)
         else:
             value = bytes(buffer[offset : offset + length])
@@ -119,7 +121,7 @@ def _sequence(items: tuple[Dataset, ...], path: str, options: _Options) -> str:
 
 def _binary(dataset: Dataset, element: Element, path: str, inline: int) -> str:
     tag, vr, offset, length, _, fragments = element
-    if length > inline or fragments is not None or tag in PIXEL_DATA_TAGS:
+    if length > min(inline, LARGEST_VALUE) or fragments is not None or tag in PIXEL_DATA_TAGS:
         return f',"BulkDataURI":"{path}{tag:08x}"'
     value = bytes(dataset.buffer[offset : offset + length])
     if not dataset.little_endian:

@@ -15,6 +15,7 @@ UNDEFINED = 0xFFFFFFFF
 ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 SPECIFIC_CHARACTER_SET, PIXEL_REPRESENTATION = 0x00080005, 0x00280103
 PIXEL_DATA = 0x7FE00010
+MAX_TERMS = 1024  # bytes of SpecificCharacterSet; all defined terms together are shorter
 
 SHORT_VRS = (
     *("AE", "AS", "AT", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT", "PN", "SH", "SL", "SS", "ST"),
@@ -225,6 +226,8 @@ class Parser:
             if position + length > end:
                 raise _beyond(PIXEL_DATA, length, end - position)
             fragments.append(Span(position, length))
+            if len(fragments) > self.budget.left:
+                self.budget.spend(len(fragments))
             position += length
         raise Truncated("The pixel data has no end")
 
@@ -266,10 +269,14 @@ class Parser:
 
     def _inherit(self, dataset: Dataset) -> None:
         """Note what holds for the rest of the data set and the items in it."""
-        if SPECIFIC_CHARACTER_SET in dataset:
-            dataset.charset = charset_of(dataset.raw(SPECIFIC_CHARACTER_SET))
-        if PIXEL_REPRESENTATION in dataset:
-            self.signed = dataset.raw(PIXEL_REPRESENTATION) in (b"\1\0", b"\0\1")
+        if (terms := dataset.get(SPECIFIC_CHARACTER_SET)) is not None:
+            dataset.charset = charset_of(self._head(terms, MAX_TERMS))
+        if (representation := dataset.get(PIXEL_REPRESENTATION)) is not None:
+            self.signed = self._head(representation, 2) in (b"\1\0", b"\0\1")
+
+    def _head(self, element: Element, size: int) -> bytes:
+        """The beginning of a value, which may be of any length in a file that means harm."""
+        return bytes(self.buffer[element.offset : element.offset + min(element.length, size)])
 
 
 def _beyond(tag: int, length: int, left: int) -> Truncated:

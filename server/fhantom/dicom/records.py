@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -25,7 +26,7 @@ def parse_json(body: bytes) -> list[Record]:
         DicomError: not JSON, or not DICOM JSON.
     """
     try:
-        parsed = json.loads(body)
+        parsed = json.loads(body, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise DicomError(f"Not JSON: {error}") from error
     return [canonical(item) for item in (parsed if isinstance(parsed, list) else [parsed])]
@@ -111,7 +112,13 @@ def _attribute(tag: int, attribute: Mapping[str, Any], depth: int) -> dict[str, 
     for value in content:
         if isinstance(value, (list, bool)) or (isinstance(value, dict) and vr != "PN"):
             raise DicomError(f"{format_tag(tag)} has a value that is no {vr}")
-    return {"vr": vr, "Value": content}
+    # A number beyond a double's range is read as infinite, which could not be written as JSON again.
+    infinite = (math.inf, -math.inf)
+    return {"vr": vr, "Value": [None if value in infinite else value for value in content]}
+
+
+def _no_constant(text: str) -> None:
+    raise ValueError(f"{text} is no JSON")
 
 
 def _with_items(attribute: Mapping[str, Any], paths: Sequence[Sequence[str]]) -> Mapping[str, Any]:

@@ -54,6 +54,9 @@ class Shelf:
     def understood(self, query: str) -> Search:
         resource_type, _, parameters = query.partition("?")
         pairs = [pair.partition("=")[::2] for pair in parameters.split("&") if pair]
+        return self.understood_pairs(resource_type, pairs)
+
+    def understood_pairs(self, resource_type: str, pairs: Sequence[tuple[str, str]]) -> Search:
         known = self.value_sets.get
         return understand(self.model, resource_type, pairs, features=self.features, value_set=known)
 

@@ -39,6 +39,12 @@ from fhantom.resources.scope import Feature, Scope, unknown_parameter
 Builder = Callable[[Scope, ParameterName, ParameterKey, str], Condition]
 Special = Callable[[Scope, ParameterName, str], Condition]
 
+_COST_OF_A_RANGE = 10
+"""What looking up all strings that begin alike costs, in lookups of one value."""
+
+_COST_OF_A_COMPOSITE = 50
+"""What testing both parts of one alternative costs, in lookups of one value."""
+
 _KILOMETRES_A_DEGREE = 111.195
 _KILOMETRES = {"km": 1.0, "m": 0.001, "mi": 1.609344, "[mi_us]": 1.609347}
 
@@ -58,7 +64,7 @@ def conditions(scope: Scope, asked: Iterable[tuple[ParameterName, str]]) -> Iter
 
 def condition(scope: Scope, name: ParameterName, value: str) -> Condition:
     """The condition of one parameter with one value, which may be a list of alternatives."""
-    scope.spend()
+    scope.spend(1 + value.count(","))
     special = _SPECIAL.get(name.code)
     if special is not None:
         return special(scope, name, value)
@@ -85,6 +91,7 @@ def _modifier(name: ParameterName, *known: Modifier) -> Modifier:
 def _string(scope: Scope, name: ParameterName, key: ParameterKey, value: str) -> Condition:
     modifier = _modifier(name, Modifier.EXACT, Modifier.CONTAINS)
     texts = tuple(values.unescaped(text) for text in values.alternatives(value))
+    scope.spend(_COST_OF_A_RANGE * len(texts))
     if modifier is not Modifier.EXACT:
         texts = tuple(folded(text) for text in texts)
     return StringCondition(key, modifier, texts) if texts else AllOf(())
@@ -166,6 +173,7 @@ def _composite(scope: Scope, name: ParameterName, key: ParameterKey, value: str)
     codes = [by_url.get(part.definition) for part in scope.parameter(key.code).components]
     found: list[Condition] = []
     for text in values.alternatives(value):
+        scope.spend(_COST_OF_A_COMPOSITE)
         pieces = values.split(text, "$")
         if len(pieces) != len(codes):
             found.append(Nothing())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-DEEPEST = 20
+DEEPEST = 12
 """Links of a chain, and nested `_has`, that are followed at most."""
 
 

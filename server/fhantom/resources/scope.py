@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from fhantom.definitions import Coding, SearchParameter
+from fhantom.errors import BadRequest
 from fhantom.resources.criteria import ParameterKey
 from fhantom.resources.model import SearchModel
 from fhantom.resources.refusal import SearchRefusal
 
-MOST_CONDITIONS = 2000
-"""Conditions that one search may come to: a chain over references to any type branches at each link."""
+MOST_VALUES = 10_000
+"""Conditions and values that one search may come to; chains over references to any type branch at each link."""
 
 
 class Feature(StrEnum):
@@ -40,18 +41,18 @@ class Scope:
     value_set: Callable[[str], Sequence[Coding] | None]
     base: str = ""
     depth: int = 0
-    spent: list[None] = field(default_factory=list)
+    spent: list[int] = field(default_factory=lambda: [0])
 
     def within(self, resource_type: str) -> Scope:
         """The scope of what stands behind a chain or `_has`."""
         self.spend()
         return replace(self, resource_type=resource_type, depth=self.depth + 1)
 
-    def spend(self) -> None:
-        """Count one more condition. SearchRefusal if the search becomes too large to be carried out."""
-        self.spent.append(None)
-        if len(self.spent) > MOST_CONDITIONS:
-            raise SearchRefusal("1243", chain="a search of too many conditions")
+    def spend(self, count: int = 1) -> None:
+        """Count more conditions or values. BadRequest if the search becomes too large to be carried out."""
+        self.spent[0] += count
+        if self.spent[0] > MOST_VALUES:
+            raise BadRequest(f"the search has more than {MOST_VALUES:,} conditions and values")
 
     def key(self, code: str) -> ParameterKey | None:
         """The parameter of that code; None if the type has none."""

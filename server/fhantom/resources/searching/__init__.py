@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from fhantom.errors import BadRequest
 from fhantom.resources import totals
 from fhantom.resources.query import Search, Total
 from fhantom.resources.reading import COLUMNS, stored
 from fhantom.resources.records import Page, Stored
-from fhantom.resources.rows import fetch, scalar
+from fhantom.resources.rows import cursor_of, fetch, scalar
 from fhantom.resources.searching import contents, counting, ordering
 from fhantom.resources.searching import plan as planning
 from fhantom.resources.searching.including import included
@@ -21,8 +24,33 @@ from fhantom.world import World
 _CHUNK = 500
 
 
+LONGEST = 20.0
+"""Seconds that one search may take; an ordinary one takes a thousandth of one."""
+
+_STEPS_BETWEEN_LOOKS = 1_000_000
+_TOO_COMPLEX = ("too large", "too many", "stack overflow", "too big", "interrupted")
+
+
 def search(world: World, connection: Connection, search: Search) -> Page:
-    """Carry out one page of a search on what `connection` sees, what it wrote itself included."""
+    """Carry out one page of a search on what `connection` sees, what it wrote itself included.
+
+    BadRequest if it has so many conditions, or so many within each other, that SQLite does not take it, or that
+    it is not done within `LONGEST` seconds.
+    """
+    end = time.monotonic() + LONGEST
+    driver = cursor_of(connection).connection
+    driver.set_progress_handler(lambda: time.monotonic() > end, _STEPS_BETWEEN_LOOKS)
+    try:
+        return _search(world, connection, search)
+    except sqlite3.OperationalError as error:
+        if any(words in str(error) for words in _TOO_COMPLEX):
+            raise BadRequest("the search has too many conditions to be carried out") from error
+        raise
+    finally:
+        driver.set_progress_handler(None, 0)
+
+
+def _search(world: World, connection: Connection, search: Search) -> Page:
     plan = planning.make(connection, search)
     if contents.asked(search):
         return _search_contents(world, connection, search, plan)

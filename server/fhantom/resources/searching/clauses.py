@@ -79,6 +79,7 @@ def _updated_test(condition: UpdatedCondition, number: str) -> Sql:
     return exists(Source("fhir_resource u", "u.number", joined("AND", pieces, TRUE)), number)
 
 
+_MOST_UNITED = 50
 _WITHOUT_TABLE = ("composite", "special")
 
 
@@ -195,7 +196,7 @@ def _any_source(condition: AnyOf) -> Source | None:
 
 def _union(sources: list[Source | None]) -> Source | None:
     found = [each for each in sources if each is not None]
-    if not found or len(found) != len(sources):
+    if not found or len(found) != len(sources) or len(found) > _MOST_UNITED:
         return None
     selects = " UNION ".join(f"SELECT {s.number} AS number FROM {s.tables} WHERE {s.where.text}" for s in found)
     values = tuple(value for each in found for value in each.where.values)

@@ -60,7 +60,7 @@ def _exact(text: str) -> Sql:
 def token_rows(condition: TokenCondition) -> Source:
     """A token has one of the codes, in the system if one is named."""
     plain = [value for value in condition.values if value.system is None and value.code is not None]
-    others = [value for value in condition.values if value not in plain]
+    others = [value for value in condition.values if value.system is not None or value.code is None]
     pieces = [one_of("x.code", tuple(value.code for value in plain))] if plain else []
     pieces += map(_token, others)
     first = condition.values[0]

@@ -15,17 +15,28 @@ class Sql(NamedTuple):
 
 
 TRUE, FALSE = Sql("1"), Sql("0")
+_FLAT = 100
 
 
 def joined(word: str, pieces: Iterable[Sql], empty: Sql) -> Sql:
-    """The pieces joined by AND or OR, in brackets; `empty` if there are none."""
+    """The pieces joined by AND or OR, in brackets; `empty` if there are none.
+
+    Many pieces are joined in halves: SQLite refuses expressions that are nested deeper than 1,000.
+    """
     found = list(pieces)
     if not found:
         return empty
-    if len(found) == 1:
-        return found[0]
-    text = f" {word} ".join(piece.text for piece in found)
-    return Sql(f"({text})", tuple(value for piece in found for value in piece.values))
+    values = tuple(value for piece in found for value in piece.values)
+    return Sql(_halved(f" {word} ", [piece.text for piece in found]), values)
+
+
+def _halved(word: str, texts: list[str]) -> str:
+    if len(texts) == 1:
+        return texts[0]
+    if len(texts) <= _FLAT:
+        return f"({word.join(texts)})"
+    half = len(texts) // 2
+    return f"({_halved(word, texts[:half])}{word}{_halved(word, texts[half:])})"
 
 
 def one_of(column: str, values: tuple[Any, ...]) -> Sql:

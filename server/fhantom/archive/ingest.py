@@ -13,12 +13,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Literal
+from typing import Literal, NamedTuple
+from weakref import WeakKeyDictionary
 
 from fhantom.archive import changes
 from fhantom.archive.accepting import Accepted, Reason, Refusal, accept, accept_record
 from fhantom.archive.storing import Existing, cursor_of, find_existing, insert, replace
-from fhantom.world import World
+from fhantom.archive.together import Together
+from fhantom.world import Texts, World
 from fhantom.world.blobs import BlobWriter
 
 __all__ = [
@@ -73,21 +75,61 @@ def keep(world: World, incoming: Sequence[Incoming], duplicates: Duplicates = "k
     wanted = [at for at, outcome in enumerate(outcomes) if outcome in _WRITES]
     if not wanted:
         return outcomes
-    blobs = [_store_content(world, incoming[at].content) for at in wanted]
-    texts = world.texts.put_many([incoming[at].accepted.metadata for at in wanted])
+    writes = [
+        _Write(world, incoming[at].accepted, _store_content(world, incoming[at].content), duplicates)
+        for at in wanted
+    ]
+    for at, outcome in zip(wanted, _together(world).do(writes), strict=True):
+        outcomes[at] = outcome
+    return outcomes
+
+
+class _Write(NamedTuple):
+    """What is left to do for an object whose bytes are durable."""
+
+    world: World
+    accepted: Accepted
+    blob: bytes | None
+    duplicates: Duplicates
+
+
+_BY_TEXTS: WeakKeyDictionary[Texts, Together[_Write, Outcome]] = WeakKeyDictionary()
+
+
+def _together(world: World) -> Together[_Write, Outcome]:
+    """What brings together the threads of this process that store into worlds of one data folder."""
+    return _BY_TEXTS.setdefault(world.texts, Together(_write_all))
+
+
+def _write_all(writes: Sequence[_Write]) -> list[Outcome]:
+    texts = writes[0].world.texts.put_many([write.accepted.metadata for write in writes])
+    by_world: dict[int, list[int]] = {}
+    for at, write in enumerate(writes):
+        by_world.setdefault(id(write.world.rows), []).append(at)
+    outcomes: dict[int, Outcome] = {}
+    for group in by_world.values():
+        found = _write_rows([writes[at] for at in group], [texts[at] for at in group])
+        outcomes.update(zip(group, found, strict=True))
+    return [outcomes[at] for at in range(len(writes))]
+
+
+def _write_rows(writes: Sequence[_Write], texts: Sequence[bytes]) -> list[Outcome]:
+    """The rows of one world, in one transaction."""
+    world = writes[0].world
+    outcomes = []
     with world.writing() as connection:
         cursor = cursor_of(connection)
-        for at, blob, text in zip(wanted, blobs, texts, strict=True):
-            accepted = incoming[at].accepted
+        for (_, accepted, blob, duplicates), text in zip(writes, texts, strict=True):
             # Looked up again: another process, or the same request, may have stored it meanwhile.
             existing = find_existing(cursor, accepted)
-            outcomes[at] = _decide(existing, blob, duplicates)
+            outcomes.append(_decide(existing, blob, duplicates))
             if existing is None:
                 insert(cursor, accepted, text, blob)
-            elif outcomes[at] is Outcome.REPLACED:
+            elif outcomes[-1] is Outcome.REPLACED:
                 replace(cursor, existing, accepted, text, blob)
         if world.settings.imaging_link != "off":
-            changed = {incoming[at].accepted.study_instance_uid for at in wanted if outcomes[at] in _WRITES}
+            pairs = zip(writes, outcomes, strict=True)
+            changed = {write.accepted.study_instance_uid for write, outcome in pairs if outcome in _WRITES}
             changes.note(cursor, changed, world.clock.now_ms())
     return outcomes
 

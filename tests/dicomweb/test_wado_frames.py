@@ -253,3 +253,8 @@ def test_metadata_that_the_client_has_is_304(door: Door) -> None:
 
 def test_the_parts_of_an_answer_are_told_by_its_boundary(door: Door) -> None:
     assert len(parts(door.get(f"{MULTI}/frames/1,2,3", {"Accept": OHIF}))) == 3
+
+
+def test_frames_that_are_passed_on_tell_their_length(door: Door) -> None:
+    answer = door.get(f"{MULTI}/frames/1,2,3", {"Accept": OHIF})
+    assert int(answer.headers["Content-Length"]) == len(answer.body)

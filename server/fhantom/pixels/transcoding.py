@@ -54,12 +54,19 @@ class Recoder:
         Raises:
             NoCodec, UnreadablePixels, ImageTooLarge: as `frames.decode` and `encoders.encode`.
         """
-        stored = self.layout.transfer_syntax
-        if self.target.uid == stored.uid:
+        if self.keeps_bytes:
             return data
-        if not (self.target.encapsulated or stored.encapsulated):
+        if not (self.target.encapsulated or self.layout.transfer_syntax.encapsulated):
             return little_endian(self.layout, data)
         return self.written(self.decoded(data))
+
+    @property
+    def keeps_bytes(self) -> bool:
+        """Whether frames come out as they go in."""
+        stored = self.layout.transfer_syntax
+        if self.target.encapsulated or stored.encapsulated:
+            return self.target.uid == stored.uid
+        return self.layout.little_endian
 
     def decoded(self, data: bytes) -> Frame:
         """The samples of one frame."""

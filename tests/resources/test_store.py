@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from fhantom.resources import store
@@ -161,3 +164,30 @@ def test_expunged_resources_never_were(r5: Shelf) -> None:
         assert store.expunge(connection, "R5") == 1
         assert store.history(connection, "R5").total == 0
         assert store.counts(connection, "R5") == {"Patient": 0}
+
+
+def test_concurrent_updates_of_one_resource_lose_none(r5: Shelf) -> None:
+    r5.put(patient("1a", multipleBirthInteger=0))
+
+    def add_one(_: int) -> None:
+        while True:
+            present = r5.read("Patient", "1a")
+            assert present is not None
+            (body,) = store.bodies(r5.world, [present])
+            number = json.loads(body)["multipleBirthInteger"] + 1
+            draft = r5.draft(patient("1a", multipleBirthInteger=number))
+            r5.world.texts.put(draft.body)
+            try:
+                with r5.world.writing() as connection:
+                    store.put(connection, draft, 1, expected=present.version)
+                return
+            except VersionConflict:
+                continue
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(add_one, range(24)))
+    last = r5.read("Patient", "1a")
+    assert last is not None and last.version == 25
+    assert json.loads(store.bodies(r5.world, [last])[0])["multipleBirthInteger"] == 24
+    with r5.world.reading() as connection:
+        assert store.history(connection, "R5", "Patient", "1a").total == 25

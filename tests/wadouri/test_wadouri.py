@@ -201,3 +201,13 @@ def test_another_method_is_405(door: Door, method: str) -> None:
 def test_head_answers_without_a_body(door: Door) -> None:
     answer = door.request("HEAD", f"/wadouri?requestType=WADO&{CT}&contentType=application/dicom")
     assert (answer.status, answer.headers["Content-Type"], answer.body) == (200, "application/dicom", b"")
+
+
+@pytest.mark.parametrize("root", ["/dicomweb", "/dicomweb/", "/dicom-web"])
+def test_the_root_of_dicomweb_answers_too_as_the_javascript_client_asks(door: Door, root: str) -> None:
+    query = f"requestType=WADO&{PLACE}&contentType=application/dicom&transferSyntax=*"
+    answer = door.get(f"{root}?{query}")
+    assert (answer.status, answer.body) == (200, SLICE)
+    refused = door.get(root)
+    assert (refused.status, refused.json()["OrthancStatus"]) == (404, 17)
+    assert door.request("OPTIONS", root).status == 200

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from http import HTTPStatus
-from typing import NamedTuple
 from wsgiref.types import WSGIEnvironment
 
 from flask import Response, request
 
 from fhantom import errors
+from fhantom.wire.orthanc import OrthancCode, error_response
 
 
 class BadFileFormat(errors.BadRequest):
@@ -22,13 +20,6 @@ class ParameterOutOfRange(errors.BadRequest):
 
 class UnknownResource(errors.NotFound):
     """No route leads there."""
-
-
-class OrthancCode(NamedTuple):
-    """Number and name of an error in Orthanc's list (the enumeration ErrorCode of its REST API)."""
-
-    number: int
-    name: str
 
 
 # The first row that fits counts: subclasses stand before their base.
@@ -49,25 +40,7 @@ _INTERNAL = OrthancCode(-1, "Internal error")
 
 def render_error(error: errors.FhantomError, environ: WSGIEnvironment) -> Response:
     """The error object; 405 has an empty body and `Allow`."""
-    if isinstance(error, errors.MethodNotAllowed):
-        return Response(b"", status=405, headers={"Allow": ", ".join(error.allow)})
-    code = _code_of(error)
-    body = {
-        "HttpError": HTTPStatus(error.status).phrase,
-        "HttpStatus": error.status,
-        "Message": code.name,
-        "Method": environ["REQUEST_METHOD"],
-        "OrthancError": code.name,
-        "OrthancStatus": code.number,
-        "Uri": environ.get("PATH_INFO", ""),
-    }
-    if error.message:
-        body["Details"] = error.message
-    text = json.dumps(body, indent="\t", sort_keys=True, ensure_ascii=False)
-    response = Response(text.encode(), status=error.status, content_type="application/json")
-    if isinstance(error, errors.RangeNotSatisfiable):
-        response.headers["Content-Range"] = f"bytes */{error.size}"
-    return response
+    return error_response(error, _code_of(error), environ)
 
 
 def _code_of(error: errors.FhantomError) -> OrthancCode:

@@ -24,15 +24,16 @@ _QUALITY = 90
 
 
 def blueprint(site: Site) -> Blueprint:
-    """`/wadouri`."""
-    room = Blueprint("wadouri", __name__, url_prefix="/wadouri")
+    """`/wadouri`, and the root of DICOMweb, where the JavaScript dicomweb-client asks."""
+    room = Blueprint("wadouri", __name__)
     limit = site.settings.max_decoded_frame
     renderings = Renderings.bounded(site.settings.render_cache, limit)
 
-    @room.get("/")
     def retrieve() -> Response:
         return answer(world_of(request.environ), renderings, limit)
 
+    for path in ("/wadouri", "/dicomweb"):
+        room.add_url_rule(path, path, retrieve, provide_automatic_options=path == "/wadouri")
     return room
 
 

@@ -1,0 +1,80 @@
+"""Client libraries from PyPI, unchanged, against a real socket."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from doors import Socket, listening
+from fhantom.app import create_app
+from fhantom.settings import BUILT_IN_KEY
+from fhantom.site import Site
+from fhir_client import FhirClient, entry, patient
+
+COUNT = 30
+
+
+@pytest.fixture(scope="module", params=["/fhir", "/fhir-r4"], ids=["R5", "R4"])
+def base(request: pytest.FixtureRequest, module_site: Site) -> Any:
+    """The address of a server that holds thirty patients and an observation of one."""
+    with listening(create_app(module_site)) as socket:
+        assert isinstance(socket, Socket)
+        fhir = FhirClient(socket, request.param)
+        entries = [
+            entry(
+                "PUT",
+                f"Patient/p{at}",
+                patient(f"p{at}", name=[{"family": "Library", "given": [f"G{at}"]}], birthDate="1980-01-02"),
+            )
+            for at in range(COUNT)
+        ]
+        observation = {
+            "resourceType": "Observation",
+            "id": "o",
+            "status": "final",
+            "code": {"text": "x"},
+            "subject": {"reference": "Patient/p1"},
+        }
+        assert fhir.bundle("transaction", *entries, entry("PUT", "Observation/o", observation)).status == 200
+        yield fhir.base
+
+
+def test_fhirpy_reads_searches_pages_and_writes(base: str) -> None:
+    fhirpy = pytest.importorskip("fhirpy")
+    client = fhirpy.SyncFHIRClient(base, extra_headers={"apikey": BUILT_IN_KEY})
+    people = client.resources("Patient").search(family="Library").limit(10)
+    assert len(people.fetch_all()) == COUNT
+    assert client.reference("Patient", "p1").to_resource()["birthDate"] == "1980-01-02"
+    observations = client.resources("Observation").include("Observation", "patient").fetch_raw()
+    assert [row.resource["resourceType"] for row in observations.entry] == ["Observation", "Patient"]
+    made = client.resource("Patient", name=[{"family": "New"}])
+    made.save()
+    made["gender"] = "female"
+    made.save()
+    assert client.resources("Patient").search(_id=made["id"]).first()["gender"] == "female"
+    with pytest.raises(fhirpy.base.exceptions.OperationOutcome, match="HAPI-1965"):
+        made.patch(gender="male")  # it sends application/json, which the real server refuses too
+    made.delete()
+    with pytest.raises(fhirpy.base.exceptions.ResourceNotFound):
+        client.reference("Patient", made["id"]).to_resource()
+
+
+def test_fhirclient_reads_and_searches(base: str) -> None:
+    module = pytest.importorskip("fhirclient.client")
+    models = pytest.importorskip("fhirclient.models.patient")
+    smart = module.FHIRClient(settings={"app_id": "tests", "api_base": base})
+    smart.server.session.headers["apikey"] = BUILT_IN_KEY
+    read = models.Patient.read("p1", smart.server)
+    assert (read.name[0].family, read.birthDate.isostring) == ("Library", "1980-01-02")
+    search = models.Patient.where(struct={"family": "Library", "_count": "10"})
+    found = list(search.perform_resources_iter(smart.server))
+    assert [person.name[0].family for person in found] == ["Library"] * COUNT
+
+
+def test_fhir_resources_takes_what_is_answered(base: str) -> None:
+    import requests
+    from fhir.resources import get_fhir_model_class
+
+    answer = requests.get(f"{base}/Patient/p1", headers={"apikey": BUILT_IN_KEY}, timeout=10)
+    assert get_fhir_model_class("Patient").model_validate(answer.json()).birthDate.isoformat() == "1980-01-02"

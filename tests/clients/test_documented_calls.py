@@ -54,10 +54,10 @@ def parts_of(body: bytes, content_type: str) -> list[bytes]:
 
 def test_a1_patients_by_name_and_their_imaging_studies(hackathon: Socket) -> None:
     patients = hackathon.get("/fhir/Patient?name=SIIM", FHIR_JSON).json()
-    names = {entry["resource"]["id"]: entry["resource"]["name"][0] for entry in patients["entry"]}
+    names = {entry["resource"]["id"]: entry["resource"]["name"] for entry in patients["entry"]}
     assert patients["total"] == len(names) == 10
-    assert {name["family"] for name in names.values()} == {"SIIM"}
-    assert names["siimandy"]["given"] == ["Andy"]
+    assert all("SIIM" in {name["family"] for name in all_names} for all_names in names.values())
+    assert names["siimandy"][0]["given"] == ["Andy"]
     studies = hackathon.get("/fhir/ImagingStudy?patient=siimandy", FHIR_JSON).json()
     assert studies.get("total", 0) >= 9
     assert {entry["resource"]["subject"]["reference"] for entry in studies["entry"]} == {"Patient/siimandy"}
@@ -230,9 +230,7 @@ def test_an_instance_of_the_documentation_comes_as_one_dicom_file(hackathon: Soc
 
 
 @pytest.mark.parametrize(("media_type", "form"), [("image/jpeg", "JPEG"), ("image/png", "PNG")])
-def test_frames_and_instances_of_the_documentation_are_rendered(
-    hackathon: Socket, media_type: str, form: str
-) -> None:
+def test_frames_and_instances_of_the_documentation_are_rendered(hackathon: Socket, media_type: str, form: str) -> None:
     frame = hackathon.get(f"{instances_of(hackathon, CT_STUDY)[0]}/frames/1/rendered", {"Accept": media_type})
     assert (frame.status, Image.open(io.BytesIO(frame.body)).format) == (200, form)
     unasked = hackathon.get(f"{instances_of(hackathon, CR_STUDY)[0]}/rendered")

@@ -144,6 +144,14 @@ def test_what_was_stored_before_a_search_parameter_is_found_once_it_is_indexed_a
     assert r5.ids("Patient?given=bob") == ["p"]
 
 
+def test_few_resources_catch_up_with_a_new_search_parameter_at_once(r5: Shelf) -> None:
+    r5.put(patient("p", name=[{"use": "nickname", "given": ["Bobby"]}]), observation("o"))
+    assert store.catch_up(r5.world, "R5") == 0
+    r5.put(parameter())
+    assert store.catch_up(r5.world, "R5") == 1
+    assert r5.ids("Patient?nickname=bob") == ["p"]
+
+
 def test_of_an_extension_its_value_is_searched(r5: Shelf) -> None:
     r5.put(parameter(code="eye", type="token", expression="Patient.extension('urn:eye')"))
     r5.put(patient("p", extension=[{"url": "urn:eye", "valueCode": "blue"}, {"url": "urn:hair", "valueCode": "red"}]))

@@ -11,6 +11,7 @@ from fhantom.fhir.exchange import Answer, Exchange
 from fhantom.fhir.operations import running
 from fhantom.fhir.outcomes import Refusal, refusal_of
 from fhantom.fhir.reading import unsupported
+from fhantom.resources import store
 from fhantom.resources.refusal import SearchRefusal
 
 Handler = Callable[..., Answer]
@@ -132,4 +133,7 @@ def _dispatched(exchange: Exchange) -> Answer:
     if found is None:
         raise unsupported(exchange)
     row, given = found
-    return row.handler(exchange, *given)
+    answer = row.handler(exchange, *given)
+    if name == "SearchParameter" and exchange.method != "GET":
+        store.catch_up(exchange.world, exchange.version)
+    return answer

@@ -38,6 +38,10 @@ class SearchModel:
         """Whether a stored SearchParameter adds to the definitions' own."""
         return bool(self._stored)
 
+    def types_of_stored(self) -> tuple[str, ...]:
+        """The resource types that stored SearchParameters are for."""
+        return tuple(self._stored)
+
     def parameters(self, resource_type: str) -> Mapping[str, SearchParameter]:
         """Code to parameter for a type, sorted by code, stored SearchParameters included."""
         found = self._parameters.get(resource_type)

@@ -11,7 +11,7 @@ from fhantom.definitions import Version
 from fhantom.definitions.jsontext import load_json
 from fhantom.resources.model import SearchModel
 from fhantom.resources.numbers import type_number
-from fhantom.resources.reading import COLUMNS, bodies, stored
+from fhantom.resources.reading import COLUMNS, bodies, counts, stored
 from fhantom.resources.records import Stored
 from fhantom.resources.registry import model_of
 from fhantom.resources.rows import fetch
@@ -20,6 +20,8 @@ from fhantom.world import World
 
 _AT_ONCE = 200
 """Resources in one transaction, so that other writers wait for less than a tenth of a second."""
+
+_AT_A_STROKE = 1000
 
 
 def reindex_all(world: World, version: Version, resource_types: Iterable[str] = ()) -> int:
@@ -31,6 +33,19 @@ def reindex_all(world: World, version: Version, resource_types: Iterable[str] = 
         model = model_of(world, connection, version)
     types = tuple(resource_types) or model.definitions.resource_types
     return sum(_reindex_type(world, model, resource_type) for resource_type in types)
+
+
+def catch_up(world: World, version: Version) -> int:
+    """`reindex_all` for the types that stored SearchParameters are for, as far as that takes no time to speak of.
+
+    The real server does it in the background; with more than `_AT_A_STROKE` resources of a type it is left to
+    $reindex here. Gives the number of resources.
+    """
+    with world.reading() as connection:
+        types = model_of(world, connection, version).types_of_stored()
+        stored_of = counts(connection, version)
+    few = [resource_type for resource_type in types if stored_of.get(resource_type, 0) <= _AT_A_STROKE]
+    return reindex_all(world, version, few) if few else 0
 
 
 def _reindex_type(world: World, model: SearchModel, resource_type: str) -> int:

@@ -15,7 +15,7 @@ kept if the block raises. Ids of a bundle's new resources are assigned beforehan
 from fhantom.resources.integrity import referrers, unmet
 from fhantom.resources.reading import all_of, bodies, counts, history, read, read_many, vread
 from fhantom.resources.registry import model_of
-from fhantom.resources.reindexing import reindex_all
+from fhantom.resources.reindexing import catch_up, reindex_all
 from fhantom.resources.searching import search
 from fhantom.resources.writing import assign_ids, create, delete, expunge, put, put_many, reindex
 
@@ -23,6 +23,7 @@ __all__ = [
     "all_of",
     "assign_ids",
     "bodies",
+    "catch_up",
     "counts",
     "create",
     "delete",

@@ -68,7 +68,7 @@ def search(exchange: Exchange, resource_type: str) -> Answer:
 
 
 def _session(exchange: Exchange, page: Page) -> sessions.Session:
-    path = exchange.path.removesuffix("/_search")
+    path = exchange.path.removesuffix("_search").rstrip("/")
     now = exchange.now()
     return sessions.Session(bundle.new_id(), path, exchange.pairs, page.snapshot, now, page.position)
 

@@ -10,6 +10,7 @@ from fhantom.fhir.exchange import Answer, Exchange
 from fhantom.fhir.negotiate import Encoding
 from fhantom.fhir.operations.target import Target, instance, loaded, part, text
 from fhantom.fhir.outcomes import issue, outcome
+from fhantom.fhir.second_opinion import second_opinion
 from fhantom.fhir.validation import Finding, findings
 
 Resource = dict[str, Any]
@@ -27,6 +28,8 @@ def run(exchange: Exchange, target: Target) -> Answer:
     with exchange.world.reading() as connection:
         known = asking.terms(exchange, connection)
         found = findings(exchange.definitions, known, subject)
+        if exchange.world.settings.validate_strictly:
+            found += second_opinion(exchange.version, subject)
         if profile and known.resource("StructureDefinition", profile) is None:
             words = f"the profile {profile} is not known"
             found.append(Finding("error", words, _UNKNOWN_PROFILE, subject["resourceType"]))

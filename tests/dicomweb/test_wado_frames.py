@@ -258,3 +258,29 @@ def test_the_parts_of_an_answer_are_told_by_its_boundary(door: Door) -> None:
 def test_frames_that_are_passed_on_tell_their_length(door: Door) -> None:
     answer = door.get(f"{MULTI}/frames/1,2,3", {"Accept": OHIF})
     assert int(answer.headers["Content-Length"]) == len(answer.body)
+
+
+def test_all_bulk_data_comes_at_once_and_each_part_says_which_it_is(door: Door) -> None:
+    found = retrieved(door, f"{SR}/bulkdata", 'multipart/related; type="application/octet-stream"')
+    paths = [headers["content-location"].partition("/bulk/")[2] for headers, _ in found]
+    assert paths == ["00082218/2/00281201", "00420011"]
+    assert [body for _, body in found] == [b"\1\2\3\4", b"%PDF-1.4"]
+    location = found[1][0]["content-location"].removeprefix(door.origin)
+    assert [body for _, body in retrieved(door, location)] == [b"%PDF-1.4"]
+
+
+@pytest.mark.parametrize(("path", "count"), [(CT, 1), (SERIES, 2), (STUDY, 2)])
+def test_pixel_data_comes_of_every_level(door: Door, path: str, count: int) -> None:
+    found = retrieved(door, f"{path}/pixeldata")
+    assert [body for _, body in found] == [PIXELS.tobytes()] * count
+
+
+def test_compressed_pixel_data_says_its_type(door: Door) -> None:
+    [(headers, body)] = retrieved(door, f"{JPEG}/pixeldata", "*/*")
+    assert (headers["content-type"], body[:2]) == ("image/jpeg", b"\xff\xd8")
+
+
+@pytest.mark.parametrize("resource", ["bulkdata", "pixeldata"])
+def test_all_bulk_data_is_multipart_only(door: Door, resource: str) -> None:
+    assert door.get(f"{CT}/{resource}", {"Accept": "application/octet-stream"}).status == 400
+    assert door.get(f"{MISSING}/{resource}").status == 404

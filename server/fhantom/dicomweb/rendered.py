@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, cast
 
 from werkzeug.datastructures import MultiDict
 
-from fhantom.archive.objects import PIECE, blob_of, dicom_file
+from fhantom.archive.objects import blob_of, dicom_file
 from fhantom.archive.retrieve import InstanceRow
 from fhantom.dicom import Dataset, DicomFile, bulkdata
 from fhantom.dicomweb import rendered_parameters
 from fhantom.dicomweb.errors import BadFileFormat, ParameterOutOfRange
 from fhantom.dicomweb.rendered_kinds import HTML, Kind, kind_of, media_types
+from fhantom.dicomweb.wado_bulkdata import BulkData
 from fhantom.pixels import cards, reports, waveforms
 from fhantom.pixels.geometry import Viewport
 from fhantom.pixels.rendering import DefaultWindow, ImageType, Rendering, written
@@ -170,13 +171,5 @@ def _stored(dataset: Dataset, tag: int, media_type: str) -> Picture:
     element = dataset.get(tag)
     if element is None:
         raise ParameterOutOfRange("The instance does not hold what its SOP class says")
-    held = bulkdata.pieces(dataset, element)
-
-    def cut(start: int, stop: int) -> Iterator[bytes]:
-        at = 0
-        for piece in held:
-            for first in range(max(start - at, 0), min(stop - at, len(piece)), PIECE):
-                yield bytes(piece[first : min(first + PIECE, stop - at)])
-            at += len(piece)
-
-    return Picture(media_type, sum(len(piece) for piece in held), cut)
+    held = BulkData(bulkdata.pieces(dataset, element), media_type)
+    return Picture(media_type, held.size, held.cut)

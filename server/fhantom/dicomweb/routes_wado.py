@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 from fhantom.dicomweb import rendered, wado_bulkdata, wado_frames, wado_metadata, wado_objects, wado_zip
 from fhantom.dicomweb.wado_places import Place, instance_at, instances_at, place_of
 from fhantom.errors import BadRequest
+from fhantom.pixels.frame_types import OCTET_STREAM
 from fhantom.pixels.layouts import Layouts
 from fhantom.pixels.renderings import Renderings
 from fhantom.site import Site
@@ -41,6 +42,8 @@ def register(blueprint: Blueprint, site: Site) -> None:
         views += [
             (level, retrieval.objects),
             (level + "/metadata", retrieval.metadata),
+            (level + "/bulkdata", retrieval.all_bulkdata),
+            (level + "/pixeldata", retrieval.pixeldata),
             (level + "/rendered", retrieval.rendered),
             (level + "/thumbnail", retrieval.thumbnail),
         ]
@@ -115,7 +118,22 @@ class Retrieval:
         if choice.offer.multipart:
             location = f"{wado_metadata.bulkdata_base(_base(), row)}/{path}"
             return multipart(found.parts(location, choice.offer.name), choice.offer.name)
-        return ranged(b"".join(found.pieces), choice.offer.name)
+        return ranged_pieces(found.cut, found.size, choice.offer.name)
+
+    def all_bulkdata(self, study: str, series: str | None = None, instance: str | None = None) -> Response:
+        """Every value that metadata refers to, and pixel data."""
+        return self._all_bulkdata(Place(study, series, instance), pixels_only=False)
+
+    def pixeldata(self, study: str, series: str | None = None, instance: str | None = None) -> Response:
+        """Pixel data as it is stored."""
+        return self._all_bulkdata(Place(study, series, instance), pixels_only=True)
+
+    def _all_bulkdata(self, place: Place, *, pixels_only: bool) -> Response:
+        world = _world()
+        wado_bulkdata.check(_accept())
+        rows = instances_at(world, place)
+        parts = wado_bulkdata.all_of(world, rows, _base(), pixels_only=pixels_only)
+        return multipart(parts, OCTET_STREAM)
 
     def rendered(
         self, study: str, series: str | None = None, instance: str | None = None, numbers: str = ""

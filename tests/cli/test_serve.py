@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import socket
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -139,8 +140,9 @@ def test_an_ephemeral_folder_goes_with_its_server(home: Path, tmp_path: Path) ->
     assert list(tmp_path.glob("fhantom-*")) == []
 
 
-def test_it_speaks_https_with_a_certificate_of_its_own_making(home: Path) -> None:
-    with serving(home, *EMPTY, "--ephemeral", "--tls") as running:
+@pytest.mark.parametrize("kind", ["gunicorn", "threaded"])
+def test_it_speaks_https_with_a_certificate_of_its_own_making(home: Path, kind: str) -> None:
+    with serving(home, *EMPTY, "--ephemeral", "--tls", "--server", kind) as running:
         assert running.ready.startswith("ready https://127.0.0.1:")
         context = ssl.create_default_context(cafile=str(home / "cache" / "fhantom" / "tls" / "certificate.pem"))
         for name in ("127.0.0.1", "localhost"):
@@ -150,6 +152,21 @@ def test_it_speaks_https_with_a_certificate_of_its_own_making(home: Path) -> Non
             assert answer.status == 200
             assert json.load(answer)["link"][0]["url"].startswith(f"https://{name}:{running.door.port}/")
             connection.close()
+
+
+@pytest.mark.parametrize("kind", ["gunicorn", "threaded"])
+def test_it_listens_on_ipv6(home: Path, kind: str) -> None:
+    if not socket.has_ipv6:
+        pytest.skip("this system has no IPv6")
+    with serving(home, *EMPTY, "--ephemeral", "--host", "::1", "--server", kind) as running:
+        assert running.ready.startswith("ready http://[::1]:")
+        assert running.door.get("/fhir/metadata").status == 200
+
+
+def test_on_every_interface_a_key_of_ones_own_is_enough(home: Path) -> None:
+    with serving(home, *EMPTY, "--ephemeral", "--host", "0.0.0.0", "--key", "mine") as running:
+        assert running.door.get("/fhir/metadata", {"apikey": "mine"}).status == 200
+        assert running.example.partition('"http://')[2].startswith("127.0.0.1:")
 
 
 def test_a_certificate_is_made_once_and_names_the_real_server(home: Path) -> None:

@@ -114,3 +114,28 @@ def test_tags_profiles_and_security_labels_are_found(r5: Shelf) -> None:
     r5.put({**patient("labelled"), "meta": meta}, patient("plain"))
     for query in ("_tag=urn:tags|t", "_profile=http://profile", "_security=R"):
         assert r5.ids(f"Patient?{query}") == ["labelled"]
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "elements", "query"),
+    [
+        pytest.param(
+            "Patient", {"gender": "male"}, "gender=http://hl7.org/fhir/administrative-gender|male", id="gender"
+        ),
+        pytest.param(
+            "MedicationRequest",
+            {"status": "active"},
+            "status=http://hl7.org/fhir/CodeSystem/medicationrequest-status|active",
+            id="a system that is not called as its value set",
+        ),
+        pytest.param(
+            "Task", {"intent": "order"}, "intent=http://hl7.org/fhir/request-intent|order", id="of two systems"
+        ),
+        pytest.param("Task", {"intent": "unknown"}, "intent=http://hl7.org/fhir/task-intent|", id="the other system"),
+    ],
+)
+def test_a_bound_code_has_the_system_of_its_value_set(
+    r4: Shelf, resource_type: str, elements: dict[str, str], query: str
+) -> None:
+    r4.put({"resourceType": resource_type, "id": "1", **elements})
+    assert r4.ids(f"{resource_type}?{query}") == ["1"]

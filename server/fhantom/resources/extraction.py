@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fhantom.definitions import Definitions, SearchParameter
+from fhantom.definitions.terminology import terminology
 from fhantom.resources.compiling import Branch, Step, compile_expression, follow
 from fhantom.resources.indexing import INDEXERS, Indexed, Indexer, Rows
 from fhantom.resources.numbers import parameter_number
@@ -90,15 +91,16 @@ class Extractor:
             parameter_number(*name),
             of_type_number(*name),
             identifier_number(*name),
-            self._code_system(branch),
+            self._systems(branch),
         )
 
-    def _code_system(self, branch: Branch) -> str | None:
-        """The system of a code whose element is bound to a value set of FHIR's own codes."""
+    def _systems(self, branch: Branch) -> Mapping[str, str]:
+        """The systems of the codes that an element is bound to, where they can be listed."""
         value_set = branch.element.value_set if branch.element is not None else None
         if branch.type != "code" or value_set is None or self._definitions.codes(value_set) is None:
-            return None
-        return value_set.replace("/ValueSet/", "/")
+            return {}
+        members = terminology(self._definitions.version).members(value_set) or ()
+        return {code: system for system, code in members}
 
     def extract(self, resource: Mapping[str, Any]) -> tuple[Rows, tuple[Reference, ...]]:
         """The rows of a canonical resource, and what it refers to on paths that parameters cover."""

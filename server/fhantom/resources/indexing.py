@@ -52,15 +52,20 @@ Indexer = Callable[[Rows, "Indexed", Any], None]
 
 
 class Indexed:
-    """One parameter as indexers see it: its number, and those of what is kept beside its plain values."""
+    """One parameter as indexers see it.
 
-    __slots__ = ("code_system", "identifier", "of_type", "parameter")
+    Attributes:
+        parameter: its number; `of_type` and `identifier` are those of what is kept beside its plain values.
+        systems: for elements of type code, the system of each code that the element may have.
+    """
 
-    def __init__(self, parameter: int, of_type: int, identifier: int, code_system: str | None = None) -> None:
+    __slots__ = ("identifier", "of_type", "parameter", "systems")
+
+    def __init__(self, parameter: int, of_type: int, identifier: int, systems: Mapping[str, str]) -> None:
         self.parameter = parameter
         self.of_type = of_type
         self.identifier = identifier
-        self.code_system = code_system
+        self.systems = systems
 
 
 def _plain_string(rows: Rows, at: Indexed, value: Any) -> None:
@@ -93,7 +98,7 @@ def _each(value: Mapping[str, Any], *keys: str) -> list[Any]:
 
 def _plain_token(rows: Rows, at: Indexed, value: Any) -> None:
     text = "true" if value is True else "false" if value is False else str(value)
-    rows.token(at.parameter, at.code_system, text)
+    rows.token(at.parameter, at.systems.get(text), text)
 
 
 def _coding(rows: Rows, at: Indexed, value: Mapping[str, Any]) -> None:

@@ -96,5 +96,5 @@ def test_a_stored_search_parameter_shows_at_once(fhir: FhirClient, fresh: str) -
     rows = fhir.get("metadata").json()["rest"][0]["resource"]
     shown = next(row for row in rows if row["type"] == "Patient")["searchParam"]
     assert code in [row["name"] for row in shown]
-    fhir.put(patient(fresh, extension=[{"url": "http://eye", "valueCode": "blue"}]))
-    assert fhir.found(f"Patient?{code}=blue") == [f"Patient/{fresh}"]
+    fhir.put(patient(fresh, extension=[{"url": "http://eye", "valueCode": fresh}]))
+    assert fhir.found(f"Patient?{code}={fresh}") == [f"Patient/{fresh}"]

@@ -24,11 +24,13 @@ class Row:
     Attributes:
         methods: HTTP methods that it answers.
         pattern: segments of the path below the base; `{}` stands for one that the handler is given.
+        writes: it changes what is stored.
     """
 
     methods: tuple[str, ...]
     pattern: tuple[str, ...]
     handler: Handler
+    writes: bool = False
 
 
 def _base(exchange: Exchange) -> Answer:
@@ -70,13 +72,13 @@ TABLE: tuple[Row, ...] = (
     Row(_GET, ("{}",), searching.search),
     Row(_GET, ("{}", "_search"), searching.search),
     Row(("POST",), ("{}", "_search"), searching.search),
-    Row(("PUT",), ("{}", "{}"), writing.update),
-    Row(("POST",), ("{}",), writing.create),
-    Row(("PATCH",), ("{}", "{}"), patching.patch),
-    Row(("DELETE",), ("{}", "{}"), writing.delete),
-    Row(("PUT",), ("{}",), writing.update_where),
-    Row(("PATCH",), ("{}",), patching.patch_where),
-    Row(("DELETE",), ("{}",), writing.delete_where),
+    Row(("PUT",), ("{}", "{}"), writing.update, writes=True),
+    Row(("POST",), ("{}",), writing.create, writes=True),
+    Row(("PATCH",), ("{}", "{}"), patching.patch, writes=True),
+    Row(("DELETE",), ("{}", "{}"), writing.delete, writes=True),
+    Row(("PUT",), ("{}",), writing.update_where, writes=True),
+    Row(("PATCH",), ("{}",), patching.patch_where, writes=True),
+    Row(("DELETE",), ("{}",), writing.delete_where, writes=True),
     Row(_READS, ("{}", "{}", "_history", "{}"), reading.read),
     Row(_GET, ("{}", "{}", "_history"), history.history),
     Row(_GET, ("{}", "_history"), history.history),
@@ -134,6 +136,6 @@ def _dispatched(exchange: Exchange) -> Answer:
         raise unsupported(exchange)
     row, given = found
     answer = row.handler(exchange, *given)
-    if name == "SearchParameter" and exchange.method != "GET":
+    if name == "SearchParameter" and row.writes:
         store.catch_up(exchange.world, exchange.version)
     return answer

@@ -66,7 +66,10 @@ def _attempt(exchange: Exchange, entries: Sequence[Entry]) -> dict[int, Result]:
         }
     exchange.world.texts.put_many([draft.body for draft in prepared.values()])
     with exchange.world.writing() as connection:
-        return _stored(exchange, connection, plans, prepared, names)
+        results = _stored(exchange, connection, plans, prepared, names)
+    if any(plan.entry.type == "SearchParameter" for plan in plans):
+        store.catch_up(exchange.world, exchange.version)
+    return results
 
 
 def _stored(

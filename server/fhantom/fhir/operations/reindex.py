@@ -1,4 +1,4 @@
-"""$reindex and its older names: index what is stored by the search parameters that there are now."""
+"""$reindex and its older names: index anew what was stored before the SearchParameters that are there now."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from fhantom.resources import store
 
 
 def run(exchange: Exchange, target: Target) -> Answer:
-    """Index everything anew, and say how much that was once it is done."""
+    """Index all resources by the present parameters; tells how many there were."""
     count = store.reindex_all(exchange.world, exchange.version)
-    return answered({"name": "status", "valueString": f"{count} resources are indexed anew"})
+    return answered({"name": "count", "valueInteger": count})

@@ -125,6 +125,9 @@ class Settings:
     cors: bool = row(True, "let scripts of web pages from other origins use the data routes", "gateway")
     aliases: bool = row(True, "answer at the older paths /dicom-web and /fhir-overview/fhir too", "gateway")
 
+    strict: bool = row(
+        False, "search and store as the real server was recorded, also where this one does better", "DICOMweb"
+    )
     duplicates: Literal["keep", "overwrite", "refuse"] = row(
         "keep", "what becomes of a stored instance when another comes under its UIDs", "DICOMweb"
     )

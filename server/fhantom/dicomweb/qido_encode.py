@@ -47,6 +47,11 @@ def choose(accept: str) -> str:
     return next(named, JSON)
 
 
+def choose_as_recorded(accept: str) -> str:
+    """The form that the real server answers in."""
+    return XML if accept in _NAMES[XML] else JSON
+
+
 def encode(form: str, matches: Iterable[Match], query: Query, service: str) -> Encoded:
     """The rows in that form; `service` is the URL that RetrieveURLs begin with."""
     rows = (_members(match, service) for match in matches)

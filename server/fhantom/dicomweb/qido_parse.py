@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
-from urllib.parse import unquote_plus
+from dataclasses import dataclass
 
 from fhantom.archive.levels import level_of_attribute
-from fhantom.archive.query import Condition, Level, Query
-from fhantom.dicom import dictionary
+from fhantom.archive.query import AnyOf, Condition, Level, Query
+from fhantom.dicomweb import qido_portability
 from fhantom.dicomweb.errors import BadFileFormat, ParameterOutOfRange
+from fhantom.dicomweb.qido_parameters import Parameters, Path, is_private, may_be_multiple, path_of, read, vr_of
 from fhantom.dicomweb.qido_values import Matching, test_of
 from fhantom.errors import BadRequest
 
 _STUDY_INSTANCE_UID = "0020000D"
 _SERIES_INSTANCE_UID = "0020000E"
+_NEVER = Condition((_STUDY_INSTANCE_UID,), "UI", AnyOf(()))
 _MOST_ROWS = 2**32 - 1
 _BINARY = frozenset(("OB", "OD", "OF", "OL", "OV", "OW", "UN"))
-_TAG_WITH_COMMA = re.compile(r"[0-9A-Fa-f]{4},[0-9A-Fa-f]{4}")
 _UNMATCHED = frozenset(("00080005", "00081190"))  # SpecificCharacterSet (PS3.4 C.2.2.2), RetrieveURL
 
 
@@ -29,32 +28,24 @@ class Search:
     Attributes:
         accept: the media type that the query asks for in place of the Accept header, empty if none.
         ignored: what of the query has no effect, for a warning.
+        departures: rows of `portability.DEPARTURES` that the answer comes under.
     """
 
     query: Query
     accept: str = ""
     ignored: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class _Parameters:
-    """The query string taken apart: of the same key the last one counts, but includes add up."""
-
-    controls: dict[str, str] = field(default_factory=dict)
-    keys: dict[tuple[str, ...], str] = field(default_factory=dict)
-    includes: list[str] = field(default_factory=list)
-    ignored: list[str] = field(default_factory=list)
-
-
-_CONTROLS = frozenset(
-    ("limit", "offset", "fuzzymatching", "emptyvaluematching", "multiplevaluematching", "accept")
-)
+    departures: tuple[str, ...] = ()
 
 
 def parse(
-    level: Level, study_instance_uid: str | None, series_instance_uid: str | None, query_string: str
+    level: Level,
+    study_instance_uid: str | None,
+    series_instance_uid: str | None,
+    query_string: str,
+    *,
+    strict: bool = False,
 ) -> Search:
-    """The search that a request asks for.
+    """The search that a request asks for; with `strict`, what the real server would make of it.
 
     Raises:
         BadRequest: a parameter that has a meaning has a value without one.
@@ -62,7 +53,10 @@ def parse(
     for uid in (study_instance_uid, series_instance_uid):
         if uid and ("*" in uid or "?" in uid):
             raise ParameterOutOfRange(f"UIDs are matched without wildcards: {uid[:200]}")
-    parameters = _parameters(query_string)
+    parameters = read(query_string)
+    departures = qido_portability.departures(parameters, level)
+    if strict:
+        qido_portability.as_recorded(parameters, level)
     controls = parameters.controls
     matching = Matching(
         fuzzy=_flag(controls, "fuzzymatching"),
@@ -81,72 +75,31 @@ def parse(
         limit=_count(controls, "limit") or None,
         offset=_count(controls, "offset"),
     )
-    return Search(query, controls.get("accept", ""), tuple(parameters.ignored))
+    return Search(
+        query, controls.get("accept", ""), tuple(parameters.ignored), () if strict else tuple(departures)
+    )
 
 
-def _parameters(query_string: str) -> _Parameters:
-    found = _Parameters()
-    for pair in query_string.split("&"):
-        raw_key, _, raw_value = pair.partition("=")
-        key, value = unquote_plus(raw_key), unquote_plus(raw_value)
-        if key in _CONTROLS:
-            found.controls[key] = value
-        elif key == "includefield":
-            found.includes += value.split(",")
-        elif path := path_of(key):
-            found.keys[path] = value
-        elif key:
-            found.ignored.append(key)
-    return found
-
-
-def path_of(key: str) -> tuple[str, ...] | None:
-    """Tags from a keyword, `00100020` or `0010,0020`, or several of them joined by dots; None if it is no key."""
-    if _TAG_WITH_COMMA.fullmatch(key):
-        key = key.replace(",", "")
-    tags = [_tag_of(part) for part in key.split(".")]
-    return None if None in tags else tuple(tag for tag in tags if tag is not None)
-
-
-def _tag_of(text: str) -> str | None:
-    tag = dictionary.parse_tag(text)
-    if tag is None:
-        return None
-    is_private = (tag >> 16) % 2 == 1
-    return dictionary.format_tag(tag) if is_private or dictionary.lookup(tag) else None
-
-
-def _conditions(parameters: _Parameters, matching: Matching) -> list[Condition]:
-    conditions = []
+def _conditions(parameters: Parameters, matching: Matching) -> list[Condition]:
+    conditions = [_NEVER] if parameters.nothing else []
     for path, text in parameters.keys.items():
-        vr, multiple = _nature(path[-1])
-        if (vr in _BINARY and not _is_private(path[-1])) or (vr == "SQ" and text) or path[-1] in _UNMATCHED:
+        vr = vr_of(path[-1])
+        if (vr in _BINARY and not is_private(path[-1])) or (vr == "SQ" and text) or path[-1] in _UNMATCHED:
             parameters.ignored.append(".".join(path))
             continue
-        test = test_of(vr, text, matching, multiple=multiple)
+        test = test_of(vr, text, matching, multiple=may_be_multiple(path[-1]))
         if test is not None:
             conditions.append(Condition(path, vr, test))
     return conditions
 
 
-def _nature(tag: str) -> tuple[str, bool]:
-    """VR of an attribute, and whether it may have several values."""
-    number = int(tag, 16)
-    entry = dictionary.lookup(number)
-    return (dictionary.vr_of(number), True) if entry is None else (entry.vr, entry.vm != "1")
-
-
 def _is_matchable(tag: str, vr: str) -> bool:
     if tag in _UNMATCHED or vr == "SQ":
         return False
-    return vr not in _BINARY or _is_private(tag)
+    return vr not in _BINARY or is_private(tag)
 
 
-def _is_private(tag: str) -> bool:
-    return int(tag[3], 16) % 2 == 1
-
-
-def _includes(parameters: _Parameters) -> tuple[tuple[tuple[str, ...], ...], bool]:
+def _includes(parameters: Parameters) -> tuple[tuple[Path, ...], bool]:
     paths = []
     include_all = False
     for text in parameters.includes:
@@ -160,13 +113,13 @@ def _includes(parameters: _Parameters) -> tuple[tuple[tuple[str, ...], ...], boo
     return tuple(dict.fromkeys(paths)), include_all
 
 
-def _parents(level: Level, keys: Collection[tuple[str, ...]]) -> frozenset[Level]:
+def _parents(level: Level, keys: Collection[Path]) -> frozenset[Level]:
     """The levels whose attributes a row carries too: not those whose UID is a key (recorded from Orthanc)."""
     named = {Level.STUDY: _STUDY_INSTANCE_UID, Level.SERIES: _SERIES_INSTANCE_UID}
     return frozenset(above for above, tag in named.items() if above < level and (tag,) not in keys)
 
 
-def _returned_keys(level: Level, keys: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+def _returned_keys(level: Level, keys: Iterable[Path]) -> list[Path]:
     """Keys are returned too (PS3.18 table 10.6.3-1), unless they tell of only some of what a row stands for."""
     return [path for path in keys if len(path) == 1 and level_of_attribute(path[0]) <= level]
 

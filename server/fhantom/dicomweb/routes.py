@@ -6,9 +6,12 @@ import gzip
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from fhantom.dicomweb import capabilities, routes_qido, routes_stow, routes_wado
+from fhantom.dicomweb import capabilities, portability, routes_qido, routes_stow, routes_wado
 from fhantom.dicomweb.addresses import service_of
+from fhantom.dicomweb.departures import DEPARTURES
+from fhantom.dicomweb.errors import UnknownResource, render_error
 from fhantom.site import Site
+from fhantom.wire.portability import teller
 
 # What Orthanc's plugin says of itself: its own root, which is an alias of ours, and where Orthanc's REST API lies.
 _INFO = {"DicomWebRoot": "/dicom-web/", "OrthancApiRoot": "./../"}
@@ -24,10 +27,17 @@ def blueprint(site: Site) -> Blueprint:
     for service in (routes_qido, routes_stow, routes_wado):
         service.register(dicomweb, site)
     dicomweb.after_request(_compress)
+    dicomweb.after_request(teller(DEPARTURES, render_error, strict=site.settings.strict))
+    dicomweb.after_request(lambda response: portability.warn(response, request.environ))
     dicomweb.add_url_rule("", "root", _capabilities, methods=["OPTIONS"], provide_automatic_options=False)
 
     @dicomweb.before_request
-    def options() -> Response | None:
+    def unknown_to_the_real_server() -> Response | None:
+        if request.method not in ("HEAD", "OPTIONS"):
+            return None
+        if site.settings.strict:
+            raise UnknownResource(f"{request.method} is not answered")
+        portability.depart(request.environ, request.method.lower())
         return _capabilities() if request.method == "OPTIONS" else None
 
     @dicomweb.get("/info")

@@ -11,6 +11,7 @@ from fhantom.archive.query import Level
 from fhantom.archive.search import remaining, search
 from fhantom.dicomweb import qido_encode, qido_parse
 from fhantom.dicomweb.addresses import service_of, warn
+from fhantom.dicomweb.portability import depart
 from fhantom.site import Site
 from fhantom.wire.context import world_of
 from fhantom.wire.notes import notes_of
@@ -44,8 +45,11 @@ def register(blueprint: Blueprint, site: Site) -> None:
 
 def _answer(level: Level, study: str | None, series: str | None) -> Response:
     world, service = world_of(request.environ), service_of(request.environ)
-    found = qido_parse.parse(level, study, series, request.query_string.decode("latin-1"))
-    form = qido_encode.choose(found.accept or request.headers.get("Accept", ""))
+    strict = world.settings.strict
+    found = qido_parse.parse(level, study, series, request.query_string.decode("latin-1"), strict=strict)
+    for row in found.departures:
+        depart(request.environ, row)
+    form = _form(found.accept, strict=strict)
     notes_of(request.environ).ignored += found.ignored
     warnings = [f"{text} has no meaning here and was ignored" for text in found.ignored]
     with ExitStack() as stack:
@@ -64,6 +68,17 @@ def _answer(level: Level, study: str | None, series: str | None) -> Response:
     response.content_type = encoded.content_type
     warn(response, service, warnings)
     return response
+
+
+def _form(accept_parameter: str, *, strict: bool) -> str:
+    header = request.headers.get("Accept", "")
+    form = qido_encode.choose(accept_parameter or header)
+    recorded = qido_encode.choose_as_recorded(header)
+    if strict:
+        return recorded
+    if form != recorded:
+        depart(request.environ, "qido-form")
+    return form
 
 
 def _left_out(left: int) -> str:

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 from fhantom.archive.ingest import Accepted, Reason, Refusal, keep
 from fhantom.dicomweb import stow_answer, stow_receive
 from fhantom.dicomweb.addresses import service_of, warn
+from fhantom.dicomweb.portability import depart_or_refuse
 from fhantom.dicomweb.stow_answer import Report
 from fhantom.dicomweb.stow_receive import Received
 from fhantom.errors import BadRequest
@@ -28,12 +29,11 @@ def register(blueprint: Blueprint, site: Site) -> None:
     @blueprint.post("/studies/<study>", endpoint="store in study")
     def store(study: str | None = None) -> Response:
         world, service = world_of(request.environ), service_of(request.environ)
-        received = stow_receive.parts(
-            world,
-            request.headers.get("Content-Type", ""),
-            request.headers.get("Content-Encoding", ""),
-            request.stream.read,
-        )
+        content_type = request.headers.get("Content-Type", "")
+        encoding = request.headers.get("Content-Encoding", "")
+        for row in stow_receive.departures(content_type, encoding):
+            depart_or_refuse(request.environ, row, strict=world.settings.strict)
+        received = stow_receive.parts(world, content_type, encoding, request.stream.read)
         fault = partial_stow_of(request.environ)
         if fault is not None:
             received = _struck(received, *fault)

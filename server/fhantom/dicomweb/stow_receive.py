@@ -50,6 +50,17 @@ class Received:
             self.content.discard()
 
 
+def departures(content_type: str, encoding: str) -> list[str]:
+    """The rows of `portability.DEPARTURES` that a request of that kind comes under."""
+    described = media.parse_media_type(content_type) or media.MediaType("")
+    rows = {
+        "stow-single-part": described.name == DICOM,
+        "stow-metadata": described.is_multipart and described.get("type").lower() in stow_metadata.TYPES,
+        "stow-encoding": encoding.strip().lower() not in ("", "identity"),
+    }
+    return [row for row, applies in rows.items() if applies]
+
+
 def parts(world: World, content_type: str, encoding: str, read: Callable[[int], bytes]) -> Iterator[Received]:
     """Every part of a request's body, as soon as it is complete; the caller discards each.
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from fhantom.archive.retrieve import InstanceRow
 from fhantom.dicom import dicom_json, native_xml, records
-from fhantom.dicomweb.qido_parse import path_of
+from fhantom.dicomweb.qido_parameters import path_of
 from fhantom.dicomweb.wado_places import place_of
 from fhantom.errors import BadRequest
 from fhantom.wire.media import Choice, Offer, negotiate, parse_accept

@@ -57,7 +57,8 @@ def create_app(site: Site) -> WSGIApplication:
 
     # Faults come before the key is asked for, as on a network; the journal sees what they did.
     gateway = Gateway(rooms(site), site)
-    return Journaling(Faulting(gateway, site.faults, site.clock), site.ring, site.clock)
+    faulting = Faulting(gateway, site.faults, site.clock)
+    return Journaling(faulting, site.ring, site.clock, per_key=site.settings.worlds == "per-key")
 
 
 def rooms(site: Site) -> flask.Flask:

@@ -15,7 +15,9 @@ from fhantom.cli.opening import Opening
 from fhantom.settings import Settings
 
 
-class _Handler(WSGIRequestHandler):
+class QuietHandler(WSGIRequestHandler):
+    """Speaks HTTP/1.1, so that connections stay open."""
+
     protocol_version = "HTTP/1.1"
 
     def log(self, type: str, message: str, *args: Any) -> None:
@@ -28,7 +30,7 @@ def run(app: WSGIApplication, settings: Settings, opening: Opening, listener: so
     chain, private_key = opening.certificate or (None, None)
     tls = (str(chain), str(private_key)) if chain else None
     server = make_server(
-        settings.host, opening.port, app, threaded=True, request_handler=_Handler, ssl_context=tls
+        settings.host, opening.port, app, threaded=True, request_handler=QuietHandler, ssl_context=tls
     )
     end = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -16,10 +16,9 @@ from fhantom.gateway.limits import CountedInput, RateLimit
 from fhantom.gateway.origins import forwarded_address, forwarded_origin, own_origin
 from fhantom.gateway.paths import DATA_ROUTES, canonical, first_segment, resolve_alias
 from fhantom.gateway.refusals import Reason, Refusal, Refusals
-from fhantom.journal.entry import masked
 from fhantom.readiness import Phase
 from fhantom.site import Site
-from fhantom.wire.context import EXPIRED_KEY, ORIGIN, REQUEST_ID, WORLD, WORLD_NAME
+from fhantom.wire.context import EXPIRED_KEY, ORIGIN, REQUEST_ID, WORLD
 from fhantom.world import SHARED
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -82,7 +81,6 @@ class Gateway:
         if service == "fhir" and self._fhir_origin is not None:
             environ[ORIGIN] = self._fhir_origin
         name = environ.get("HTTP_APIKEY", "") if self._per_key else SHARED
-        environ[WORLD_NAME] = masked(name) if self._per_key else SHARED
         environ[WORLD] = self._open_world(name)
         limit = self._max_body[service or "other"]
         if limit:

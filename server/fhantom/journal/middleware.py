@@ -11,23 +11,26 @@ from fhantom.clock import Clock
 from fhantom.journal import entry
 from fhantom.journal.entry import Exchange
 from fhantom.journal.ring import Ring
-from fhantom.wire.context import ASKED_PATH, FAULT
+from fhantom.wire.context import ASKED_PATH, FAULT, WORLD_NAME
 
 _OWN = "/_fhantom"
 
 
 class Journaling:
-    """Passes everything on to `app` unchanged and keeps what it saw."""
+    """Passes everything on to `app` unchanged and keeps what it saw; `per_key` if each key has its own world."""
 
-    def __init__(self, app: WSGIApplication, ring: Ring, clock: Clock) -> None:
+    def __init__(self, app: WSGIApplication, ring: Ring, clock: Clock, *, per_key: bool = False) -> None:
         self._app = app
         self._ring = ring
         self._clock = clock
+        self._per_key = per_key
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"].startswith(_OWN):
             return self._app(environ, start_response)
         environ[ASKED_PATH] = environ["PATH_INFO"]
+        if self._per_key:  # told here, since a fault may keep the request from the gateway
+            environ[WORLD_NAME] = entry.masked(environ.get("HTTP_APIKEY", ""))
         watched = _Watched(self, environ, start_response)
         try:
             body = self._app(environ, watched.start)

@@ -1,0 +1,169 @@
+"""The plugin in test runs of its own."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester):  # type: ignore[no-untyped-def]
+    """Run a test module in a process of its own; returns the result."""
+
+    def run(source: str, *arguments: str) -> pytest.RunResult:
+        pytester.makepyfile(source)
+        return pytester.runpytest_subprocess("-p", "no:cacheprovider", "-o", "fhantom_seed=none", *arguments)
+
+    return run
+
+
+def test_a_run_that_does_not_use_it_imports_no_server() -> None:
+    program = "import fhantom.testing.plugin, fhantom.testing.clients, sys\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    loaded = set(done.stdout.split())
+    assert loaded & {"flask", "sqlalchemy", "sqlite3", "requests", "httpx", "fhantom.app"} == set()
+    assert {name for name in loaded if name.startswith("fhantom")} == {
+        "fhantom",
+        "fhantom.testing",
+        "fhantom.testing.clients",
+        "fhantom.testing.plugin",
+    }
+
+
+def test_a_fault_that_did_not_strike_fails_the_test_if_asked(run) -> None:  # type: ignore[no-untyped-def]
+    result = run(
+        """
+        import pytest
+
+        @pytest.mark.fhantom(strict=True, faults=[{"path": "/fhir/*", "status": 503, "times": 2}])
+        def test_strict(fhantom_session, fhantom):
+            fhantom_session.get(f"{fhantom.fhir_url}/Patient")
+
+        @pytest.mark.fhantom(faults=[{"path": "/fhir/*", "status": 503, "times": 2}])
+        def test_lenient(fhantom_session, fhantom):
+            assert fhantom_session.get(f"{fhantom.fhir_url}/Patient").status_code == 503
+        """
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*faults that did not strike as often as they should have:*",
+            "*status for /fhir/[*]: struck 1 of 2*",
+            "*GET /fhir/Patient -> 503 (fault status)*",
+        ]
+    )
+
+
+def test_what_the_real_server_would_refuse_fails_the_test_if_asked(run) -> None:  # type: ignore[no-untyped-def]
+    source = """
+        from fhantom.testing.journal import Journal
+
+        FINDING = "GET /fhir/Patient -> 200: the real server refuses it [row, recorded]"
+
+        def test_it(fhantom, monkeypatch):
+            monkeypatch.setattr(fhantom.journal, "findings", lambda: [FINDING])
+        """
+    run(source, "-o", "fhantom_strict=true").assert_outcomes(failed=1)
+    run(source).assert_outcomes(passed=1)
+
+
+def test_assertions_tell_what_came_in_and_how_it_differs(run) -> None:  # type: ignore[no-untyped-def]
+    result = run(
+        """
+        def test_it(fhantom, fhantom_session):
+            fhantom_session.get(f"{fhantom.dicomweb_url}/studies?PatientID=B")
+            fhantom_session.delete(f"{fhantom.fhir_url}/Patient/none")
+            fhantom.assert_requested("GET", "/dicomweb/studies", query={"PatientID": "B"}, times=1, status=200)
+            fhantom.assert_not_requested("POST", "/*")
+            fhantom.assert_requested("GET", "/dicomweb/studies", query={"PatientID": "A"}, times=2)
+        """
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "E*expected 2, found 0 of: GET /dicomweb/studies?PatientID=A",
+            "E*these do not:",
+            "E*GET /dicomweb/studies?PatientID=B -> 200",
+            "E*query: PatientID=B instead of PatientID=A",
+            "E*DELETE /fhir/Patient/none -> *",
+            "E*method: DELETE instead of GET",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*testing/world.py*")
+
+
+@pytest.mark.parametrize(
+    ("mark", "message"),
+    [("sede='empty'", "*takes seed, strict, faults by name*"), ("seed='full'", "*seed must be 'seed' or 'empty'*")],
+    ids=["unknown word", "unknown seed"],
+)
+def test_a_mark_that_cannot_be_understood_is_told(run, mark: str, message: str) -> None:  # type: ignore[no-untyped-def]
+    result = run(
+        f"""
+        import pytest
+
+        @pytest.mark.fhantom({mark})
+        def test_it(fhantom):
+            pass
+        """
+    )
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([message])
+
+
+def test_the_server_takes_other_settings(run) -> None:  # type: ignore[no-untyped-def]
+    result = run(
+        """
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def fhantom_settings():
+            return {"gateway_style": "kong"}
+
+        def test_it(fhantom, fhantom_httpx):
+            assert fhantom_httpx.get("/fhir/Patient?_summary=count").json()["total"] == 0
+            assert fhantom_httpx.get("/fhir/Patient", headers={"apikey": "x"}).status_code == 401
+        """
+    )
+    result.assert_outcomes(passed=1)
+
+
+SHARED = """
+    import os
+    import pytest
+    import requests
+
+    @pytest.mark.parametrize("number", range(6))
+    def test_socket(fhantom, number):
+        patient = {"resourceType": "Patient", "name": [{"family": "Fresh"}]}
+        with requests.Session() as session:
+            session.headers.update(fhantom.headers)
+            session.post(f"{fhantom.fhir_url}/Patient", json=patient)
+            assert session.get(f"{fhantom.fhir_url}/Patient?family=Fresh").json()["total"] == 1
+            fhantom.clock.set(f"2026-12-01T09:0{number}:00Z")
+            written = session.post(f"{fhantom.fhir_url}/Patient", json=patient).json()["meta"]["lastUpdated"]
+        assert f"T09:0{number}:00" in written
+        assert len(fhantom.journal) == 3
+        print("SERVED BY", fhantom.url)
+
+    @pytest.mark.parametrize("number", range(4))
+    def test_in_process(fhantom, fhantom_session, number):
+        assert fhantom_session.get(f"{fhantom.fhir_url}/Patient").status_code == 200
+        fhantom.assert_requested("GET", "/fhir/Patient", times=1)
+    """
+
+
+def test_workers_of_xdist_share_one_server_and_no_world(run) -> None:  # type: ignore[no-untyped-def]
+    result = run(SHARED, "-n", "2", "-rP")
+    result.assert_outcomes(passed=10)
+    served = set(re.findall(r"SERVED BY (\S+)", result.stdout.str()))
+    assert len(served) == 1
+    with pytest.raises(OSError, match="refused"):
+        import urllib.request
+
+        urllib.request.urlopen(f"{served.pop()}/_fhantom/health", timeout=5)

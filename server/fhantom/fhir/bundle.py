@@ -45,12 +45,12 @@ def quoted(text: str) -> bytes:
     return encode_basestring(text).encode()
 
 
-def search_entry(full_url: str, resource: bytes, mode: str) -> bytes:
-    """One entry of a searchset; `resource` is indented JSON from column 0."""
+def search_entry(full_url: bytes, resource: bytes, mode: bytes) -> bytes:
+    """One entry of a searchset; `full_url` is a JSON string, `resource` indented JSON from column 0."""
     return b'{\n    "fullUrl": %b,\n    "resource": %b,\n    "search": {\n      "mode": "%b"\n    }\n  }' % (
-        quoted(full_url),
+        full_url,
         indent(resource, 2),
-        mode.encode(),
+        mode,
     )
 
 

@@ -135,9 +135,10 @@ def _entries(exchange: Exchange, connection: Connection, page: Page) -> Iterable
     records = (*page.matches, *page.includes)
     view = showing.view_of(exchange, connection, {stored.type for stored in records})
     bodies = store.bodies(exchange.world, records)
+    base = bundle.quoted(exchange.base)[:-1]  # what follows, Type/id, needs no escape in JSON
     for at, (stored, body) in enumerate(zip(records, bodies, strict=True)):
-        mode, seen = "match", view
+        mode, seen = b"match", view
         if at >= len(page.matches):
-            mode, seen = "include", view.of_included(stored.type)
+            mode, seen = b"include", view.of_included(stored.type)
         text = showing.shown(exchange, seen, stored, body)
-        yield bundle.search_entry(f"{exchange.base}/{stored.reference}", text, mode)
+        yield bundle.search_entry(b'%b/%b"' % (base, stored.reference.encode()), text, mode)

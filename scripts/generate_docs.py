@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from fhantom.cli.options import describe
+from fhantom.dicomweb.portability import DEPARTURES
 from fhantom.settings import SETTINGS, Setting
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
+PORTABILITY = ROOT / "docs" / "portability.md"
 BEGIN, END = "<!-- begin settings -->", "<!-- end settings -->"
 
 
@@ -52,13 +54,30 @@ def with_settings(text: str) -> str:
     return f"{before}{BEGIN}\n\n{settings_table()}\n\n{END}{after}"
 
 
+def portability_page() -> str:
+    """Where DICOMweb does better than the real server, as a page of Markdown."""
+    lines = [
+        "# Where fhantom does better than the real server",
+        "",
+        "An answer that the real server would not have given carries `Warning: 299 fhantom \"...\"` and stands in the",
+        "journal with the row's name. `--strict` makes searches and uploads answer as the real server was recorded.",
+        "Made from `server/fhantom/dicomweb/portability.py` by `scripts/generate_docs.py`.",
+        "",
+        "| row | the real server | evidence |",
+        "| --- | --- | --- |",
+    ]
+    lines += [f"| `{row}` | {found.message} | {found.evidence} |" for row, found in DEPARTURES.items()]
+    return "\n".join(lines) + "\n"
+
+
 def main() -> int:
-    """Bring the README up to date; with `--check`, 1 if it is not."""
-    present = README.read_text()
-    wanted = with_settings(present)
+    """Bring the pages up to date; with `--check`, 1 if they are not."""
+    wanted = {README: with_settings(README.read_text()), PORTABILITY: portability_page()}
+    changed = {page: text for page, text in wanted.items() if not page.exists() or page.read_text() != text}
     if "--check" in sys.argv:
-        return int(present != wanted)
-    README.write_text(wanted)
+        return int(bool(changed))
+    for page, text in changed.items():
+        page.write_text(text)
     return 0
 
 

@@ -79,10 +79,9 @@ def _cover(distance: Field, radius: float | Field, edge: float) -> Field:
     return cover
 
 
-def _ellipse(points: Points, table: Sequence[tuple[float, ...]], power: float, scale: float = 1) -> Field:
+def _ellipse(points: Points, table: Sequence[tuple[float, ...]], power: float) -> Field:
     """How far out of the outline `table` each point lies: 1 on it, less inside."""
-    width = _profile(points.z, table, 1) * np.float32(scale)
-    depth = _profile(points.z, table, 2) * np.float32(scale)
+    width, depth = _profile(points.z, table, 1), _profile(points.z, table, 2)
     distance: Field = (np.abs(points.x / width) ** power + np.abs(points.y / depth) ** power) ** (1 / power)
     return distance
 
@@ -95,7 +94,7 @@ def _outline(picture: Picture) -> None:
     picture.paint(_cover(outside * depth / (depth - 2), depth, points.edge), FAT, 0.3)
     fat = np.where(points.z > 230, np.float32(6), np.float32(15))
     inner = _cover(outside * depth / (depth - fat), depth, points.edge)
-    fibres = texture(points.x, points.y, points.z, 9, 5) * np.float32(14)
+    fibres = texture(points.x, points.y, points.z, 22, 5) * np.float32(6)
     picture.paint(inner, MUSCLE + fibres, 0.7)
     if points.within(-460, -70):
         abdomen = _cover(outside * depth / (depth - 30), depth, points.edge)
@@ -120,7 +119,7 @@ def _cage(picture: Picture) -> None:
     dome = np.where(points.x < 0, 18, 8) - near * 44 - (points.y / np.float32(80)) ** 2 * 46
     inside = _cover(outside, 90, points.edge) * top
     lung = inside * np.clip((points.z - dome) / np.float32(points.edge) + np.float32(0.5), 0, 1)
-    grain = texture(points.x, points.y, points.z, 11, 9) * 22
+    grain = texture(points.x, points.y, points.z, 22, 9) * 12
     picture.paint(lung, -872 + points.y * np.float32(0.35) + grain, 0.35)
     picture.paint(lung * _vessels(points), 30, 0.6)
 
@@ -142,8 +141,8 @@ def _mediastinum(picture: Picture) -> None:
     width = np.clip(38 - (points.z - 60) * np.float32(0.06), 24, 42)
     outside = np.sqrt((points.x / width) ** 2 + ((points.y - 4) / np.float32(80)) ** 2)
     inside = _cover(_ellipse(points, CAGE, 2.2), 90, points.edge)
-    above = np.clip((points.z + 14) / np.float32(6), 0, 1)
-    picture.paint(_cover(outside, width, points.edge) * inside * above, -82, 0.6)
+    ends = np.clip((points.z + 14) / np.float32(6), 0, 1) * np.clip((214 - points.z) / np.float32(4), 0, 1)
+    picture.paint(_cover(outside, width, points.edge) * inside * ends, -82, 0.6)
 
 
 def _organs(picture: Picture, contrast: bool) -> None:
@@ -170,7 +169,7 @@ def _organ(picture: Picture, organ: Organ, side: int, hounsfield: float) -> None
         inner = _cover(flat * smallest / (smallest - organ.shell), smallest - organ.shell, points.edge)
         cover = cover * (1 - inner * np.float32(0.55))
     elif 0 < hounsfield < 300:
-        value = hounsfield + texture(points.x, points.y, points.z, 10, 3) * 7
+        value = hounsfield + texture(points.x, points.y, points.z, 20, 3) * 5
     picture.paint(cover, value, organ.uptake)
 
 

@@ -87,6 +87,6 @@ def breast_mr(points: Points, table: tuple[tuple[float, float], ...]) -> Field:
         picture.paint(cover, tissue, 0.5)
     levels = np.interp(picture.hounsfield, [row[0] for row in table], [row[1] for row in table])
     coil = 1 + np.clip(-points.y, 0, 200) * np.float32(0.0022)
-    grain = texture(points.x, points.y, points.z, 5, 81) * np.float32(9)
-    signal: Field = np.clip(levels * coil + grain, 0, None).astype(np.float32)
+    grain = texture(points.x, points.y, points.z, 8, 81) * np.float32(3)
+    signal: Field = np.clip(levels * coil + grain * (levels > 20), 0, None).astype(np.float32)
     return signal

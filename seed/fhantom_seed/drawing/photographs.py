@@ -90,9 +90,7 @@ def _vessels(image: Field, u: Field, v: Field) -> None:
                     side = reach - branch
                     twig = up * (np.sqrt(np.float32(branch)) * bow - branch * branch * 0.22 + side * 0.9)
                     near = np.abs(v - twig - up * shift - np.sin(side * 17) * 0.02)
-                    fine = (
-                        np.clip((taper * 0.5 - near) / np.float32(0.006), 0, 1) * (side > 0) * (side < 0.45)
-                    )
+                    fine = np.clip((taper * 0.5 - near) / np.float32(0.006), 0, 1) * (side > 0) * (side < 0.45)
                     blend(image, fine * np.float32(0.7), colour)
 
 

@@ -27,11 +27,7 @@ def kidney_ultrasound(rows: int, columns: int, phase: float, *, doppler: bool) -
     depth = np.sqrt((u * np.float32(0.9)) ** 2 + (v + np.float32(0.12)) ** 2)
     angle = np.arctan2(u * np.float32(0.9), v + np.float32(0.12))
     sector = np.clip((np.float32(0.72) - np.abs(angle)) * 60, 0, 1)
-    sector = (
-        sector
-        * np.clip((depth - np.float32(0.14)) * 80, 0, 1)
-        * np.clip((np.float32(1.06) - depth) * 80, 0, 1)
-    )
+    sector = sector * np.clip((depth - np.float32(0.14)) * 80, 0, 1) * np.clip((np.float32(1.06) - depth) * 80, 0, 1)
     breath = np.float32(0.012 * np.sin(2 * np.pi * phase))
     a = (u * np.float32(0.97) + (v - 0.52) * np.float32(0.35)) / np.float32(0.56)
     b = ((v - np.float32(0.52) - breath) - u * np.float32(0.16)) / np.float32(0.21)

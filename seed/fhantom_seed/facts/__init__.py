@@ -199,9 +199,7 @@ def skin_lesions() -> tuple[SkinLesion, ...]:
 @cache
 def selections() -> tuple[Selection, ...]:
     return tuple(
-        Selection(
-            row["id"], row["study"], int(row["series"]), int(row["image"]), row["frame_of_reference_uid"]
-        )
+        Selection(row["id"], row["study"], int(row["series"]), int(row["image"]), row["frame_of_reference_uid"])
         for row in rows("selections")
     )
 
@@ -209,6 +207,4 @@ def selections() -> tuple[Selection, ...]:
 @cache
 def true_instances() -> dict[tuple[str, int], str]:
     """(SeriesInstanceUID, image number) -> SOPInstanceUID, where the published FHIR files tell it."""
-    return {
-        (row["series_instance_uid"], int(row["number"])): row["sop_instance_uid"] for row in rows("instances")
-    }
+    return {(row["series_instance_uid"], int(row["number"])): row["sop_instance_uid"] for row in rows("instances")}

@@ -71,9 +71,7 @@ def _patient(persona: Persona) -> Resource:
 
 def _allergy() -> Resource:
     penicillin = concept("sct", "764146007", "Penicillin")
-    manifestation = {
-        "coding": [coding("sct", "247472004", "Hives"), coding("sct", "44416002", "Airway constriction")]
-    }
+    manifestation = {"coding": [coding("sct", "247472004", "Hives"), coding("sct", "44416002", "Airway constriction")]}
     return {
         "resourceType": "AllergyIntolerance",
         "id": "ai83726462664827",

@@ -39,8 +39,7 @@ def _coding(concept: Part) -> Part:
 
 def _allergy(r5: Resource) -> Resource:
     reactions = [
-        {**reaction, "manifestation": [m["concept"] for m in reaction["manifestation"]]}
-        for reaction in r5["reaction"]
+        {**reaction, "manifestation": [m["concept"] for m in reaction["manifestation"]]} for reaction in r5["reaction"]
     ]
     return {**r5, "type": _coding(r5["type"])["code"], "reaction": reactions}
 
@@ -71,9 +70,7 @@ def _medication(r5: Resource) -> Resource:
 
 def _medication_request(r5: Resource) -> Resource:
     return {
-        ("medicationReference" if key == "medication" else key): (
-            value["reference"] if key == "medication" else value
-        )
+        ("medicationReference" if key == "medication" else key): (value["reference"] if key == "medication" else value)
         for key, value in r5.items()
     }
 

@@ -89,9 +89,7 @@ def _reading_text(row: dict[str, Any], study: StudyFact | None) -> Part:
         if label in row:
             paragraphs.append(f"{label.title()}: {escape(row[label])}")
     uid = study.uid if study else ""
-    paragraphs += [
-        KEY_IMAGE.sub(lambda m: _link(uid, *m.groups()), escape(f)) for f in row.get("findings", [])
-    ]
+    paragraphs += [KEY_IMAGE.sub(lambda m: _link(uid, *m.groups()), escape(f)) for f in row.get("findings", [])]
     paragraphs.append("Impression: " + "<br/>".join(escape(row["conclusion"]).split("\n")))
     return narrative_html("".join(f"<p>{paragraph}</p>" for paragraph in paragraphs))
 
@@ -104,12 +102,10 @@ def _link(study_uid: str, series: str, image: str) -> str:
 
 def _dermoscopy(lesion: SkinLesion, study: StudyFact) -> Resource:
     if lesion.site:
-        text = f"Skin, {lesion.site}, {lesion.procedure}: {lesion.diagnosis}. {lesion.note}".strip()
+        text = f"Skin of {lesion.site}; {lesion.procedure}. Result: {lesion.diagnosis}. {lesion.note}".strip()
     else:
         text = "There is no report."
-    report = _report(
-        lesion.study, study.patient, _accession(study.accession), "radiology", {"text": "Unknown"}
-    )
+    report = _report(lesion.study, study.patient, _accession(study.accession), "radiology", {"text": "Unknown"})
     return {
         **report,
         "text": narrative(text),

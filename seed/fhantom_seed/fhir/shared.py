@@ -28,9 +28,7 @@ def resources() -> Iterator[Resource]:
     }
     yield _siim_md()
     yield _practitioner("practitioner147", "Bambrick", "Kiki", "1871569939", "radpract1", "952-883-6789")
-    yield _practitioner(
-        "practitioner149", "Turtzo Sample", "Laura", "1245319599", "pathpract1", "952-777-3333"
-    )
+    yield _practitioner("practitioner149", "Turtzo Sample", "Laura", "1245319599", "pathpract1", "952-777-3333")
     yield {
         "resourceType": "PractitionerRole",
         "id": "practitionerrole151",

@@ -22,7 +22,7 @@ from fhantom_seed.making.encode import set_pixels
 from fhantom_seed.making.planes import Stack, plane
 from fhantom_seed.plan import PlannedInstance, PlannedSeries, PlannedStudy
 
-ROWS, COLUMNS, PIXEL_MM = 1024, 832, 0.2
+ROWS, COLUMNS, PIXEL_MM = 800, 640, 0.25
 # The view of a mammogram as the series is named (PS3.16 CID 4014)
 VIEWS = {
     "CC": codes("399162004", "SCT", "cranio-caudal"),
@@ -52,8 +52,8 @@ def make_mg(study: PlannedStudy, series: PlannedSeries) -> Iterator[bytes]:
         dataset = new_object(study, series, instance)
         _mammography(dataset, side, view)
         shown = image if side == "L" else image[:, ::-1]
-        pixels = np.rint(np.clip(shown, 0, 1) * 4095).astype(np.uint16)
-        set_pixels(dataset, [np.ascontiguousarray(pixels)], series.fact.syntax, bits=12)
+        pixels = np.rint(np.clip(shown, 0, 1) * 1023).astype(np.uint16)
+        set_pixels(dataset, [np.ascontiguousarray(pixels)], series.fact.syntax, bits=10)
         yield part10(dataset)
 
 
@@ -86,8 +86,8 @@ def _mammography(dataset: Dataset, side: str, view: str) -> None:
         DetectorType="DIRECT",
         DetectorConfiguration="AREA",
         AcquisitionContextSequence=Sequence(),
-        WindowCenter=2048,
-        WindowWidth=4096,
+        WindowCenter=512,
+        WindowWidth=1024,
         KVP=28,
         ImageComments="Synthetic",
     )
@@ -117,9 +117,7 @@ def make_mr(study: PlannedStudy, series: PlannedSeries) -> Iterator[bytes]:
         points, corner = plane(MR_STACK, position, 1.6)
         _mr_image(dataset, series, instance, position, corner)
         signal = breast_mr(points, MR_SEQUENCES[series.fact.recipe][0])
-        set_pixels(
-            dataset, [np.clip(np.rint(signal), 0, 4095).astype(np.uint16)], series.fact.syntax, bits=12
-        )
+        set_pixels(dataset, [np.clip(np.rint(signal), 0, 4095).astype(np.uint16)], series.fact.syntax, bits=12)
         yield part10(dataset)
 
 

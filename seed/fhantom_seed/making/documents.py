@@ -68,9 +68,7 @@ def make_sr(study: PlannedStudy, series: PlannedSeries) -> Iterator[bytes]:
             CompletionFlag="COMPLETE",
             VerificationFlag="UNVERIFIED",
             PerformedProcedureCodeSequence=Sequence(),
-            CurrentRequestedProcedureEvidenceSequence=_evidence(
-                study, source, [image for _, image in lesions]
-            ),
+            CurrentRequestedProcedureEvidenceSequence=_evidence(study, source, [image for _, image in lesions]),
             ContentSequence=[*_context(), measurements],
         )
         yield part10(dataset)
@@ -147,12 +145,8 @@ def _measurement(lesion: Lesion, image: PlannedInstance, study_id: str) -> Datas
         ContinuityOfContent="SEPARATE",
         ContentTemplateSequence=[item(MappingResource="DCMR", TemplateIdentifier="1501")],
         ContentSequence=[
-            _content(
-                "HAS OBS CONTEXT", "TEXT", code("112039", "DCM", "Tracking Identifier"), TextValue=LENGTH_TOOL
-            ),
-            _content(
-                "HAS OBS CONTEXT", "UIDREF", code("112040", "DCM", "Tracking Unique Identifier"), UID=tracking
-            ),
+            _content("HAS OBS CONTEXT", "TEXT", code("112039", "DCM", "Tracking Identifier"), TextValue=LENGTH_TOOL),
+            _content("HAS OBS CONTEXT", "UIDREF", code("112040", "DCM", "Tracking Unique Identifier"), UID=tracking),
             _content(
                 "CONTAINS",
                 "CODE",

@@ -14,6 +14,7 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import UID
 
+from fhantom_seed.making import lossless_jpeg
 from fhantom_seed.making.base import put
 
 Pixels = NDArray[Any]
@@ -21,7 +22,7 @@ Pixels = NDArray[Any]
 NATIVE = {"implicit", "explicit", "deflated", "big-endian"}
 # Encoders that pydicom has for itself, with its plugins
 BY_PYDICOM = {"rle", "jls", "j2k"}
-JPEG_QUALITY = 82
+JPEG_QUALITY = 62
 LOSSY_METHODS = {"jpeg": "ISO_10918_1", "j2k-lossy": "ISO_15444_1"}
 
 
@@ -38,9 +39,7 @@ def set_pixels(dataset: Dataset, frames: Sequence[Pixels], syntax: str, *, bits:
     put(
         dataset,
         SamplesPerPixel=3 if colour else 1,
-        PhotometricInterpretation="RGB"
-        if colour
-        else dataset.get("PhotometricInterpretation", "MONOCHROME2"),
+        PhotometricInterpretation="RGB" if colour else dataset.get("PhotometricInterpretation", "MONOCHROME2"),
         Rows=first.shape[0],
         Columns=first.shape[1],
         BitsAllocated=allocated,
@@ -94,13 +93,12 @@ def _encapsulated(dataset: Dataset, frames: Sequence[Pixels], syntax: str, bits:
 def jpeg(frame: Pixels, _bits: int = 8) -> bytes:
     """Baseline JPEG, colour as YCbCr with 4:2:2 chroma."""
     buffer = io.BytesIO()
-    Image.fromarray(frame).save(
-        buffer, "JPEG", quality=JPEG_QUALITY, subsampling=1 if frame.ndim == 3 else -1
-    )
+    Image.fromarray(frame).save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=1 if frame.ndim == 3 else -1)
     return buffer.getvalue()
 
 
-def _jpeg_lossless(frame: Pixels, bits: int) -> bytes:
+def _jpeg_process_14(frame: Pixels, bits: int) -> bytes:
+    """Lossless JPEG with another predictor than the usual one."""
     return bytes(imagecodecs.ljpeg_encode(frame, bitspersample=bits))
 
 
@@ -109,14 +107,13 @@ def _htj2k(frame: Pixels, _bits: int) -> bytes:
 
 
 def _jpeg2000_lossy(frame: Pixels, _bits: int) -> bytes:
-    return bytes(
-        imagecodecs.jpeg2k_encode(frame, level=38, codecformat="j2k", reversible=False, numthreads=1)
-    )
+    return bytes(imagecodecs.jpeg2k_encode(frame, level=38, codecformat="j2k", reversible=False, numthreads=1))
 
 
 ENCODERS: dict[str, Callable[[Pixels, int], bytes]] = {
     "jpeg": jpeg,
-    "jpeg-lossless": _jpeg_lossless,
+    "jpeg-lossless": lossless_jpeg.encode,
+    "jpeg-process-14": _jpeg_process_14,
     "htj2k": _htj2k,
     "j2k-lossy": _jpeg2000_lossy,
 }

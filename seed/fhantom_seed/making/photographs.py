@@ -22,7 +22,7 @@ from fhantom_seed.making.encode import set_pixels
 from fhantom_seed.plan import PlannedSeries, PlannedStudy
 
 FRAME_TIME = Tag(0x0018, 0x1063)
-CINE_FRAMES, CINE_FRAME_MS = 20, 50
+CINE_FRAMES, CINE_FRAME_MS = 12, 60
 # How the clip of clip.py is made, which the DICOM header has to repeat
 VIDEO_ROWS, VIDEO_COLUMNS, VIDEO_FRAMES, VIDEO_FRAME_MS = 240, 320, 50, 40
 RETINA = codes("5665001", "SCT", "Retina")
@@ -110,6 +110,8 @@ def make_ultrasound(study: PlannedStudy, series: PlannedSeries) -> Iterator[byte
         dataset = new_object(study, series, instance)
         phases = [number / CINE_FRAMES for number in range(CINE_FRAMES if cine else 1)]
         frames = [to_bytes(kidney_ultrasound(360, 480, phase, doppler=cine)) for phase in phases]
+        if not cine:
+            frames = [np.ascontiguousarray(frame[..., 0]) for frame in frames]
         put(
             dataset,
             ImageType=["ORIGINAL", "PRIMARY", "ABDOMINAL", "0001"],
@@ -122,10 +124,8 @@ def make_ultrasound(study: PlannedStudy, series: PlannedSeries) -> Iterator[byte
             ImageComments="Synthetic",
         )
         if cine:
-            put(
-                dataset, NumberOfFrames=CINE_FRAMES, FrameTime=CINE_FRAME_MS, FrameIncrementPointer=FRAME_TIME
-            )
-            put(dataset, CineRate=20, RecommendedDisplayFrameRate=20, StartTrim=1, StopTrim=CINE_FRAMES)
+            put(dataset, NumberOfFrames=CINE_FRAMES, FrameTime=CINE_FRAME_MS, FrameIncrementPointer=FRAME_TIME)
+            put(dataset, CineRate=17, RecommendedDisplayFrameRate=17, StartTrim=1, StopTrim=CINE_FRAMES)
         set_pixels(dataset, frames, series.fact.syntax)
         yield part10(dataset)
 

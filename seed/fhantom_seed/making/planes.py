@@ -31,7 +31,7 @@ class Stack:
     orientation: tuple[int, ...] = AXIAL
     centre: tuple[float, float, float] = (0, 0, 0)
     contrast: bool = False
-    grain: float = 4
+    grain: float = 0
     kernel: str = "B31f"
     body_part: str = "CHEST"
     windows: tuple[tuple[int, int], ...] = ((40, 400), (-600, 1500))
@@ -42,14 +42,12 @@ STACKS: dict[str, Stack] = {
     "ct-chest": Stack(256, 420),
     "ct-contrast": Stack(256, 420, contrast=True),
     "ct-neck": Stack(256, 240, contrast=True, body_part="NECK", windows=((60, 350),)),
-    "ct-sharp": Stack(256, 420, grain=12, kernel="B60f", windows=LUNG_FIRST),
-    "ct-large": Stack(512, 410, contrast=True, grain=4, windows=LUNG_FIRST),
+    "ct-sharp": Stack(256, 420, grain=3, kernel="B60f", windows=LUNG_FIRST),
+    "ct-large": Stack(512, 410, contrast=True, windows=LUNG_FIRST),
     "ct-coronal": Stack(256, 240, CORONAL, (0, 0, 330), True, body_part="NECK", windows=((60, 350),)),
     "ct-sagittal": Stack(256, 240, SAGITTAL, (0, 0, 330), True, body_part="NECK", windows=((60, 350),)),
     "ct-dental": Stack(256, 160, centre=(0, -25, 0), kernel="H60s", body_part="JAW", windows=((600, 3000),)),
-    "ct-dental-reformat": Stack(
-        256, 160, CORONAL, (0, 0, 310), kernel="H60s", body_part="JAW", windows=((600, 3000),)
-    ),
+    "ct-dental-reformat": Stack(256, 160, CORONAL, (0, 0, 310), kernel="H60s", body_part="JAW", windows=((600, 3000),)),
     "pt": Stack(128, 512),
 }
 
@@ -118,14 +116,13 @@ def _geometry(dataset: Dataset, stack: Stack, series: PlannedSeries, instance: P
     )
 
 
-def _ct(
-    dataset: Dataset, stack: Stack, study: PlannedStudy, series: PlannedSeries, instance: PlannedInstance
-) -> None:
+def _ct(dataset: Dataset, stack: Stack, study: PlannedStudy, series: PlannedSeries, instance: PlannedInstance) -> None:
     """CT image (PS3.3 C.8.2.1): signed Hounsfield values where they are raw, else 12 bits from -1024 up."""
     points, _ = plane(stack, series.fact.position(instance.number), 1.2 * stack.field_of_view / stack.matrix)
     picture = draw_body(points, contrast=stack.contrast, masses=masses(study))
-    grain = _grain(points, stack.grain, instance.number)
-    values = picture.hounsfield + np.where(picture.hounsfield > -950, grain, 0)
+    values = picture.hounsfield
+    if stack.grain:
+        values = values + np.where(values > -950, _grain(points, stack.grain, instance.number), 0)
     signed = series.fact.syntax in {"implicit", "explicit"}
     put(
         dataset,
@@ -151,9 +148,8 @@ def _ct(
 
 
 def _grain(points: Points, amplitude: float, salt: int) -> Field:
-    """Quantum noise as soft grain, the sharper the kernel the stronger; it changes from image to image."""
-    spread = 2.6 if amplitude > 10 else 4.0
-    grain: Field = texture(points.x, points.y, points.z, spread, salt) * np.float32(amplitude)
+    """The grain of a sharp kernel; it changes from image to image."""
+    grain: Field = texture(points.x, points.y, points.z, 3, salt) * np.float32(amplitude)
     return grain
 
 

@@ -70,11 +70,11 @@ def make_cr(study: PlannedStudy, series: PlannedSeries) -> Iterator[bytes]:
             KVP=125,
             PlateID="",
             ImagerPixelSpacing=[CHEST.pixel / 2, CHEST.pixel / 2],
-            WindowCenter=2048,
-            WindowWidth=4096,
+            WindowCenter=512,
+            WindowWidth=1024,
             ImageComments="Synthetic",
         )
-        set_pixels(dataset, [_print(shadow)], series.fact.syntax, bits=12)
+        set_pixels(dataset, [_print(shadow)], series.fact.syntax, bits=10)
         yield part10(dataset)
 
 
@@ -84,7 +84,7 @@ def _print(shadow: Field) -> NDArray[np.uint16]:
     large = np.asarray(Image.fromarray(shadow.astype(np.float32)).resize(size, Image.Resampling.BICUBIC))
     low, high = np.percentile(large, 8), np.percentile(large, 99.7)
     level = np.clip((large - low) / (high - low), 0, 1) ** np.float32(0.8)
-    pixels: NDArray[np.uint16] = np.rint(level * 4095).astype(np.uint16)
+    pixels: NDArray[np.uint16] = np.rint(level * 1023).astype(np.uint16)
     return pixels
 
 

@@ -118,12 +118,8 @@ def _segment(number: int, structure: Structure) -> Dataset:
 def _frame(stack: Stack, image: PlannedInstance, number: int, place: int, height: float) -> Dataset:
     _, corner = plane(stack, height, 1)
     source = reference(image)
-    source.PurposeOfReferenceCodeSequence = codes(
-        "121322", "DCM", "Source image for image processing operation"
-    )
-    derivation = item(
-        SourceImageSequence=[source], DerivationCodeSequence=codes("113076", "DCM", "Segmentation")
-    )
+    source.PurposeOfReferenceCodeSequence = codes("121322", "DCM", "Source image for image processing operation")
+    derivation = item(SourceImageSequence=[source], DerivationCodeSequence=codes("113076", "DCM", "Segmentation"))
     return item(
         FrameContentSequence=[item(DimensionIndexValues=[number, place])],
         PlanePositionSequence=[item(ImagePositionPatient=list(corner))],

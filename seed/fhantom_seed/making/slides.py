@@ -19,7 +19,8 @@ from fhantom_seed.making.photographs import to_bytes
 from fhantom_seed.plan import PlannedSeries, PlannedStudy
 
 TILE = 256
-WIDTH, HEIGHT = 2048, 1536
+# recipe -> width and height of the largest level
+SIZES = {"slide": (2048, 1536), "slide-cover": (2048, 1536), "slide-all": (1536, 1024)}
 MICRON_MM = 0.0005
 Picture = NDArray[np.uint8]
 
@@ -49,20 +50,20 @@ def make_slide(study: PlannedStudy, series: PlannedSeries) -> Iterator[bytes]:
     salt = int("".join(character for character in study.fact.id if character.isdigit())[-3:])
     for layer, instance in zip(LAYERS[first:], series.instances, strict=False):
         dataset = new_object(study, series, instance)
-        picture = _picture(layer, study.fact.id, salt)
+        picture = _picture(layer, SIZES[series.fact.recipe], study.fact.id, salt)
         _describe(dataset, study, series, layer, picture)
         set_pixels(dataset, _frames(layer, picture), series.fact.syntax)
         yield part10(dataset)
 
 
-def _picture(layer: Layer, name: str, salt: int) -> Picture:
+def _picture(layer: Layer, size: tuple[int, int], name: str, salt: int) -> Picture:
     """The whole pixel matrix of one layer."""
     if layer.flavor == "LABEL":
         return _label(name)
-    columns, rows = int(WIDTH / layer.reduction), int(HEIGHT / layer.reduction)
+    columns, rows = (int(length / layer.reduction) for length in size)
     across = (np.arange(columns, dtype=np.float32) + np.float32(0.5)) * np.float32(layer.reduction)
     down = (np.arange(rows, dtype=np.float32) + np.float32(0.5)) * np.float32(layer.reduction)
-    tissue = to_bytes(section(across[None, :], down[:, None], WIDTH, HEIGHT, salt, layer.reduction))
+    tissue = to_bytes(section(across[None, :], down[:, None], *size, salt, layer.reduction))
     if layer.flavor == "OVERVIEW":
         glass = np.full((rows, columns * 2, 3), 236, dtype=np.uint8)
         glass[:, columns:] = tissue
@@ -102,9 +103,7 @@ def _srgb() -> bytes:
     return padded[:24] + bytes((7, 208, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0)) + padded[36:]
 
 
-def _describe(
-    dataset: Dataset, study: PlannedStudy, series: PlannedSeries, layer: Layer, picture: Picture
-) -> None:
+def _describe(dataset: Dataset, study: PlannedStudy, series: PlannedSeries, layer: Layer, picture: Picture) -> None:
     """Whole slide modules (PS3.3 C.8.12.4, C.8.12.5, C.7.6.22)."""
     rows, columns = picture.shape[:2]
     spacing = MICRON_MM * layer.reduction
@@ -125,9 +124,7 @@ def _describe(
         ImagedVolumeDepth=4,
         TotalPixelMatrixColumns=columns,
         TotalPixelMatrixRows=rows,
-        TotalPixelMatrixOriginSequence=[
-            item(XOffsetInSlideCoordinateSystem=20, YOffsetInSlideCoordinateSystem=40)
-        ],
+        TotalPixelMatrixOriginSequence=[item(XOffsetInSlideCoordinateSystem=20, YOffsetInSlideCoordinateSystem=40)],
         ImageOrientationSlide=[0, -1, 0, -1, 0, 0],
         SpecimenLabelInImage="YES" if flavor in {"LABEL", "OVERVIEW"} else "NO",
         BurnedInAnnotation="YES" if flavor == "LABEL" else "NO",

@@ -16,22 +16,19 @@ from fhantom_seed.making.base import codes, item, new_object, part10, put
 from fhantom_seed.making.encode import set_pixels
 from fhantom_seed.plan import PlannedSeries, PlannedStudy
 
-ROWS, COLUMNS = 192, 320
+ROWS, COLUMNS = 160, 256
 STACK_POSITION, IN_STACK = Tag(0x0020, 0x9057), Tag(0x0020, 0x9111)
 WIDTH_MM, DEPTH_MM = 6.0, 2.0
 
 
 def make_opt(study: PlannedStudy, series: PlannedSeries) -> Iterator[bytes]:
-    """A macular cube of 13 B-scans, or a raster of 5 lines near the fovea."""
+    """A macular cube of 9 B-scans, or a raster of 5 lines near the fovea."""
     recipe = series.fact.recipe
     lines = recipe.startswith("opt-lines")
     left = recipe.endswith("left")
-    places = np.linspace(-0.1, 0.1, 5) if lines else np.linspace(-1, 1, 13)
+    places = np.linspace(-0.1, 0.1, 5) if lines else np.linspace(-1, 1, 9)
     for instance in series.instances:
-        frames = [
-            retina(ROWS, COLUMNS, float(place), left_eye=left, edema=recipe == "opt-edema")
-            for place in places
-        ]
+        frames = [retina(ROWS, COLUMNS, float(place), left_eye=left, edema=recipe == "opt-edema") for place in places]
         dataset = new_object(study, series, instance)
         _describe(dataset, series, "L" if left else "R")
         _functional_groups(dataset, study, series, places)

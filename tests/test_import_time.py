@@ -23,6 +23,7 @@ HEAVY = (
 STARTS = {
     "fhantom --help": "import fhantom.cli.main",
     "fhantom healthcheck": "import fhantom.cli.healthcheck",
+    "a test run": "import fhantom.testing.plugin, fhantom.testing.clients",
     "fhantom serve": "import fhantom.app, fhantom.cli.serve, fhantom.cli.opening",
     "an application": """
 from fhantom.app import create_app

@@ -182,3 +182,24 @@ def test_a_certificate_is_made_once_and_names_the_real_server(home: Path) -> Non
     names = x509.load_pem_x509_certificate(first).extensions.get_extension_for_class(x509.SubjectAlternativeName)
     assert "hackathon.siim.org" in names.value.get_values_for_type(x509.DNSName)
     assert (folder / "private-key.pem").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("kind", ["gunicorn", "threaded"])
+def test_a_body_above_the_limit_is_refused_while_it_still_comes_in(home: Path, kind: str) -> None:
+    limited = ("--max-body-fhir", "1000", "--server", kind)
+    with serving(home, *EMPTY, "--ephemeral", *limited) as running:
+        headers: dict[str, str | None] = {"Content-Type": "application/fhir+json"}
+        pieces = (b"{" + b" " * 65536 for _ in range(64))
+        assert running.door.request("POST", "/fhir/Patient", headers, pieces).status == 413
+        assert running.door.request("POST", "/fhir/Patient", headers, b" " * 4_000_000).status == 413
+        assert running.door.request("POST", "/fhir/Patient", headers, b'{"resourceType":"Patient"}').status == 201
+
+
+@pytest.mark.parametrize("kind", ["gunicorn", "threaded"])
+@pytest.mark.parametrize("chunked", [False, True], ids=["length told", "chunked"])
+def test_a_large_file_without_a_key_meets_403_and_no_broken_pipe(home: Path, kind: str, chunked: bool) -> None:
+    with serving(home, *EMPTY, "--ephemeral", "--server", kind) as running:
+        headers: dict[str, str | None] = {"apikey": None, "Content-Type": "multipart/related"}
+        body = b"x" * 8_000_000
+        sent = iter([body[:4_000_000], body[4_000_000:]]) if chunked else body
+        assert running.door.request("POST", "/dicomweb/studies", headers, sent).status == 403

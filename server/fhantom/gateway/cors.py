@@ -18,9 +18,7 @@ ANSWER_HEADERS = [
 ]
 
 _METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
-_USUAL_HEADERS = (
-    "apikey, Accept, Content-Type, If-Match, If-None-Match, If-None-Exist, Prefer, Range, X-Request-ID"
-)
+_USUAL_HEADERS = "apikey, Accept, Content-Type, If-Match, If-None-Match, If-None-Exist, Prefer, Range, X-Request-ID"
 
 
 def is_preflight(environ: WSGIEnvironment) -> bool:

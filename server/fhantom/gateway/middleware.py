@@ -11,6 +11,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from fhantom.errors import TooLarge
 from fhantom.gateway import cors
+from fhantom.gateway.draining import drain
 from fhantom.gateway.keys import KeyRing
 from fhantom.gateway.limits import CountedInput, RateLimit
 from fhantom.gateway.origins import forwarded_address, forwarded_origin, own_origin
@@ -46,9 +47,7 @@ class Gateway:
         self._origin = forwarded_origin if settings.trust_forwarded else own_origin
         self._fhir_origin = None if settings.link_base == "own" else f"http://{settings.link_base}"
         self._scope = settings.rate_limit_scope
-        self._rate = (
-            RateLimit(settings.rate_limit, settings.rate_limit_window) if settings.rate_limit else None
-        )
+        self._rate = RateLimit(settings.rate_limit, settings.rate_limit_window) if settings.rate_limit else None
         self._max_body = {
             "dicomweb": settings.max_body_stow,
             "fhir": settings.max_body_fhir,
@@ -66,7 +65,7 @@ class Gateway:
         environ[ORIGIN] = self._origin(environ)
         added: Headers = [("X-Request-ID", request_id)]
         if segment == "_fhantom":
-            return self._app(environ, _adding(added, start_response))
+            return self._app(environ, _adding(added, environ, start_response))
 
         service = DATA_ROUTES.get(segment)
         if self._cors and service is not None:
@@ -76,8 +75,7 @@ class Gateway:
             added += cors.ANSWER_HEADERS
         refusal = self._refusal(environ, request_id)
         if refusal is not None:
-            start_response(refusal.status, refusal.headers + added)
-            return (refusal.body,)
+            return _refused(refusal, added, environ, start_response)
         if service == "fhir" and self._fhir_origin is not None:
             environ[ORIGIN] = self._fhir_origin
         name = environ.get("HTTP_APIKEY", "") if self._per_key else SHARED
@@ -85,7 +83,7 @@ class Gateway:
         limit = self._max_body[service or "other"]
         if limit:
             return self._within(limit, environ, start_response, added)
-        return self._app(environ, _adding(added, start_response))
+        return self._app(environ, _adding(added, environ, start_response))
 
     def close(self) -> None:
         """Forget the counts of its limits."""
@@ -120,11 +118,12 @@ class Gateway:
         self, limit: int, environ: WSGIEnvironment, start_response: StartResponse, added: Headers
     ) -> Iterable[bytes]:
         """Answer 413 to a body above `limit`, whether its length was told or shows as it is read."""
+        too_large = self._refusals.write(Reason.TOO_LARGE, environ[REQUEST_ID])
         length = environ.get("CONTENT_LENGTH") or "0"
         if length.isdigit() and int(length) > limit:
-            return self._too_large(environ, start_response, added)
-        counted = CountedInput(environ["wsgi.input"], limit)
-        environ["wsgi.input"] = counted
+            return _refused(too_large, added, environ, start_response)
+        stream = environ["wsgi.input"]
+        environ["wsgi.input"] = counted = CountedInput(stream, limit)
         answer: list[Any] = []
 
         def remember(status: str, headers: Headers, exc_info: Any = None, /) -> Any:
@@ -134,23 +133,31 @@ class Gateway:
         body: Iterable[bytes] = ()
         with contextlib.suppress(TooLarge):
             body = self._app(environ, remember)
+        environ["wsgi.input"] = stream
         if counted.exceeded:
             _close(body)
-            return self._too_large(environ, start_response, added)
+            return _refused(too_large, added, environ, start_response, untouched=False)
         status, headers = answer
-        start_response(status, headers + added)
+        _adding(added, environ, start_response)(status, headers)
         return body
 
-    def _too_large(
-        self, environ: WSGIEnvironment, start_response: StartResponse, added: Headers
-    ) -> Iterable[bytes]:
-        refusal = self._refusals.write(Reason.TOO_LARGE, environ[REQUEST_ID])
-        start_response(refusal.status, refusal.headers + added)
-        return (refusal.body,)
+
+def _refused(
+    refusal: Refusal,
+    added: Headers,
+    environ: WSGIEnvironment,
+    start_response: StartResponse,
+    untouched: bool = True,
+) -> Iterable[bytes]:
+    drain(environ, untouched=untouched)
+    start_response(refusal.status, refusal.headers + added)
+    return (refusal.body,)
 
 
-def _adding(added: Headers, start_response: StartResponse) -> StartResponse:
+def _adding(added: Headers, environ: WSGIEnvironment, start_response: StartResponse) -> StartResponse:
     def start(status: str, headers: Headers, exc_info: Any = None, /) -> Any:
+        if status[0] == "4":
+            drain(environ, untouched=False)
         return start_response(status, headers + added, exc_info)
 
     return start

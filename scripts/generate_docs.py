@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from fhantom.cli.options import describe
+from fhantom.dicomweb import wado_portability
 from fhantom.dicomweb.portability import DEPARTURES
 from fhantom.settings import SETTINGS, Setting
+from fhantom.wadouri import portability as wadouri_portability
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
@@ -34,9 +36,7 @@ def settings_table() -> str:
 
 def _row(setting: Setting) -> str:
     value = "" if setting.type is bool else f" {describe(setting)}".replace("|", "\\|")
-    return (
-        f"| `{setting.flag}{value}` | `{setting.variable}` | {_default(setting.default)} | {setting.help} |"
-    )
+    return f"| `{setting.flag}{value}` | `{setting.variable}` | {_default(setting.default)} | {setting.help} |"
 
 
 def _default(value: Any) -> str:
@@ -59,14 +59,16 @@ def portability_page() -> str:
     lines = [
         "# Where fhantom does better than the real server",
         "",
-        "An answer that the real server would not have given carries `Warning: 299 fhantom \"...\"` and stands in the",
-        "journal with the row's name. `--strict` makes searches and uploads answer as the real server was recorded.",
-        "Made from `server/fhantom/dicomweb/portability.py` by `scripts/generate_docs.py`.",
+        'An answer that the real server would not have given carries `Warning: 299 fhantom "..."` and stands in the',
+        "journal with the row's name. `--strict` makes DICOMweb and WADO-URI answer as the real server was recorded.",
+        "Made from the tables of `fhantom.dicomweb` and `fhantom.wadouri` by `scripts/generate_docs.py`.",
         "",
         "| row | the real server | evidence |",
         "| --- | --- | --- |",
     ]
     lines += [f"| `{row}` | {found.message} | {found.evidence} |" for row, found in DEPARTURES.items()]
+    retrieval = (*wado_portability.DEPARTURES, *wadouri_portability.DEPARTURES[1:])  # HEAD has its row already
+    lines += [f"| `{row.name}` | {row.message} | {row.evidence} |" for row in retrieval]
     return "\n".join(lines) + "\n"
 
 

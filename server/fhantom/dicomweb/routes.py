@@ -6,9 +6,15 @@ import gzip
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from fhantom.dicomweb import capabilities, portability, routes_qido, routes_stow, routes_wado
+from fhantom.dicomweb import (
+    capabilities,
+    portability,
+    routes_qido,
+    routes_stow,
+    routes_wado,
+    wado_portability,
+)
 from fhantom.dicomweb.addresses import service_of
-from fhantom.dicomweb.departures import DEPARTURES
 from fhantom.dicomweb.errors import UnknownResource, render_error
 from fhantom.site import Site
 from fhantom.wire.portability import teller
@@ -27,8 +33,8 @@ def blueprint(site: Site) -> Blueprint:
     for service in (routes_qido, routes_stow, routes_wado):
         service.register(dicomweb, site)
     dicomweb.after_request(_compress)
-    dicomweb.after_request(teller(DEPARTURES, render_error, strict=site.settings.strict))
     dicomweb.after_request(lambda response: portability.warn(response, request.environ))
+    dicomweb.after_request(teller(wado_portability.DEPARTURES, render_error, strict=site.settings.strict))
     dicomweb.add_url_rule("", "root", _capabilities, methods=["OPTIONS"], provide_automatic_options=False)
 
     @dicomweb.before_request

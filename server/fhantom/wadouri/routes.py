@@ -16,8 +16,11 @@ from fhantom.pixels.renderings import Renderings
 from fhantom.pixels.transcoding import transcode
 from fhantom.site import Site
 from fhantom.wadouri import parameters
+from fhantom.wadouri.errors import render_error
+from fhantom.wadouri.portability import DEPARTURES
 from fhantom.wire.answers import ranged, streamed
 from fhantom.wire.context import world_of
+from fhantom.wire.portability import teller, warn
 from fhantom.world import World
 
 _QUALITY = 90
@@ -32,6 +35,8 @@ def blueprint(site: Site) -> Blueprint:
     def retrieve() -> Response:
         return answer(world_of(request.environ), renderings, limit)
 
+    room.after_request(warn)  # Flask calls the last one first
+    room.after_request(teller(DEPARTURES, render_error, strict=site.settings.strict))
     for path in ("/wadouri", "/dicomweb"):
         room.add_url_rule(path, path, retrieve, provide_automatic_options=path == "/wadouri")
     return room

@@ -1,0 +1,147 @@
+"""Where WADO-RS departs from the real server's recorded answers; searches and uploads: `portability`."""
+
+from __future__ import annotations
+
+import re
+
+from fhantom.wire.portability import Departure, Exchange
+
+_IMAGES = ("image/jpeg", "image/png")
+_LEVELS = ("<study>", "<series>", "<instance>")
+_NOT_WRITTEN = re.compile(r"transfer-syntax=\"?1\.2\.840\.10008\.1\.2\.(?:5|4\.(?:9[0-3]|20[1-3]))\b")
+_FRAME_TYPES = re.compile(r"type=\"?image/(?:x-)?(?:dicom-rle|jp2|jphc)", re.IGNORECASE)
+
+
+def _is_objects(exchange: Exchange) -> bool:
+    return exchange.method == "GET" and exchange.resource.endswith(_LEVELS)
+
+
+def _rendered(exchange: Exchange) -> bool:
+    return exchange.resource.endswith("/rendered")
+
+
+DEPARTURES: tuple[Departure, ...] = (
+    Departure(
+        "wado-accept-parameter",
+        "accept in the query chooses the form",
+        "it is ignored",
+        None,
+        lambda exchange: "accept" in exchange.query and "<study>" in exchange.resource,
+    ),
+    Departure(
+        "wado-single-part",
+        "one instance comes without multipart",
+        "400, it cannot generate application/dicom alone",
+        400,
+        lambda exchange: _is_objects(exchange) and exchange.media_type == "application/dicom",
+        "still so in 1.24",
+    ),
+    Departure(
+        "wado-zip",
+        "objects come in a ZIP",
+        "400",
+        400,
+        lambda exchange: _is_objects(exchange) and exchange.media_type == "application/zip",
+    ),
+    Departure(
+        "wado-accept-list",
+        "an Accept list is negotiated",
+        "400 unless it begins with multipart/related",
+        400,
+        lambda exchange: (
+            _is_objects(exchange)
+            and "," in (exchange.accept or "")
+            and not (exchange.accept or "").lower().startswith("multipart/related")
+        ),
+        "negotiated since 1.18",
+    ),
+    Departure(
+        "wado-encoders",
+        "objects are written in RLE, JPEG 2000 and HTJ2K",
+        "500, it has no such encoder",
+        500,
+        lambda exchange: _is_objects(exchange) and bool(_NOT_WRITTEN.search(exchange.accept or "")),
+        "with orthanc-gdcm it has those of RLE and JPEG 2000",
+    ),
+    Departure(
+        "metadata-includefield",
+        "includefield chooses the attributes of metadata",
+        "it is ignored",
+        None,
+        lambda exchange: exchange.resource.endswith("/metadata") and "includefield" in exchange.query,
+    ),
+    Departure(
+        "frames-all",
+        "/frames without numbers returns all frames",
+        "the first one is left out, and one frame alone is 400",
+        None,
+        lambda exchange: exchange.resource.endswith("/frames"),
+        "still so in 1.24",
+    ),
+    Departure(
+        "frames-single-part",
+        "one frame comes without multipart",
+        "400",
+        400,
+        lambda exchange: (
+            "/frames" in exchange.resource
+            and exchange.resource.endswith(("/frames", "<numbers>"))
+            and not exchange.media_type.startswith("multipart/")
+        ),
+    ),
+    Departure(
+        "frames-encoders",
+        "frames are written in RLE, JPEG 2000 and HTJ2K",
+        "500, it has no such encoder",
+        500,
+        lambda exchange: (
+            exchange.resource.endswith(("/frames", "<numbers>"))
+            and bool(_FRAME_TYPES.search(exchange.accept or ""))
+            and "transfer-syntax=*" not in (exchange.accept or "")
+        ),
+    ),
+    Departure(
+        "bulk-single-part",
+        "a value comes without multipart",
+        "400",
+        400,
+        lambda exchange: exchange.resource.endswith("<path:path>") and not exchange.media_type.startswith("multipart/"),
+    ),
+    Departure(
+        "bulk-resources",
+        "/bulkdata and /pixeldata are resources",
+        "404, unknown resource",
+        404,
+        lambda exchange: exchange.resource.endswith(("/bulkdata", "/pixeldata", "/bulkdata/<path:path>")),
+    ),
+    Departure(
+        "rendered-accept",
+        "the Accept header of a rendered resource is negotiated",
+        "400 unless it is image/jpeg, image/png or */* and nothing else",
+        400,
+        lambda exchange: _rendered(exchange) and exchange.accept not in (None, "*/*", *_IMAGES),
+    ),
+    Departure(
+        "rendered-types",
+        "reports, documents, videos and GIF are rendered",
+        "400",
+        400,
+        lambda exchange: _rendered(exchange) and exchange.media_type not in (*_IMAGES, "multipart/related"),
+        "PDF since 1.23, video since 1.19",
+    ),
+    Departure(
+        "thumbnail",
+        "/thumbnail is a small picture",
+        "404, unknown resource",
+        404,
+        lambda exchange: exchange.resource.endswith("/thumbnail"),
+        "the same as /rendered since 1.19",
+    ),
+    Departure(
+        "range",
+        "a range of bytes is 206",
+        "200 with the whole body",
+        None,
+        lambda exchange: exchange.ranged,
+    ),
+)

@@ -1,0 +1,72 @@
+"""Where WADO-URI departs from the real server's recorded answers."""
+
+from __future__ import annotations
+
+from fhantom.wire.portability import Departure, Exchange
+
+_SHAPING = ("rows", "columns", "region", "windowCenter", "windowWidth", "imageQuality", "frameNumber")
+_OF_OBJECTS = ("transferSyntax", "anonymize")
+
+
+def _has(exchange: Exchange, *names: str) -> bool:
+    return any(name in exchange.query for name in names)
+
+
+DEPARTURES: tuple[Departure, ...] = (
+    Departure(
+        "head",
+        "HEAD answers as GET does",
+        "404 without a body",
+        404,
+        lambda exchange: exchange.method == "HEAD",
+    ),
+    Departure(
+        "wadouri-root",
+        "WADO-URI answers at the root of DICOMweb too",
+        "404, unknown resource",
+        404,
+        lambda exchange: exchange.resource == "/dicomweb",
+    ),
+    Departure(
+        "wadouri-gif",
+        "image/gif is a content type",
+        "400",
+        400,
+        lambda exchange: exchange.media_type == "image/gif",
+    ),
+    Departure(
+        "wadouri-label",
+        "a JPEG is labelled image/jpeg",
+        "a JPEG is labelled image/png",
+        None,
+        lambda exchange: exchange.media_type == "image/jpeg",
+        "still so in 1.24",
+    ),
+    Departure(
+        "wadouri-accept",
+        "the Accept header counts where contentType is missing",
+        "it is ignored, and the answer is a JPEG",
+        None,
+        lambda exchange: (
+            "contentType" not in exchange.query and exchange.accept is not None and exchange.media_type != "image/jpeg"
+        ),
+    ),
+    Departure(
+        "wadouri-shape",
+        "size, region, window, quality and frame are those asked for",
+        "they are ignored: the first frame in full size",
+        None,
+        lambda exchange: exchange.media_type.startswith("image/") and _has(exchange, *_SHAPING),
+    ),
+    Departure(
+        "wadouri-object",
+        "transferSyntax and anonymize count",
+        "they are ignored: the object as it was stored",
+        None,
+        lambda exchange: (
+            exchange.media_type == "application/dicom"
+            and _has(exchange, *_OF_OBJECTS)
+            and exchange.query.get("transferSyntax") != "*"
+        ),
+    ),
+)

@@ -1,0 +1,130 @@
+"""Where an answer departs from what the real server would have given, by tables that rooms keep.
+
+A departure is noted for the journal and told to the client (`Warning: 299 fhantom "..."`). With the setting `strict`
+the answer is the real server's refusal instead, so that a client can be tried as if against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from wsgiref.types import WSGIEnvironment
+
+from flask import Response, request
+from werkzeug.datastructures import MultiDict
+
+from fhantom import errors
+from fhantom.wire.notes import Finding, notes_of
+
+RECORDED = "recorded from Orthanc 1.10.1 with plugin 1.7"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request that was answered without an error, as far as tables look at it.
+
+    Attributes:
+        resource: the path pattern of the route.
+        accept: the header's text, None without one.
+        media_type: of the answer.
+        ranged: whether the answer is a range of bytes.
+    """
+
+    method: str
+    resource: str
+    accept: str | None
+    query: MultiDict[str, str]
+    content_type: str
+    content_encoding: str
+    media_type: str
+    ranged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """One row of a table.
+
+    Attributes:
+        name: what findings call it.
+        here: what fhantom does.
+        there: what the real server does instead.
+        status: its refusal's, None where it answers too, but otherwise.
+        newer: what later versions of it are known to do, empty if nothing is known.
+        when: whether an exchange is such a case.
+    """
+
+    name: str
+    here: str
+    there: str
+    status: int | None
+    when: Callable[[Exchange], bool]
+    newer: str = ""
+
+    @property
+    def message(self) -> str:
+        """What differs, in one sentence."""
+        return f"{self.there}, where here {self.here}"
+
+    @property
+    def evidence(self) -> str:
+        """How that is known."""
+        return f"{RECORDED}; {self.newer}" if self.newer else RECORDED
+
+
+_REFUSALS: dict[int, type[errors.FhantomError]] = {
+    400: errors.BadRequest,
+    404: errors.NotFound,
+    415: errors.UnsupportedMediaType,
+    500: errors.FhantomError,
+}
+
+
+def teller(
+    table: Sequence[Departure],
+    render_error: Callable[[errors.FhantomError, WSGIEnvironment], Response],
+    *,
+    strict: bool,
+) -> Callable[[Response], Response]:
+    """What a room does to each of its answers: note the departures in it, or refuse for them.
+
+    Args:
+        render_error: the room's form of a refusal.
+        strict: refuse where the real server does.
+    """
+
+    def tell(response: Response) -> Response:
+        if response.status_code >= 400:
+            return response
+        for departure in found(table, _exchange(response)):
+            if strict and departure.status is not None:
+                response.close()
+                return render_error(_REFUSALS[departure.status](departure.there), request.environ)
+            notes_of(request.environ).findings.append(Finding(departure.name, departure.message, departure.evidence))
+        return response
+
+    return tell
+
+
+def warn(response: Response) -> Response:
+    """Tell the client what was noted of the request."""
+    for finding in notes_of(request.environ).findings:
+        response.headers.add("Warning", f'299 fhantom "real server: {finding.message} ({finding.evidence})"')
+    return response
+
+
+def found(table: Iterable[Departure], exchange: Exchange) -> Iterator[Departure]:
+    """The rows that an exchange is a case of."""
+    return (departure for departure in table if departure.when(exchange))
+
+
+def _exchange(response: Response) -> Exchange:
+    return Exchange(
+        method=request.method,
+        resource=request.url_rule.rule if request.url_rule else "",
+        accept=request.headers.get("Accept"),
+        query=request.args,
+        content_type=request.headers.get("Content-Type", ""),
+        content_encoding=request.headers.get("Content-Encoding", ""),
+        media_type=response.mimetype or "",
+        ranged="Content-Range" in response.headers,
+    )

@@ -19,6 +19,7 @@ MANY = 100_000
         pytest.param("Patient", [("name", "n")] * MANY, id="many parameters"),
         pytest.param("Observation", [("code-value-quantity", ",".join(["a$1"] * 3000))], id="many composites"),
         pytest.param("Observation", [("has-member." * 50 + "code", "x")], id="a long chain"),
+        pytest.param("Provenance", [("target.subject." * 6 + "_id", "x")], id="a chain that branches widely"),
         pytest.param("Observation", [("_has:Observation:has-member:" * 50 + "code", "x")], id="much nested _has"),
         pytest.param("Patient", [("_filter", "(" * 500 + "name eq x" + ")" * 500)], id="many brackets"),
         pytest.param("Patient", [("_filter", " or ".join(["name co x"] * 5000))], id="a long filter"),

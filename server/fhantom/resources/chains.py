@@ -36,7 +36,8 @@ def reference(scope: Scope, name: ParameterName, key: ParameterKey, value: str) 
         return _identifier(key, value)
     types = _target_types(scope, name, key)
     found = [
-        ReferenceValue(tuple(_targets(scope, types, values.unescaped(text)))) for text in values.alternatives(value)
+        ReferenceValue(tuple(_targets(scope, types, name.modifier, values.unescaped(text))))
+        for text in values.alternatives(value)
     ]
     return ReferenceCondition(key, tuple(found)) if found else AllOf(())
 
@@ -59,13 +60,13 @@ def _target_types(scope: Scope, name: ParameterName, key: ParameterKey) -> tuple
     raise SearchRefusal("2498", modifier=modifier, type=key.resource_type)
 
 
-def _targets(scope: Scope, types: tuple[str, ...], text: str) -> list[int]:
-    """Keys of what `text` may mean: one for each type if it is a bare id."""
+def _targets(scope: Scope, types: tuple[str, ...], only: str, text: str) -> list[int]:
+    """Keys of what `text` may mean: one for each of the types if it is a bare id."""
     version = scope.model.version
     own = text.removeprefix(f"{scope.base}/") if scope.base else text
     place = parse_reference(own)
     if place is not None:
-        return [resource_key(version, place.type, place.id)] if place.type in types else []
+        return [resource_key(version, place.type, place.id)] if only in ("", place.type) else []
     if "/" in text or ":" in text:
         return [url_key(text)]
     return [resource_key(version, of, text) for of in types]

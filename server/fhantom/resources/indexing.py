@@ -204,7 +204,6 @@ def _reference(rows: Rows, at: Indexed, value: Mapping[str, Any]) -> None:
     identifier = value.get("identifier") or {}
     if identifier.get("value"):
         _identifier_token(rows, at.identifier, identifier)
-    rows.string(at.parameter, value.get("display"))
 
 
 def _reference_text(rows: Rows, at: Indexed, text: str) -> None:

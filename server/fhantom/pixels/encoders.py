@@ -102,8 +102,11 @@ def _jpeg(samples: Array, layout: PixelLayout) -> bytes:
     return out.getvalue()
 
 
-def _jpeg_lossless(samples: Array, layout: PixelLayout) -> bytes:
-    return jpeg_lossless.encode(samples, _precision(samples, layout))
+def _jpeg_lossless(selection: int) -> Callable[[Array, PixelLayout], bytes]:
+    def write(samples: Array, layout: PixelLayout) -> bytes:
+        return jpeg_lossless.encode(samples, _precision(samples, layout), selection)
+
+    return write
 
 
 def _precision(samples: Array, layout: PixelLayout) -> int:
@@ -166,14 +169,17 @@ def _htj2k(*, lossless: bool) -> Callable[[Array, PixelLayout], bytes]:
     return write
 
 
+SELECTION_VALUES = {codecs.JPEG_LOSSLESS: jpeg_lossless.PLANE, codecs.JPEG_LOSSLESS_SV1: jpeg_lossless.LEFT}
+"""The predictors of lossless JPEG, as the real server chooses them."""
+
 _J2K_LOSSY = {"j2k_cr": [LOSSY_RATIO]}
 
 # PS3.5 8.2 and A.4. HTJ2K needs the extra `htj2k`; 12-bit JPEG and JPEG 2000 part 2 have no writer.
 ENCODERS: dict[str, Encoder] = {
     codecs.JPEG_BASELINE: Encoder(_jpeg, (8,), signed=False, rgb="YBR_FULL_422"),
     codecs.JPEG_EXTENDED: Encoder(_jpeg, (8,), signed=False, rgb="YBR_FULL_422"),
-    codecs.JPEG_LOSSLESS: Encoder(_jpeg_lossless, (8, 16)),
-    codecs.JPEG_LOSSLESS_SV1: Encoder(_jpeg_lossless, (8, 16)),
+    codecs.JPEG_LOSSLESS: Encoder(_jpeg_lossless(SELECTION_VALUES[codecs.JPEG_LOSSLESS]), (8, 16)),
+    codecs.JPEG_LOSSLESS_SV1: Encoder(_jpeg_lossless(SELECTION_VALUES[codecs.JPEG_LOSSLESS_SV1]), (8, 16)),
     codecs.JPEG_LS_LOSSLESS: Encoder(_jpeg_ls(0), (8, 16)),
     codecs.JPEG_LS_NEAR_LOSSLESS: Encoder(_jpeg_ls(NEAR_LOSSLESS_ERROR), (8, 16), signed=False),
     codecs.JPEG_2000_LOSSLESS: Encoder(_pylibjpeg(codecs.JPEG_2000_LOSSLESS), (8, 16), rgb="YBR_RCT"),

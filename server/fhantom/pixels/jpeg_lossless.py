@@ -1,7 +1,7 @@
-"""An encoder of lossless JPEG (ITU-T T.81 annex H, process 14, selection value 1), vectorised over samples.
+"""An encoder of lossless JPEG (ITU-T T.81 annex H, process 14), vectorised over samples.
 
-Every sample is predicted by its left neighbour; the difference goes out as a Huffman code for its number of
-bits, followed by those bits.
+Every sample is predicted from its neighbours; the difference goes out as a Huffman code for its number of bits,
+followed by those bits.
 """
 
 from __future__ import annotations
@@ -23,18 +23,23 @@ _SOI, _EOI = b"\xff\xd8", b"\xff\xd9"
 _JFIF = bytes.fromhex("ffe00010 4a46494600 0101 00 0001 0001 0000")  # version 1.1, square pixels, no thumbnail
 
 
-def encode(samples: Array, precision: int) -> bytes:
+LEFT, PLANE = 1, 6
+"""Selection values (table H.1): the left neighbour; the upper one and half of the difference beside it."""
+
+
+def encode(samples: Array, precision: int, selection: int = LEFT) -> bytes:
     """One image as a JPEG interchange stream.
 
     Args:
         samples: rows x columns, or rows x columns x components; negative ones are taken as two's complement.
         precision: bits of a sample, 2 to 16.
+        selection: the predictor, `LEFT` or `PLANE`.
     """
     import numpy
 
     planes = samples[..., None] if samples.ndim == 2 else samples
     rows, columns, components = planes.shape
-    differences = _differences(planes.astype(numpy.int64) & ((1 << precision) - 1), precision)
+    differences = _differences(planes.astype(numpy.int64) & ((1 << precision) - 1), precision, selection)
     categories = _categories(differences)
     lengths = _code_lengths(numpy.bincount(categories, minlength=_CATEGORIES).tolist())
     symbols = sorted((length, symbol) for symbol, length in enumerate(lengths) if length)
@@ -43,7 +48,7 @@ def encode(samples: Array, precision: int) -> bytes:
     frame += b"".join(bytes((number, 0x11, 0)) for number in ids)
     counts = bytes(sum(length == wanted for length, _ in symbols) for wanted in range(1, _LONGEST + 1))
     table = b"\0" + counts + bytes(symbol for _, symbol in symbols)
-    scan = bytes((components,)) + b"".join(bytes((number, 0)) for number in ids) + bytes((1, 0, 0))
+    scan = bytes((components,)) + b"".join(bytes((number, 0)) for number in ids) + bytes((selection, 0, 0))
     head = _SOI + (_JFIF if components == 1 else b"")
     head += _segment(0xC3, frame) + _segment(0xC4, table) + _segment(0xDA, scan)
     packed = b"".join(_packed(differences, categories, symbols)).replace(b"\xff", b"\xff\0")
@@ -56,12 +61,15 @@ def _segment(marker: int, content: bytes) -> bytes:
     return struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content
 
 
-def _differences(planes: Array, precision: int) -> Array:
+def _differences(planes: Array, precision: int, selection: int) -> Array:
     """The samples' differences from their predictions, interleaved, from -32767 to 32768 (H.1.2.1)."""
     import numpy
 
     predicted = numpy.empty_like(planes)
     predicted[:, 1:] = planes[:, :-1]
+    if selection == PLANE:
+        left, above, corner = planes[1:, :-1], planes[:-1, 1:], planes[:-1, :-1]
+        predicted[1:, 1:] = above + ((left - corner) >> 1)
     predicted[1:, 0] = planes[:-1, 0]
     predicted[0, 0] = 1 << (precision - 1)
     modulo = (planes - predicted) & 0xFFFF
@@ -78,15 +86,16 @@ def _categories(differences: Array) -> Array:
 
 def _code_lengths(frequencies: list[int]) -> list[int]:
     """Huffman code lengths, none all ones (K.2); equal ones in the rare case that some would be too long."""
-    heap = [(count, [symbol]) for symbol, count in enumerate(frequencies) if count]
-    heap.append((0, [_CATEGORIES]))  # takes the code of all ones, and is not written
+    # Of values that are as rare as each other, figure K.1 takes the largest; what is joined keeps the first's value.
+    heap = [(count, -symbol, [symbol]) for symbol, count in enumerate(frequencies) if count]
+    heap.append((1, -_CATEGORIES, [_CATEGORIES]))  # takes the code of all ones, and is not written
     heapq.heapify(heap)
     lengths = [0] * (_CATEGORIES + 1)
     while len(heap) > 1:
-        first, second = heapq.heappop(heap), heapq.heappop(heap)
-        for symbol in (*first[1], *second[1]):
+        (count, value, first), (other, _, second) = heapq.heappop(heap), heapq.heappop(heap)
+        for symbol in (*first, *second):
             lengths[symbol] += 1
-        heapq.heappush(heap, (first[0] + second[0], first[1] + second[1]))
+        heapq.heappush(heap, (count + other, value, first + second))
     if max(lengths) > _LONGEST:
         return [5] * _CATEGORIES
     return lengths[:_CATEGORIES]

@@ -28,7 +28,7 @@ _LOSSY_METHODS = {  # PS3.3 C.7.6.1.1.5.1
 }
 _LOSSY_IMAGE_COMPRESSION_METHOD = 0x00282114
 _DERIVATION_DESCRIPTION = 0x00082111
-_DERIVATION = "Lossless JPEG compression, selection value 1, point transform 0, compression ratio"  # as recorded
+_DERIVATION = "Lossless JPEG compression, selection value {}, point transform 0, compression ratio {}"  # as recorded
 
 # Frames of at most so many bytes are all encoded before the first goes out, which gives an offset table.
 _IN_HAND = 64 << 20
@@ -146,10 +146,17 @@ def transcode(file: DicomFile, target: TransferSyntax, max_bytes: int = MAX_FRAM
     if len(layout.frames) * layout.frame_length > _IN_HAND:
         return rewrite(file, target, NewPixels(frames(), attributes))
     encoded = list(frames())
-    if target.uid == codecs.JPEG_LOSSLESS_SV1:
+    if (selection := encoders.SELECTION_VALUES.get(target.uid)) is not None:
         ratio = len(layout.frames) * layout.frame_length / sum(map(len, encoded))
-        attributes = {**attributes, _DERIVATION_DESCRIPTION: (f"{_DERIVATION} {ratio:.6g}",)}
+        attributes = {**attributes, _DERIVATION_DESCRIPTION: (_DERIVATION.format(selection, _rounded(ratio)),)}
     return rewrite(file, target, NewPixels(encoded, attributes))
+
+
+def _rounded(ratio: float) -> str:
+    """Five digits from the first that counts; zeros right after the point do not count either (as recorded)."""
+    whole, fraction = f"{ratio:.15f}".split(".")
+    zeros = len(fraction) - len(fraction.lstrip("0"))
+    return f"{ratio:.{max(5 - len(whole.lstrip('0')) + zeros, 0)}f}".rstrip("0").rstrip(".")
 
 
 def default_target(stored: TransferSyntax) -> TransferSyntax:

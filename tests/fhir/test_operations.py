@@ -86,6 +86,8 @@ def test_everything_comes_in_pages_and_of_the_types_wanted(fhir: FhirClient, rec
     assert [len(page["entry"]) for page in (first, second)] == [3, 2]
     wanted = fhir.get(f"Patient/{record}/$everything?_type=Organization").json()
     assert [row["resource"]["resourceType"] for row in wanted["entry"]] == ["Patient", "Organization"]
+    sent = {"resourceType": "Parameters", "parameter": [{"name": "_count", "valueInteger": 2}]}
+    assert len(fhir.send("POST", f"Patient/{record}/$everything", sent).json()["entry"]) == 2
     every = fhir.get("Patient/$everything?_count=1").json()
     assert every["entry"][0]["resource"]["resourceType"] == "Patient"
 

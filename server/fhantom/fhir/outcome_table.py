@@ -19,7 +19,7 @@ ROUTES = {
     "0302": Row(404, "there is no resource type '{type}' here; there are: [{types}]"),
     "0426": Row(405, "this operation does not take {method}; it takes {allowed}"),
     "0417": Row(410, 'no search "{session}" is kept: it has expired or never was'),
-    "0375": Row(400, "{parameter} must be a whole number, not: {value}"),
+    "0375": Row(400, "a whole number is needed, not: {value}"),
     "0389": Row(400, "_offset must not be negative: {value}"),
     "0304": Row(400, "_summary and _elements exclude each other"),
     "0418": Row(400, "an update needs an id in its address: [base]/[type]/[id]"),

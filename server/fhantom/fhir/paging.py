@@ -18,7 +18,7 @@ def number_of(exchange: Exchange, name: str) -> int | None:
     if not text:
         return None
     if not _WHOLE.fullmatch(text):
-        raise Refusal("0375", parameter=name, value=text)
+        raise Refusal("0375", value=text)
     return int(text)
 
 

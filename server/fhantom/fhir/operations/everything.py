@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from fhantom.fhir import bundle, sessions
 from fhantom.fhir.exchange import Answer, Exchange, http_date
-from fhantom.fhir.operations.target import Target
+from fhantom.fhir.operations.target import Target, with_parameters
 from fhantom.fhir.outcomes import Refusal
 from fhantom.fhir.paging import DEFAULT_COUNT, number_of
 from fhantom.fhir.parameters import commas
@@ -21,6 +21,7 @@ _ALL = 1_000_000
 
 def run(exchange: Exchange, target: Target) -> Answer:
     """The first page; `_since` is taken and does nothing, as on the real server."""
+    exchange = with_parameters(exchange)
     session = sessions.Session(bundle.new_id(), exchange.path, exchange.pairs, 0, exchange.now())
     count = number_of(exchange, "_count")
     return further(exchange, target, session, 0, DEFAULT_COUNT if count is None else max(count, 0), False)

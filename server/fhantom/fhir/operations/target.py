@@ -59,6 +59,20 @@ def parameters_of(exchange: Exchange) -> Resource:
     return {"resourceType": "Parameters", "parameter": rows}
 
 
+def with_parameters(exchange: Exchange) -> Exchange:
+    """The exchange with the simple parameters of its body among its pairs, as if a GET had sent them."""
+    if exchange.method != "POST" or not exchange.body:
+        return exchange
+    rows = parameters_of(exchange).get("parameter", [])
+    pairs = tuple(
+        (str(row.get("name")), str(item))
+        for row in rows
+        for key, item in row.items()
+        if key.startswith("value") and not isinstance(item, dict | list)
+    )
+    return exchange.with_(pairs=(*exchange.pairs, *pairs))
+
+
 def part(parameters: Resource, name: str) -> Resource | None:
     """The parameter of that name, None if it is absent."""
     return next((row for row in parameters.get("parameter", []) if row.get("name") == name), None)

@@ -73,13 +73,9 @@ def _make(certificate: Certificate, names: list[str], clock: Clock) -> None:
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     certificate.private_key.unlink(missing_ok=True)
-    with os.fdopen(
-        os.open(certificate.private_key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb"
-    ) as file:
+    with os.fdopen(os.open(certificate.private_key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(pem)
     certificate.chain.write_bytes(made.public_bytes(serialization.Encoding.PEM))
 

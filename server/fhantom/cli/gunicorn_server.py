@@ -54,9 +54,7 @@ class _Arbiter(Arbiter):
 
 
 class _Server(BaseApplication):
-    def __init__(
-        self, app: WSGIApplication, settings: Settings, opening: Opening, listener: socket.socket
-    ) -> None:
+    def __init__(self, app: WSGIApplication, settings: Settings, opening: Opening, listener: socket.socket) -> None:
         self._app = app
         self._settings = settings
         self._opening = opening

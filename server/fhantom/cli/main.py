@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from fhantom import __version__
 from fhantom.cli import options
@@ -44,16 +45,14 @@ def _parser() -> argparse.ArgumentParser:
     options.add_arguments(serve)
     serve.set_defaults(run=_serve)
 
-    health = commands.add_parser(
-        "healthcheck", help="ask a running server whether it is ready; status 0 if so"
-    )
+    health = commands.add_parser("healthcheck", help="ask a running server whether it is ready; status 0 if so")
     health.add_argument("--url", help="where it listens (default: this machine, at the port of FHANTOM_PORT)")
-    health.add_argument(
-        "--timeout", type=float, default=5.0, metavar="N", help="seconds to wait for an answer"
-    )
+    health.add_argument("--timeout", type=float, default=5.0, metavar="N", help="seconds to wait for an answer")
     health.set_defaults(run=_healthcheck)
 
     _add_seed(commands)
+    _add_exec(commands)
+    _add_keys(commands)
     return parser
 
 
@@ -66,9 +65,7 @@ def _add_seed(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     listing.set_defaults(run=_seed_list)
 
     hackathon = seeds.add_parser("hackathon", help="a clone of the hackathon-dataset repository")
-    hackathon.add_argument(
-        "--from", dest="source", required=True, metavar="DIR", help="the folder of the clone"
-    )
+    hackathon.add_argument("--from", dest="source", required=True, metavar="DIR", help="the folder of the clone")
     hackathon.add_argument(
         "--jobs",
         type=int,
@@ -78,6 +75,36 @@ def _add_seed(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     options.add_arguments(hackathon, groups=("data",))
     hackathon.set_defaults(run=_seed_hackathon)
+
+
+def _add_exec(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    execute = commands.add_parser(
+        "exec",
+        help="run a command beside a server of its own",
+        usage="fhantom exec [options] -- COMMAND [ARGUMENT ...]",
+        allow_abbrev=False,
+    )
+    options.add_arguments(execute)
+    execute.add_argument(
+        "command", nargs="*", metavar="COMMAND", help="it finds the server by SIIM_BASE_URL and others"
+    )
+    execute.set_defaults(run=_exec)
+
+
+def _add_keys(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    keys = commands.add_parser("keys", help="make keys for a room full of people")
+    actions = keys.add_subparsers(title="actions", metavar="", required=True)
+    make = actions.add_parser("make", help="new keys, a sheet to print and a file for serve --config")
+    make.add_argument("count", type=int, metavar="N", help="how many")
+    make.add_argument("--out", default="keys.html", metavar="FILE", help="the sheet (default: keys.html)")
+    make.add_argument("--config", metavar="FILE", help="the settings (default: beside the sheet, as .toml)")
+    make.add_argument(
+        "--url", default="http://localhost:8080", help="the server's address as people see it (default: %(default)s)"
+    )
+    make.add_argument(
+        "--worlds", choices=("per-key", "shared"), default="per-key", help="a world a key, or one for all"
+    )
+    make.set_defaults(run=_keys_make)
 
 
 def _serve(parsed: argparse.Namespace) -> int:
@@ -103,6 +130,19 @@ def _seed_list(parsed: argparse.Namespace) -> int:
 def _seed_hackathon(parsed: argparse.Namespace) -> int:
     from fhantom.cli.seed import load_hackathon
 
-    return load_hackathon(
-        options.load(vars(parsed), os.environ), parsed.source, parsed.jobs or os.cpu_count() or 1
-    )
+    return load_hackathon(options.load(vars(parsed), os.environ), parsed.source, parsed.jobs or os.cpu_count() or 1)
+
+
+def _exec(parsed: argparse.Namespace) -> int:
+    from fhantom.cli.exec import execute
+
+    settings = options.load(vars(parsed), os.environ)
+    return execute(parsed.command, options.as_arguments(vars(parsed)), settings.keys[0], os.environ)
+
+
+def _keys_make(parsed: argparse.Namespace) -> int:
+    from fhantom.cli.keys import make
+
+    sheet = Path(parsed.out)
+    config = Path(parsed.config) if parsed.config else sheet.with_suffix(".toml")
+    return make(parsed.count, parsed.url, sheet, config, parsed.worlds)

@@ -67,6 +67,18 @@ def add_arguments(parser: argparse.ArgumentParser, groups: Iterable[str] | None 
             heading.add_argument(setting.flag, dest=setting.name, metavar=describe(setting), help=help)
 
 
+def as_arguments(given: Mapping[str, Any]) -> list[str]:
+    """The command line that says again what was written on one."""
+    words = ["--config", given["config"]] if given.get("config") else []
+    for setting in SETTINGS:
+        value = given.get(setting.name)
+        if isinstance(value, bool):
+            words.append(setting.flag if value else f"--no-{setting.flag.removeprefix('--')}")
+        elif value is not None:
+            words += [f"{setting.flag}={one}" for one in (value if isinstance(value, list) else [value])]
+    return words
+
+
 def parse(setting: Setting, text: str, source: str) -> Any:
     """The value that `text` stands for. Raises BadSetting, which names `source`."""
     if _is_tuple(setting):

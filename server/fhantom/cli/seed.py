@@ -66,9 +66,7 @@ def _worlds(settings: Settings) -> Iterator[Worlds]:
         try:
             folder.hold()
         except DataFolderInUse:
-            print(
-                f"fhantom: a server is using {folder.path}; it sees what is loaded at once", file=sys.stderr
-            )
+            print(f"fhantom: a server is using {folder.path}; it sees what is loaded at once", file=sys.stderr)
         folder.create()
         worlds = Worlds(folder, settings, Clock())
         worlds.open()

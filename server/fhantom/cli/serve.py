@@ -80,13 +80,11 @@ def _check_network(settings: Settings) -> None:
         return
     if settings.any_key and not settings.any_key_on_network:
         raise Failure(
-            f"--any-key on {settings.host} lets everybody on the network in; "
-            "confirm with --any-key-on-network"
+            f"--any-key on {settings.host} lets everybody on the network in; confirm with --any-key-on-network"
         )
     if not settings.any_key and BUILT_IN_KEY in settings.keys:
         raise Failure(
-            f"the built-in key is public and not accepted on {settings.host}; "
-            "set one with --key or SIIM_API_KEY"
+            f"the built-in key is public and not accepted on {settings.host}; set one with --key or SIIM_API_KEY"
         )
 
 

@@ -29,9 +29,7 @@ def run(app: WSGIApplication, settings: Settings, opening: Opening, listener: so
     listener.close()  # werkzeug binds by itself; the port was free a moment ago
     chain, private_key = opening.certificate or (None, None)
     tls = (str(chain), str(private_key)) if chain else None
-    server = make_server(
-        settings.host, opening.port, app, threaded=True, request_handler=QuietHandler, ssl_context=tls
-    )
+    server = make_server(settings.host, opening.port, app, threaded=True, request_handler=QuietHandler, ssl_context=tls)
     end = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: end.set())

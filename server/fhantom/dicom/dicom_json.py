@@ -80,8 +80,10 @@ def _members(dataset: Dataset, path: str, options: _Options) -> list[str]:
             value = bytes(buffer[offset : offset + length])
             if tag == SPECIFIC_CHARACTER_SET:
                 value = value.lstrip(b"\\ ")  # an empty first term means ASCII; Orthanc leaves it out, too
-            make = _remembered_values if length <= _SHORT else _values
-            member = make(value, vr, little_endian, charset)
+            if length <= _SHORT:
+                members.append(_remembered(tag, vr, value, little_endian, charset))
+                continue
+            member = _values(value, vr, little_endian, charset)
         members.append(f'"{tag:08X}":{{"vr":"{vr}"{member}}}')
     return members
 
@@ -105,7 +107,11 @@ def _values(value: bytes, vr: str, little_endian: bool, charset: Charset) -> str
 
 # The slices of a series say mostly the same: two thirds of the time are saved by not saying it anew.
 _SHORT = 128
-_remembered_values = lru_cache(maxsize=8192)(_values)
+
+
+@lru_cache(maxsize=8192)
+def _remembered(tag: int, vr: str, value: bytes, little_endian: bool, charset: Charset) -> str:
+    return f'"{tag:08X}":{{"vr":"{vr}"{_values(value, vr, little_endian, charset)}}}'
 
 
 def _person_name(text: str) -> str:

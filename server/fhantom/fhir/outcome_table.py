@@ -85,7 +85,6 @@ TRANSACTIONS = {
     "0541": Row(400, "the placeholder {id} in '{element}' of {type} is the fullUrl of no entry"),
     "0543": Row(400, "Bundle.entry[{index}].resource is absent, but {method} needs one"),
     "2006": Row(400, "{method} is not possible with the address: {url}"),
-    "2008": Row(400, "two entries without fullUrl have the condition {url}"),
 }
 
 PATCHES = {

@@ -62,9 +62,7 @@ def start(
     """`fhantom serve --port 0` with these arguments, its stdout a pipe."""
     own = {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"), "XDG_DATA_HOME": str(home / "data")}
     inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("FHANTOM_") and name != "SIIM_API_KEY"
+        name: value for name, value in os.environ.items() if not name.startswith("FHANTOM_") and name != "SIIM_API_KEY"
     }
     return subprocess.Popen(
         [sys.executable, "-m", "fhantom", "serve", "--port", "0", *arguments],

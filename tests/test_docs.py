@@ -43,9 +43,7 @@ def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("extra", requirements())
 def test_every_dependency_has_its_reason(extra: str) -> None:
     page = (ROOT / "docs" / "dependencies.md").read_text()
-    rows = [
-        [cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line[:1] == "|"
-    ]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line[:1] == "|"]
     explained = {(row[0], row[1]) if len(row) == 3 else ("", row[0]) for row in rows if row[-1]}
     missing = [name for name in requirements()[extra] if (extra, name) not in explained]
     assert missing == []

@@ -53,9 +53,7 @@ def check_whole(world: World) -> None:
         assert row.sop_instance_uid.encode() in world.blobs.read(row.blob)
         assert row.sop_instance_uid.encode() in world.texts.get(row.metadata)
     with world.reading() as connection:
-        counts = connection.exec_driver_sql(
-            "SELECT number_of_series, number_of_instances, modalities FROM study"
-        ).all()
+        counts = connection.exec_driver_sql("SELECT number_of_series, number_of_instances, modalities FROM study").all()
         by_series = connection.exec_driver_sql(
             "SELECT series_instance_uid, number_of_instances FROM series ORDER BY series_instance_uid"
         ).all()

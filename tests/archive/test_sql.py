@@ -26,12 +26,8 @@ def plan(world: World, query: Query) -> str:
 
 
 @pytest.mark.parametrize("level", Level)
-@pytest.mark.parametrize(
-    "conditions", [(), (MODALITY,), (MODALITIES,)], ids=["all", "modality", "modalities in study"]
-)
-def test_a_first_page_is_read_without_sorting(
-    world: World, level: Level, conditions: tuple[Condition, ...]
-) -> None:
+@pytest.mark.parametrize("conditions", [(), (MODALITY,), (MODALITIES,)], ids=["all", "modality", "modalities in study"])
+def test_a_first_page_is_read_without_sorting(world: World, level: Level, conditions: tuple[Condition, ...]) -> None:
     assert "TEMP B-TREE" not in plan(world, Query(level, conditions=conditions))
 
 
@@ -47,9 +43,7 @@ def test_a_first_page_is_read_without_sorting(
     ],
     ids=["name prefix", "patient id", "date range", "study uid", "sop uid"],
 )
-def test_a_selective_key_leads_through_its_index(
-    world: World, level: Level, condition: Condition, index: str
-) -> None:
+def test_a_selective_key_leads_through_its_index(world: World, level: Level, condition: Condition, index: str) -> None:
     assert index in plan(world, Query(level, conditions=(condition,)))
 
 

@@ -61,7 +61,7 @@ def rows(door: Door, path: str) -> list[dict[str, Any]]:
         (f"/studies/{ROOT}.1/instances", STUDY | SERIES | INSTANCE),
         (f"/instances?StudyInstanceUID={ROOT}.1", SERIES | INSTANCE | {"0020000D"}),
         (f"/studies/{ROOT}.1/instances?SeriesInstanceUID={ROOT}.1.1", STUDY | INSTANCE | {"0020000E"}),
-        (f"/studies?StudyDescription=CT*&PatientID=P1", STUDY | {"00080061", "00081030", "00201206", "00201208"}),
+        ("/studies?StudyDescription=CT*&PatientID=P1", STUDY | {"00080061", "00081030", "00201206", "00201208"}),
         (f"/studies?StudyInstanceUID={ROOT}.3", STUDY | {"00080061", "00080201", "00201206", "00201208"}),
     ],
 )
@@ -125,7 +125,7 @@ INCLUDES = {
 
 @pytest.mark.parametrize(("query", "added"), INCLUDES.items(), ids=INCLUDES)
 def test_includefield_adds_what_the_object_has(door: Door, query: str, added: set[str]) -> None:
-    path = f"/studies?PatientID=P3"
+    path = "/studies?PatientID=P3"
     (plain,), (more,) = rows(door, path), rows(door, f"{path}&{query}")
     assert set(more) - set(plain) == added
 
@@ -146,7 +146,7 @@ def test_includefield_all_gives_what_is_true_of_the_level(door: Door, word: str)
 
 
 def test_available_transfer_syntaxes_can_be_included(door: Door) -> None:
-    (row,) = rows(door, f"/instances?PatientID=P3&includefield=AvailableTransferSyntaxUID")
+    (row,) = rows(door, "/instances?PatientID=P3&includefield=AvailableTransferSyntaxUID")
     assert row["00083002"] == {"vr": "UI", "Value": ["1.2.840.10008.1.2.1"]}
 
 
@@ -212,9 +212,7 @@ JSON, XML, CSV = "application/dicom+json", "multipart/related", "text/csv"
         ("text/csv", CSV),
     ],
 )
-def test_the_accept_header_chooses_the_form_and_never_refuses(
-    door: Door, accept: str | None, expected: str
-) -> None:
+def test_the_accept_header_chooses_the_form_and_never_refuses(door: Door, accept: str | None, expected: str) -> None:
     answer = door.get("/dicomweb/studies?PatientID=P1", {"Accept": accept})
     assert answer.status == 200
     assert answer.headers.get_content_type() == expected

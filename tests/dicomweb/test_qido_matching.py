@@ -239,9 +239,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("query", "orthanc_status"), REFUSED.items(), ids=REFUSED)
-def test_a_parameter_without_meaning_is_refused_in_orthancs_form(
-    door: Door, query: str, orthanc_status: int
-) -> None:
+def test_a_parameter_without_meaning_is_refused_in_orthancs_form(door: Door, query: str, orthanc_status: int) -> None:
     answer = door.get(f"/dicomweb/studies?{query}")
     error = answer.json()
     assert (answer.status, error["HttpStatus"], error["OrthancStatus"]) == (400, 400, orthanc_status)

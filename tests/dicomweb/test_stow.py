@@ -102,9 +102,7 @@ def test_the_media_type_may_be_written_in_many_ways(door: Door, study: int, cont
         f"multipart/mixed; boundary={BOUNDARY}",
     ],
 )
-def test_other_media_types_are_refused_in_orthancs_form(
-    door: Door, study: int, content_type: str | None
-) -> None:
+def test_other_media_types_are_refused_in_orthancs_form(door: Door, study: int, content_type: str | None) -> None:
     answer = store(door, multipart(instance(study)), content_type)
     assert (answer.status, answer.json()["OrthancStatus"]) == (415, 3000)
     assert stored(door, study) == []
@@ -260,9 +258,7 @@ def test_what_came_before_a_body_broke_off_is_stored_and_told(door: Door, study:
         ("application/dicom+xml", "application/dicom+xml"),
     ],
 )
-def test_the_answer_is_json_unless_only_xml_is_taken(
-    door: Door, study: int, accept: str | None, expected: str
-) -> None:
+def test_the_answer_is_json_unless_only_xml_is_taken(door: Door, study: int, accept: str | None, expected: str) -> None:
     given: Headers = {"Content-Type": MULTIPART, "Accept": accept}
     answer = door.request("POST", "/dicomweb/studies", given, multipart(instance(study)))
     assert answer.headers["Content-Type"] == expected

@@ -121,7 +121,9 @@ def test_parts_of_one_location_are_the_frames_of_an_image(door: Door, study: int
         _7FE00010={"vr": "OB", "BulkDataURI": "p"},
         _00280008={"vr": "IS", "Value": [2]},
     )
-    assert store(door, described(record), bulk("p", jpeg(), "image/jpeg"), bulk("p", jpeg(), "image/jpeg")).status == 200
+    assert (
+        store(door, described(record), bulk("p", jpeg(), "image/jpeg"), bulk("p", jpeg(), "image/jpeg")).status == 200
+    )
     made = retrieved(door, study)
     assert len(list(pydicom.encaps.generate_frames(made.PixelData, number_of_frames=2))) == 2
 

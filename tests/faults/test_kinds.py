@@ -90,9 +90,7 @@ def test_a_dripping_answer_is_whole_in_the_end(door: Door, faults: FaultStore) -
     assert json.loads(door.get("/fhir/metadata").body).keys() == json.loads(whole).keys()
 
 
-def test_a_rate_limit_counts_by_the_minute_of_the_clock(
-    door: Door, faults: FaultStore, module_site: Site
-) -> None:
+def test_a_rate_limit_counts_by_the_minute_of_the_clock(door: Door, faults: FaultStore, module_site: Site) -> None:
     faults.add(parse({"action": {"kind": "rate_limit", "per_minute": 2}}, ""))
     answers = [door.get(PATH) for _ in range(3)]
     assert [answer.status for answer in answers] == [200, 200, 429]

@@ -79,9 +79,7 @@ def test_a_body_without_a_list_of_events_has_no_events(door: Door, body: bytes) 
     [{"Hostname": None}, {"Version": "one"}, {"Timestamp": "yesterday"}, {"Msg": {}}],
     ids=["a missing field", "version", "timestamp", "an object"],
 )
-def test_an_event_that_the_database_would_refuse_is_an_internal_error(
-    door: Door, change: dict[str, Any]
-) -> None:
+def test_an_event_that_the_database_would_refuse_is_an_internal_error(door: Door, change: dict[str, Any]) -> None:
     answer = post(door, {**EVENT, **change})
     assert (answer.status, answer.reason, answer.body) == (500, INTERNAL, b"")
     assert answer.headers["Content-Type"] == "text/html; charset=UTF-8"

@@ -73,18 +73,14 @@ def test_a_boundary_that_only_begins_a_line_is_content(follows: bytes) -> None:
 @pytest.mark.parametrize(
     ("body", "content"),
     [
-        pytest.param(
-            b"--b0undary\r\nA: b\r\n\r\n\r\n--b0undary--\r\n", [({"a": "b"}, b"")], id="empty content"
-        ),
+        pytest.param(b"--b0undary\r\nA: b\r\n\r\n\r\n--b0undary--\r\n", [({"a": "b"}, b"")], id="empty content"),
         pytest.param(b"--b0undary\r\nA: b\r\n\r\n--b0undary--\r\n", [({"a": "b"}, b"")], id="no content"),
         pytest.param(b"--b0undary\r\n\r\nx\r\n--b0undary--\r\n", [({}, b"x")], id="no headers"),
         pytest.param(b"--b0undary--\r\n", [], id="no parts"),
     ],
 )
 @pytest.mark.parametrize("step", [1, None])
-def test_empty_things_are_parts_too(
-    body: bytes, content: list[tuple[dict[str, str], bytes]], step: int | None
-) -> None:
+def test_empty_things_are_parts_too(body: bytes, content: list[tuple[dict[str, str], bytes]], step: int | None) -> None:
     assert parts_of(body, step) == content
 
 
@@ -111,9 +107,7 @@ def test_a_folded_header_is_one_header() -> None:
         pytest.param(TWO_PARTS.replace(b"\r\n", b"\n"), "does not hold the boundary", id="LF only"),
         pytest.param(TWO_PARTS[:-4], "without its closing boundary", id="cut in the closing boundary"),
         pytest.param(b"--b0undary\r\nA: b", "without its closing boundary", id="cut in the headers"),
-        pytest.param(
-            b"--b0undary\r\nno colon\r\n\r\nx\r\n--b0undary--", "without a name", id="no header name"
-        ),
+        pytest.param(b"--b0undary\r\nno colon\r\n\r\nx\r\n--b0undary--", "without a name", id="no header name"),
     ],
 )
 @pytest.mark.parametrize("step", [1, None])

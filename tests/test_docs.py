@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import runpy
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from fhantom.cli.main import _parser
 from fhantom.settings import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,6 +61,16 @@ def test_the_readme_opens_with_the_two_command_lines_that_ci_runs() -> None:
     assert "install --quiet -e '.[test]'" in ci
 
 
-@pytest.mark.parametrize("command", ["serve", "healthcheck", "seed list", "seed hackathon"])
+def commands(parser: argparse.ArgumentParser, before: str = "fhantom") -> Iterator[str]:
+    """Every command that does something, as it is typed."""
+    nested = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    if not nested:
+        yield before
+    for action in nested:
+        for name, command in action.choices.items():
+            yield from commands(command, f"{before} {name}")
+
+
+@pytest.mark.parametrize("command", commands(_parser()))
 def test_every_command_is_in_the_readme(command: str) -> None:
-    assert f"`fhantom {command}" in README
+    assert f"`{command}" in README

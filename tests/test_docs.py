@@ -71,6 +71,6 @@ def commands(parser: argparse.ArgumentParser, before: str = "fhantom") -> Iterat
             yield from commands(command, f"{before} {name}")
 
 
-@pytest.mark.parametrize("command", commands(_parser()))
+@pytest.mark.parametrize("command", list(commands(_parser())))
 def test_every_command_is_in_the_readme(command: str) -> None:
     assert f"`{command}" in README

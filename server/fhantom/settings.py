@@ -149,6 +149,9 @@ class Settings:
         "FHIR",
     )
     imaging_link_delay: int = row(5, "seconds until stored DICOM shows in FHIR with --imaging-link time", "FHIR")
+    mirror_versions: bool = row(
+        False, "show what is written to /fhir/ at /fhir-r4/ too, converted, and the other way", "FHIR"
+    )
     rewrite_endpoint_address: bool = row(
         True, "show Endpoint.address of the real server as an address of this one", "FHIR"
     )
@@ -160,6 +163,9 @@ class Settings:
     )
     search_identifier: bool = row(
         False, "search by the modifier :identifier of references, which the real server refuses", "FHIR"
+    )
+    search_contained: bool = row(
+        False, "search contained resources by _contained, which the real server refuses", "FHIR"
     )
     search_system: bool = row(False, "search several types at the base address, which the real server refuses", "FHIR")
 

@@ -51,3 +51,26 @@ def test_the_system_is_not_searched_unless_switched_on(r4: Shelf) -> None:
     with pytest.raises(SearchRefusal) as caught:
         r4.ids("?_tag=t")
     assert caught.value.number == "0287"
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        pytest.param("Patient?family=Inner&_contained=true", ["holder"], id="what is contained"),
+        pytest.param("Patient?family=Outer&_contained=true", [], id="what is not contained"),
+        pytest.param("Patient?family=Inner&_contained=both", ["holder"], id="both, found inside"),
+        pytest.param("Patient?family=Outer&_contained=both", ["plain"], id="both, found outside"),
+        pytest.param("Patient?family=Inner", [], id="neither asked"),
+        pytest.param("Patient?gender=female&family=Inner&_contained=true", ["holder"], id="two conditions"),
+        pytest.param("Patient?_contained=true", ["holder"], id="everything contained of a type"),
+        pytest.param("Practitioner?_contained=true", [], id="of another type"),
+    ],
+)
+def test_what_is_contained_is_found_in_what_contains_it(r4: Shelf, query: str, found: list[str]) -> None:
+    inner = {"resourceType": "Patient", "id": "in", "gender": "female", "name": [{"family": "Inner"}]}
+    r4.put(
+        patient("plain", name=[{"family": "Outer"}]),
+        {**observation("holder", contained=[inner]), "subject": {"reference": "#in"}},
+    )
+    r4.features = (Feature.CONTAINED,)
+    assert r4.ids(query) == found

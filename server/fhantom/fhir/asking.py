@@ -64,6 +64,12 @@ SWITCHES = (
         lambda resource_type, name: name.endswith(":identifier"),
     ),
     Switch(
+        Feature.CONTAINED,
+        "HAPI-0984",
+        lambda settings: settings.search_contained,
+        lambda resource_type, name: name == "_contained",
+    ),
+    Switch(
         Feature.SYSTEM,
         "HAPI-0287",
         lambda settings: settings.search_system,

@@ -45,9 +45,16 @@ class _Part:
 class Extractor:
     """Index rows and references of resources of one type; compiled once, pure, shared by threads."""
 
-    def __init__(self, definitions: Definitions, resource_type: str, parameters: Iterable[SearchParameter]) -> None:
+    def __init__(
+        self,
+        definitions: Definitions,
+        resource_type: str,
+        parameters: Iterable[SearchParameter],
+        numbered_as: str = "",
+    ) -> None:
         self._definitions = definitions
         self._type = resource_type
+        self._numbered_as = numbered_as or resource_type
         self._parts: dict[str, list[_Part]] = defaultdict(list)
         self._everywhere: list[_Part] = []
         for parameter in parameters:
@@ -86,7 +93,7 @@ class Extractor:
             self._everywhere.append(_Part(branch.steps, indexer, indexed, branch.path, targets))
 
     def _indexed(self, parameter: SearchParameter, branch: Branch) -> Indexed:
-        name = self._definitions.version, self._type, parameter.code
+        name = self._definitions.version, self._numbered_as, parameter.code
         return Indexed(
             parameter_number(*name),
             of_type_number(*name),

@@ -11,7 +11,8 @@ from typing import Any
 from fhantom.definitions import Definitions, SearchParameter, Version, load
 from fhantom.resources.criteria import ParameterKey
 from fhantom.resources.extraction import Extractor
-from fhantom.resources.numbers import parameter_number
+from fhantom.resources.indexing import Rows
+from fhantom.resources.numbers import contained, parameter_number
 from fhantom.resources.records import Draft
 
 
@@ -60,14 +61,15 @@ class SearchModel:
         number = parameter_number(self.version, resource_type, code)
         return ParameterKey(self.version, resource_type, code, parameter.type, number)
 
-    def extractor(self, resource_type: str) -> Extractor:
-        """The compiled parameters of a type."""
-        found = self._extractors.get(resource_type)
+    def extractor(self, resource_type: str, numbered_as: str = "") -> Extractor:
+        """The compiled parameters of a type, numbered as those of the type itself or of another name."""
+        name = numbered_as or resource_type
+        found = self._extractors.get(name)
         if found is None:
             with self._compiling:
                 parameters = self.parameters(resource_type).values()
-                found = Extractor(self.definitions, resource_type, parameters)
-                self._extractors[resource_type] = found
+                found = Extractor(self.definitions, resource_type, parameters, name)
+                self._extractors[name] = found
         return found
 
     def prepare(self, resource: Mapping[str, Any], body: bytes, id: str | None = None) -> Draft:
@@ -77,6 +79,19 @@ class SearchModel:
         """
         resource_type = resource["resourceType"]
         rows, references = self.extractor(resource_type).extract(resource)
+        for each in resource.get("contained") or ():
+            self._index_contained(each, rows)
         index = {table: tuple(found) for table, found in rows.tables.items()}
         digest = hashlib.sha256(body).digest()
         return Draft(self.version, resource_type, id, body, digest, index, references)
+
+    def _index_contained(self, resource: Mapping[str, Any], rows: Rows) -> None:
+        """Add what `_contained=true` compares; references of contained resources are none of the whole's."""
+        resource_type = resource.get("resourceType", "")
+        if not self.definitions.is_resource(resource_type):
+            return
+        name = contained(resource_type)
+        found, _ = self.extractor(resource_type, name).extract(resource)
+        for table in found.tables.keys() - {"reference"}:
+            rows.tables[table] |= found.tables[table]
+        rows.token(parameter_number(self.version, name, "_type"), None, resource_type)

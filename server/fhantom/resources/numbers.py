@@ -27,6 +27,11 @@ def parameter_number(version: Version, resource_type: str, code: str) -> int:
     return zlib.crc32(f"{version}/{resource_type}/{code}".encode()) - _HALF
 
 
+def contained(resource_type: str) -> str:
+    """The name by which parameters of contained resources of a type are numbered."""
+    return f"{resource_type}#contained"
+
+
 def resource_key(version: Version, resource_type: str, id: str) -> int:
     """A resource, whether it is stored or only referred to, in 64 bits."""
     return text_number(f"{version}/{resource_type}/{id}")

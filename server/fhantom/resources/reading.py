@@ -62,6 +62,12 @@ def vread(connection: Connection, release: Version, resource_type: str, id: str,
     return stored(rows[0]) if rows else None
 
 
+def changes(connection: Connection, after: int, count: int) -> list[tuple[int, Stored]]:
+    """What was written after a place in the order of writing, deletions included, each with its own place."""
+    select = f"SELECT v.sequence, {_VERSION_COLUMNS} FROM {_VERSIONS} WHERE v.sequence > ? ORDER BY v.sequence LIMIT ?"
+    return [(row[0], stored(row[1:])) for row in fetch(connection, select, (after, count))]
+
+
 def history(
     connection: Connection,
     release: Version,

@@ -10,6 +10,7 @@ from fhantom.definitions import Coding, SearchParameter
 from fhantom.errors import BadRequest
 from fhantom.resources.criteria import ParameterKey
 from fhantom.resources.model import SearchModel
+from fhantom.resources.numbers import contained, parameter_number
 from fhantom.resources.refusal import SearchRefusal
 
 MOST_VALUES = 10_000
@@ -27,6 +28,8 @@ class Feature(StrEnum):
     """`identifier:of-type`."""
     IDENTIFIER = "identifier"
     """`patient:identifier`."""
+    CONTAINED = "contained"
+    """`_contained`."""
     SYSTEM = "system"
     """A search of several types or all, at the base address."""
 
@@ -41,12 +44,13 @@ class Scope:
     value_set: Callable[[str], Sequence[Coding] | None]
     base: str = ""
     depth: int = 0
+    in_contained: bool = False
     spent: list[int] = field(default_factory=lambda: [0])
 
     def within(self, resource_type: str) -> Scope:
         """The scope of what stands behind a chain or `_has`."""
         self.spend()
-        return replace(self, resource_type=resource_type, depth=self.depth + 1)
+        return replace(self, resource_type=resource_type, depth=self.depth + 1, in_contained=False)
 
     def spend(self, count: int = 1) -> None:
         """Count more conditions or values. BadRequest if the search becomes too large to be carried out."""
@@ -58,7 +62,11 @@ class Scope:
         """The parameter of that code; None if the type has none."""
         if not self.resource_type:  # a search of the whole system has the parameters of every resource
             return self.model.key("Basic", code) if code.startswith("_") else None
-        return self.model.key(self.resource_type, code)
+        key = self.model.key(self.resource_type, code)
+        if key is None or not self.in_contained:
+            return key
+        name = contained(self.resource_type)
+        return replace(key, resource_type=name, number=parameter_number(key.version, name, code))
 
     def parameter(self, code: str) -> SearchParameter:
         """The definition of a parameter that `key` found."""

@@ -13,7 +13,7 @@ kept if the block raises. Ids of a bundle's new resources are assigned beforehan
 """
 
 from fhantom.resources.integrity import referrers, unmet
-from fhantom.resources.reading import all_of, bodies, counts, history, read, read_many, vread
+from fhantom.resources.reading import all_of, bodies, changes, counts, history, read, read_many, vread
 from fhantom.resources.registry import model_of
 from fhantom.resources.reindexing import catch_up, reindex_all
 from fhantom.resources.searching import search
@@ -24,6 +24,7 @@ __all__ = [
     "assign_ids",
     "bodies",
     "catch_up",
+    "changes",
     "counts",
     "create",
     "delete",

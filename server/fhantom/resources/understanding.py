@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from fhantom.definitions import Coding
+from fhantom.errors import BadRequest
 from fhantom.resources.conditions import conditions
-from fhantom.resources.criteria import AllOf, AnyOf, Condition
+from fhantom.resources.criteria import (
+    AllOf,
+    AnyOf,
+    Condition,
+    Modifier,
+    ParameterKey,
+    TokenCondition,
+    TokenValue,
+)
 from fhantom.resources.includes import include
 from fhantom.resources.model import SearchModel
 from fhantom.resources.names import ParameterName, split_name
+from fhantom.resources.numbers import contained, parameter_number
 from fhantom.resources.query import Search, Sort, Total
 from fhantom.resources.refusal import SearchRefusal
 from fhantom.resources.scope import Feature, Scope
 
 DEFAULT_COUNT = 20
+Asked = list[tuple[ParameterName, str]]
 
 _SHAPING = frozenset(
     {
@@ -60,14 +72,13 @@ def understand(
     if not resource_type and Feature.SYSTEM not in scope.features:
         raise SearchRefusal("0287")
     asked = [(split_name(name), value) for name, value in pairs if value.strip()]
-    if any(name.code == "_contained" and value in ("true", "both") for name, value in asked):
-        raise SearchRefusal("0984", 405)
     choosing = [(name, value) for name, value in asked if name.code not in _SHAPING]
+    types, chosen = _chosen(scope, asked, choosing)
     offset = _whole_number(asked, "_offset", "0389")
     return Search(
         model.version,
-        (resource_type,) if resource_type else _types(asked),
-        tuple(conditions(scope, choosing)) if resource_type else _of_any_type(scope, asked, choosing),
+        types,
+        chosen,
         tuple(sort for name, value in asked if name.code == "_sort" for sort in _sorts(scope, name, value)),
         tuple(include(scope, name, value) for name, value in asked if name.code in ("_include", "_revinclude")),
         count=_count(asked),
@@ -77,11 +88,31 @@ def understand(
     )
 
 
-def _value(asked: list[tuple[ParameterName, str]], code: str) -> str | None:
+def _chosen(scope: Scope, asked: Asked, choosing: Asked) -> tuple[tuple[str, ...], tuple[Condition, ...]]:
+    """The types that are searched and what must hold, by `_contained` and `_type`."""
+    if not scope.resource_type:
+        return _types(asked), _of_any_type(scope, asked, choosing)
+    mode = _value(asked, "_contained")
+    if mode not in ("true", "both"):
+        return (scope.resource_type,), tuple(conditions(scope, choosing))
+    if Feature.CONTAINED not in scope.features:
+        raise SearchRefusal("0984", 405)
+    name, version = contained(scope.resource_type), scope.model.version
+    marker = ParameterKey(version, name, "_type", "token", parameter_number(version, name, "_type"))
+    holding = TokenCondition(marker, Modifier.NONE, (TokenValue(None, scope.resource_type),))
+    inside = AllOf((holding, *conditions(replace(scope, in_contained=True), choosing)))
+    if mode == "true":
+        return (), (inside,)
+    if not choosing:
+        raise BadRequest("_contained=both needs a condition")
+    return (), (AnyOf((AllOf(tuple(conditions(scope, choosing))), inside)),)
+
+
+def _value(asked: Asked, code: str) -> str | None:
     return next((value for name, value in asked if name.text == code), None)
 
 
-def _whole_number(asked: list[tuple[ParameterName, str]], code: str, refusal: str) -> int | None:
+def _whole_number(asked: Asked, code: str, refusal: str) -> int | None:
     text = _value(asked, code)
     if text is None:
         return None
@@ -90,7 +121,7 @@ def _whole_number(asked: list[tuple[ParameterName, str]], code: str, refusal: st
     return min(int(text[:12]), 1 << 31)
 
 
-def _count(asked: list[tuple[ParameterName, str]]) -> int:
+def _count(asked: Asked) -> int:
     """Matches on a page; a negative number is none, with links as if there were some."""
     text = _value(asked, "_count")
     if text is not None and text.startswith("-") and text[1:].isdigit():
@@ -99,19 +130,17 @@ def _count(asked: list[tuple[ParameterName, str]]) -> int:
     return DEFAULT_COUNT if count is None else count
 
 
-def _total(asked: list[tuple[ParameterName, str]]) -> Total:
+def _total(asked: Asked) -> Total:
     if _value(asked, "_summary") == "count" or _value(asked, "_count") == "0":
         return Total.ONLY
     return Total.ACCURATE if _value(asked, "_total") == "accurate" else Total.DEFAULT
 
 
-def _types(asked: list[tuple[ParameterName, str]]) -> tuple[str, ...]:
+def _types(asked: Asked) -> tuple[str, ...]:
     return tuple(part for part in (_value(asked, "_type") or "").split(",") if part)
 
 
-def _of_any_type(
-    scope: Scope, asked: list[tuple[ParameterName, str]], choosing: list[tuple[ParameterName, str]]
-) -> tuple[Condition, ...]:
+def _of_any_type(scope: Scope, asked: Asked, choosing: Asked) -> tuple[Condition, ...]:
     """The conditions as each of the types has them: what is indexed is indexed by type."""
     types = _types(asked) or scope.model.definitions.resource_types
     for name in types:

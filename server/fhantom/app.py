@@ -74,6 +74,8 @@ def rooms(site: Site) -> flask.Flask:
 
     if site.settings.imaging_link in ("immediate", "time"):
         app.before_request(_link_imaging)
+    if site.settings.mirror_versions:
+        app.before_request(_mirror_versions)
 
     def render(error: errors.FhantomError) -> flask.Response:
         path = flask.request.path
@@ -105,6 +107,16 @@ def _link_imaging() -> None:
         from fhantom.bridge.linking import link_changed
 
         link_changed(world_of(flask.request.environ))
+
+
+def _mirror_versions() -> None:
+    """Let each FHIR version know what was written to the other since it was last asked."""
+    if flask.request.path.startswith("/fhir"):
+        from fhantom.bridge.mirroring import mirror
+
+        world = world_of(flask.request.environ)
+        while mirror(world):
+            pass
 
 
 def _translated(error: HTTPException) -> errors.FhantomError:

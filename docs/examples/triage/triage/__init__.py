@@ -1,0 +1,1 @@
+"""A client that looks for studies that want attention."""

@@ -32,6 +32,7 @@ CASES = [
     ("bulk-resources", f"{CT}/pixeldata", None, 404),
     ("rendered-accept", f"{CT}/rendered", "image/jpeg, image/png", 400),
     ("rendered-types", f"{SR}/rendered", "*/*", 400),
+    ("rendered-annotation", f"{CT}/rendered?annotation=patient", None, None),
     ("thumbnail", f"{CT}/thumbnail", None, 404),
     ("wadouri-root", f"/dicomweb?requestType=WADO&objectUID={ROOT}.1.1.1", None, 404),
     ("wadouri-gif", f"{OBJECT}&contentType=image/gif", None, 400),

@@ -7,17 +7,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from fhantom.dicom import DicomFile
 from fhantom.errors import BadRequest
+from fhantom.pixels import annotation
 from fhantom.pixels.cache import BoundedCache
-from fhantom.pixels.errors import NoSuchFrame
+from fhantom.pixels.errors import NoSuchFrame, UnreadablePixels
 from fhantom.pixels.geometry import Region, Viewport
 from fhantom.pixels.grayscale import Window
-from fhantom.pixels.rendering import Rendering, render
+from fhantom.pixels.profiles import IccProfile
+from fhantom.pixels.rendering import ImageType, Rendering, render
 from fhantom.pixels.renderings import Renderings
 from pixels.pixel_samples import Array, colours, file_of, ramp
 
@@ -217,3 +219,43 @@ def test_a_cache_lets_go_of_what_was_used_longest_ago() -> None:
     assert [cache.get(key) for key in ("a", "b", "c", "too heavy")] == [b"1234", None, b"1234", None]
     cache.put("a", b"1")
     assert cache.weight == 5
+
+
+def test_who_and_how_are_burned_in_on_request() -> None:
+    file = file_of(
+        ramp("u1", 200, 200), PatientName="Doe^Jane", PatientID="P1", Modality="CT", SeriesDescription="Axial"
+    )
+    plain = picture(file)
+    patient, both = (picture(file, annotation=kinds) for kinds in (("patient",), ("patient", "technique")))
+    assert not np.array_equal(patient, plain)
+    assert np.array_equal(patient[100:], plain[100:])
+    assert not np.array_equal(both, patient)
+
+
+def test_annotations_that_say_nothing_change_nothing() -> None:
+    file = file_of(ramp("u1", 200, 200))
+    assert np.array_equal(picture(file, annotation=("patient",)), picture(file))
+    assert annotation.parse("patient,nonsense,technique") == ("patient", "technique")
+
+
+@pytest.mark.parametrize("media_type", ["image/jpeg", "image/png"])
+def test_a_colour_picture_says_its_profile_on_request(media_type: ImageType) -> None:
+    own = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    with_profile, without = file_of(colours(), ICCProfile=own + b"\0" * (len(own) % 2)), file_of(colours())
+
+    def embedded(file: DicomFile, wanted: IccProfile) -> bytes | None:
+        found = Image.open(io.BytesIO(render(file, 1, Rendering(media_type, icc_profile=wanted))))
+        profile: bytes | None = found.info.get("icc_profile")
+        return profile
+
+    assert embedded(with_profile, "no") is None
+    assert (embedded(with_profile, "yes") or b"").startswith(own)
+    assert embedded(without, "yes") and embedded(with_profile, "srgb") and embedded(without, "srgb")
+    assert embedded(file_of(VALUES), "srgb") is None
+
+
+def test_a_broken_profile_is_unreadable_only_where_it_is_needed() -> None:
+    file = file_of(colours(), ICCProfile=b"no profile")
+    assert picture(file).shape == colours().shape
+    with pytest.raises(UnreadablePixels):
+        picture(file, icc_profile="srgb")

@@ -142,6 +142,8 @@ def parse(query: MultiDict[str, str], default_window: DefaultWindow, *, thumbnai
         default_window=default_window,
         region=parameters.region,
         viewport=parameters.viewport or (THUMBNAIL if thumbnail else None),
+        annotation=parameters.annotation,
+        icc_profile=parameters.icc_profile,
     )
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import cast
+from typing import cast, get_args
 
 from werkzeug.datastructures import MultiDict
 
 from fhantom.errors import BadRequest
+from fhantom.pixels import annotation
 from fhantom.pixels.geometry import Region, Viewport
 from fhantom.pixels.grayscale import Window, WindowFunction
+from fhantom.pixels.profiles import IccProfile
 
 _FUNCTIONS = ("linear", "linear-exact", "sigmoid")
 _TRANSACTION = "in WADO-RS Retrieve Rendered Transaction"
@@ -24,10 +26,12 @@ class Parameters:
     window: Window | None = None
     region: Region | None = None
     viewport: Viewport | None = None
+    annotation: tuple[str, ...] = ()
+    icc_profile: IccProfile = "no"
 
 
 def parse(query: MultiDict[str, str]) -> Parameters:
-    """Read `quality`, `window` and `viewport`; others are left to others.
+    """Read the parameters that shape a picture.
 
     Raises:
         BadRequest: one of them is malformed or out of range.
@@ -40,7 +44,15 @@ def parse(query: MultiDict[str, str]) -> Parameters:
         window=_window(",".join(window_text)) if window_text else None,
         region=region,
         viewport=viewport,
+        annotation=annotation.parse(query.get("annotation", "")),
+        icc_profile=_icc_profile(query.get("iccprofile", "no")),
     )
+
+
+def _icc_profile(text: str) -> IccProfile:
+    if text not in get_args(IccProfile):
+        raise BadRequest(f"iccprofile can be {', '.join(get_args(IccProfile))} here: {text[:20]}")
+    return cast(IccProfile, text)
 
 
 def _quality(text: str) -> int:

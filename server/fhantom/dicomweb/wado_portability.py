@@ -130,6 +130,13 @@ DEPARTURES: tuple[Departure, ...] = (
         "PDF since 1.23, video since 1.19",
     ),
     Departure(
+        "rendered-annotation",
+        "annotation and iccprofile count",
+        "they are ignored",
+        None,
+        lambda exchange: _rendered(exchange) and ("annotation" in exchange.query or "iccprofile" in exchange.query),
+    ),
+    Departure(
         "thumbnail",
         "/thumbnail is a small picture",
         "404, unknown resource",

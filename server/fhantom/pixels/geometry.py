@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 MAX_SIDE = 16384
+MAX_PIXELS = 1 << 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Viewport:
         for side in (self.columns, self.rows):
             if side is not None and not 0 < side <= MAX_SIDE:
                 raise BadRequest(f"a side of the viewport must be 1 to {MAX_SIDE} pixels")
+        if (self.columns or 1) * (self.rows or 1) > MAX_PIXELS:
+            raise BadRequest(f"the viewport must have at most {MAX_PIXELS} pixels")
 
     def fit(self, image: Image) -> Image:
         """The image at its largest size within the viewport, its aspect kept."""
@@ -70,8 +73,8 @@ class Viewport:
         rows = self.rows if self.rows is not None else (self.columns or wide) * MAX_SIDE
         ratio = min(columns / wide, rows / high)
         size = (max(round(wide * ratio), 1), max(round(high * ratio), 1))
-        if max(size) > MAX_SIDE:
-            raise BadRequest(f"a side of the image would have more than {MAX_SIDE} pixels")
+        if size[0] * size[1] > MAX_PIXELS:
+            raise BadRequest(f"the image would have more than {MAX_PIXELS} pixels")
         # The nearest sample, as Orthanc takes it: no grey level is made up.
         scaled = image.resize(size, Images.Resampling.NEAREST) if size != image.size else image
         if not self.padded or None in (self.columns, self.rows) or scaled.size == (columns, rows):

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from fhantom.dicom import DicomFile, pixel_layout
 from fhantom.dicom.pixel_layout import PixelLayout, frame_bytes
-from fhantom.pixels import colour, grayscale
+from fhantom.pixels import annotation, colour, grayscale, profiles
 from fhantom.pixels.errors import NoPixels, NoSuchFrame
 from fhantom.pixels.frames import MAX_FRAME_BYTES, Frame, decode, stored_values
 from fhantom.pixels.geometry import Region, Viewport
 from fhantom.pixels.grayscale import Lut, Window
+from fhantom.pixels.profiles import IccProfile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,6 +41,8 @@ class Rendering:
         default_window: `orthanc` spreads the frame's own values, `voi` takes the file's window or VOI LUT.
         region: the part of the source that is shown.
         viewport: the size of the picture.
+        annotation: kinds of text that are burned in.
+        icc_profile: of colour pictures, that is embedded or applied.
     """
 
     media_type: ImageType = "image/jpeg"
@@ -48,6 +51,8 @@ class Rendering:
     default_window: DefaultWindow = "orthanc"
     region: Region | None = None
     viewport: Viewport | None = None
+    annotation: tuple[str, ...] = ()
+    icc_profile: IccProfile = "no"
 
 
 def render(file: DicomFile, number: int, wanted: Rendering, max_bytes: int = MAX_FRAME_BYTES) -> bytes:
@@ -59,7 +64,10 @@ def render(file: DicomFile, number: int, wanted: Rendering, max_bytes: int = MAX
     """
     layout = _layout(file, number)
     image = _image(file, layout, number, wanted, max_bytes)
-    return written(image, wanted)
+    image, profile = profiles.apply(image, file.dataset, wanted.icc_profile)
+    if wanted.annotation:
+        image = annotation.burn(image, annotation.lines(file.dataset, wanted.annotation))
+    return written(image, wanted, profile)
 
 
 def animate(file: DicomFile, wanted: Rendering, max_bytes: int = MAX_FRAME_BYTES) -> bytes:
@@ -114,13 +122,13 @@ def _grey(file: DicomFile, stored: Array, number: int, wanted: Rendering) -> Arr
     return grayscale.windowed(values, chosen) if chosen else grayscale.spread(values)
 
 
-def written(image: Image, wanted: Rendering) -> bytes:
-    """An image in the media type that is wanted."""
+def written(image: Image, wanted: Rendering, profile: bytes = b"") -> bytes:
+    """An image in the media type that is wanted, with an ICC profile if one is given."""
     out = io.BytesIO()
+    options: dict[str, Any] = {"icc_profile": profile} if profile else {}
     if wanted.media_type == "image/jpeg":
-        image.save(out, "JPEG", quality=wanted.quality)
-    else:
-        image.save(out, _FORMATS[wanted.media_type])
+        options["quality"] = wanted.quality
+    image.save(out, _FORMATS[wanted.media_type], **options)
     return out.getvalue()
 
 

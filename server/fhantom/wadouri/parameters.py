@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from fhantom.errors import BadRequest, NotFound
+from fhantom.pixels import annotation
 from fhantom.pixels.geometry import Viewport
 from fhantom.pixels.grayscale import Window
 from fhantom.pixels.rendering import ImageType
@@ -43,6 +44,7 @@ class Request:
     window: Window | None
     region: Fraction | None
     viewport: Viewport | None
+    annotation: tuple[str, ...]
 
 
 def parse(query: Mapping[str, str], accept: str | None) -> Request:
@@ -67,6 +69,7 @@ def parse(query: Mapping[str, str], accept: str | None) -> Request:
         window=_window(query),
         region=_region(query.get("region")),
         viewport=_viewport(query),
+        annotation=annotation.parse(query.get("annotation", "")),
     )
 
 

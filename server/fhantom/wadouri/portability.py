@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fhantom.wire.portability import Departure, Exchange
 
-_SHAPING = ("rows", "columns", "region", "windowCenter", "windowWidth", "imageQuality", "frameNumber")
+_SHAPING = ("rows", "columns", "region", "windowCenter", "windowWidth", "imageQuality", "frameNumber", "annotation")
 _OF_OBJECTS = ("transferSyntax", "anonymize")
 
 
@@ -53,7 +53,7 @@ DEPARTURES: tuple[Departure, ...] = (
     ),
     Departure(
         "wadouri-shape",
-        "size, region, window, quality and frame are those asked for",
+        "size, region, window, quality, frame and annotation are those asked for",
         "they are ignored: the first frame in full size",
         None,
         lambda exchange: exchange.media_type.startswith("image/") and _has(exchange, *_SHAPING),

@@ -92,6 +92,7 @@ def _as_image(world: World, row: InstanceRow, wanted: parameters.Request, render
         default_window="voi",  # recorded: Orthanc windows by the file here, though not in WADO-RS
         region=_region(world, row, wanted.region),
         viewport=wanted.viewport,
+        annotation=wanted.annotation,
     )
     picture = renderings.frame(blob_of(row), lambda: dicom_file(world, row), wanted.frame_number, rendering)
     return ranged(picture, rendering.media_type)

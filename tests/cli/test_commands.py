@@ -104,7 +104,7 @@ def test_a_schema_of_a_newer_version_is_refused(capsys: pytest.CaptureFixture[st
 
 def test_a_data_folder_that_is_a_file_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    refused(capsys, "serve", "--port", "0", "--data", str(tmp_path / "file"))
+    assert "cannot use the data folder" in refused(capsys, "serve", "--port", "0", "--data", str(tmp_path / "file"))
 
 
 def test_a_certificate_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -156,6 +156,13 @@ def test_an_impossible_viewport_is_refused(side: int) -> None:
         Viewport(side, 10)
 
 
+def test_a_viewport_of_too_many_pixels_is_refused() -> None:
+    with pytest.raises(BadRequest):
+        Viewport(16384, 16384)
+    with pytest.raises(BadRequest):
+        picture(file_of(VALUES), viewport=Viewport(None, 16000))
+
+
 def test_rgb_is_shown_as_it_is_and_ybr_is_converted() -> None:
     assert np.array_equal(picture(file_of(colours())), colours())
     ybr = np.asarray(Image.fromarray(colours()).convert("YCbCr"))
@@ -222,9 +229,8 @@ def test_a_cache_lets_go_of_what_was_used_longest_ago() -> None:
 
 
 def test_who_and_how_are_burned_in_on_request() -> None:
-    file = file_of(
-        ramp("u1", 200, 200), PatientName="Doe^Jane", PatientID="P1", Modality="CT", SeriesDescription="Axial"
-    )
+    said = {"PatientName": "Doe^Jane", "PatientID": "P1", "Modality": "CT", "SeriesDescription": "Axial"}
+    file = file_of(ramp("u1", 200, 200), **said)
     plain = picture(file)
     patient, both = (picture(file, annotation=kinds) for kinds in (("patient",), ("patient", "technique")))
     assert not np.array_equal(patient, plain)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from fhantom.archive.objects import blob_of, dicom_file
+from fhantom.archive.objects import blob_of, dicom_file, stored_bytes
 from fhantom.archive.retrieve import InstanceRow
 from fhantom.dicom import transfer_syntax
 from fhantom.dicom.pixel_layout import PixelLayout, frame_bytes
@@ -46,7 +46,7 @@ class Frames:
     def _stored(self, number: int) -> bytes:
         layout = self.layout
         spans = layout.frames[number - 1]
-        if layout.first_bits or transfer_syntax(self.row.transfer_syntax_uid).deflated:
+        if self._is_elsewhere:
             return frame_bytes(dicom_file(self.world, self.row).dataset, layout, number)
         digest = blob_of(self.row)
         pieces = [self.world.blobs.read(digest, span.offset, span.length) for span in spans]
@@ -104,7 +104,17 @@ class Frames:
         return Part(headers, body, size)
 
     def _kept(self, number: int) -> Iterator[bytes]:
-        yield self._stored(number)
+        """A frame as it is stored, in pieces of bounded size where it lies in the blob as it is."""
+        if self._is_elsewhere:
+            yield self._stored(number)
+            return
+        for start, length in self.layout.frames[number - 1]:
+            yield from stored_bytes(self.world, self.row, start, start + length)
+
+    @property
+    def _is_elsewhere(self) -> bool:
+        """Whether frames have to be shifted or inflated first."""
+        return bool(self.layout.first_bits) or transfer_syntax(self.row.transfer_syntax_uid).deflated
 
     def _length(self, number: int) -> int:
         if self.layout.first_bits:

@@ -45,12 +45,16 @@ class Persona:
 
 @dataclass(frozen=True)
 class StudyFact:
-    """A FHIR ImagingStudy; two of them may share one StudyInstanceUID (Joe's key images)."""
+    """A FHIR ImagingStudy; two of them may share one StudyInstanceUID (Joe's key images).
+
+    `time` is the time of day where only a report tells it.
+    """
 
     id: str
     patient: str
     accession: str
     started: str
+    time: str
     study_instance_uid: str
     description: str
 

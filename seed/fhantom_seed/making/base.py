@@ -65,7 +65,7 @@ def study_date(study: PlannedStudy) -> str:
 
 
 def study_time(study: PlannedStudy) -> str:
-    return study.fact.started[11:19].replace(":", "") or "120000"
+    return (study.fact.started[11:19] or study.fact.time or "12:00:00").replace(":", "")
 
 
 def accession_number(study: PlannedStudy) -> str:
@@ -103,6 +103,7 @@ def new_object(study: PlannedStudy, series: PlannedSeries, instance: PlannedInst
         SeriesDescription=fact.description,
         PatientName=f"SIIM^{patient.given}",
         PatientID=patient.mrn,
+        IssuerOfPatientID=patient.assigner,
         PatientBirthDate=patient.birth_date.replace("-", ""),
         PatientSex=SEXES[patient.gender],
         PatientAge=_age(study),

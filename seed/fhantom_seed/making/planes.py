@@ -12,7 +12,7 @@ from pydicom.sequence import Sequence
 
 from fhantom_seed import facts
 from fhantom_seed.drawing.body import Mass, Points, draw_body
-from fhantom_seed.drawing.noise import Field, texture
+from fhantom_seed.drawing.noise import texture
 from fhantom_seed.making.base import code, codes, item, new_object, part10, put, study_date
 from fhantom_seed.making.encode import set_pixels
 from fhantom_seed.plan import PlannedInstance, PlannedSeries, PlannedStudy
@@ -31,7 +31,6 @@ class Stack:
     orientation: tuple[int, ...] = AXIAL
     centre: tuple[float, float, float] = (0, 0, 0)
     contrast: bool = False
-    grain: float = 0
     kernel: str = "B31f"
     body_part: str = "CHEST"
     windows: tuple[tuple[int, int], ...] = ((40, 400), (-600, 1500))
@@ -42,7 +41,7 @@ STACKS: dict[str, Stack] = {
     "ct-chest": Stack(256, 420),
     "ct-contrast": Stack(256, 420, contrast=True),
     "ct-neck": Stack(256, 240, contrast=True, body_part="NECK", windows=((60, 350),)),
-    "ct-sharp": Stack(256, 420, grain=3, kernel="B60f", windows=LUNG_FIRST),
+    "ct-sharp": Stack(256, 420, kernel="B60f", windows=LUNG_FIRST),
     "ct-large": Stack(512, 410, contrast=True, windows=LUNG_FIRST),
     "ct-coronal": Stack(256, 240, CORONAL, (0, 0, 330), True, body_part="NECK", windows=((60, 350),)),
     "ct-sagittal": Stack(256, 240, SAGITTAL, (0, 0, 330), True, body_part="NECK", windows=((60, 350),)),
@@ -120,9 +119,6 @@ def _ct(dataset: Dataset, stack: Stack, study: PlannedStudy, series: PlannedSeri
     """CT image (PS3.3 C.8.2.1): signed Hounsfield values where they are raw, else 12 bits from -1024 up."""
     points, _ = plane(stack, series.fact.position(instance.number), 1.2 * stack.field_of_view / stack.matrix)
     picture = draw_body(points, contrast=stack.contrast, masses=masses(study))
-    values = picture.hounsfield
-    if stack.grain:
-        values = values + np.where(values > -950, _grain(points, stack.grain, instance.number), 0)
     signed = series.fact.syntax in {"implicit", "explicit"}
     put(
         dataset,
@@ -141,16 +137,10 @@ def _ct(dataset: Dataset, stack: Stack, study: PlannedStudy, series: PlannedSeri
     if stack.contrast:
         dataset.ContrastBolusAgent = "Contrast"
     if signed:
-        stored = np.clip(np.rint(values), -1024, 3071).astype(np.int16)
+        stored = np.clip(np.rint(picture.hounsfield), -1024, 3071).astype(np.int16)
     else:
-        stored = np.clip(np.rint(values) + 1024, 0, 4095).astype(np.uint16)
+        stored = np.clip(np.rint(picture.hounsfield) + 1024, 0, 4095).astype(np.uint16)
     set_pixels(dataset, [stored], series.fact.syntax, bits=16 if signed else 12)
-
-
-def _grain(points: Points, amplitude: float, salt: int) -> Field:
-    """The grain of a sharp kernel; it changes from image to image."""
-    grain: Field = texture(points.x, points.y, points.z, 3, salt) * np.float32(amplitude)
-    return grain
 
 
 def _pet(
@@ -164,7 +154,7 @@ def _pet(
     """PET image (PS3.3 C.8.9): Bq/ml, so that a viewer that knows dose and weight finds the SUV drawn."""
     points, _ = plane(stack, series.fact.position(instance.number), 9)
     uptake = draw_body(points, masses=masses(study)).uptake
-    uptake = uptake * (1 + texture(points.x, points.y, points.z, 12, 60) * np.float32(0.12))
+    uptake = uptake * (1 + texture(points.x, points.y, points.z, 12, 60) * np.float32(0.05))
     weight_kg, dose_bq, wait_s, half_life_s = 75, 370e6, 3600, 6586.2
     decayed = dose_bq * math.exp(-math.log(2) * wait_s / half_life_s)
     per_suv = decayed / (weight_kg * 1000)

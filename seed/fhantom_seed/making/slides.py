@@ -20,7 +20,7 @@ from fhantom_seed.plan import PlannedSeries, PlannedStudy
 
 TILE = 256
 # recipe -> width and height of the largest level
-SIZES = {"slide": (2048, 1536), "slide-cover": (2048, 1536), "slide-all": (1536, 1024)}
+SIZES = {"slide": (1792, 1280), "slide-cover": (1792, 1280), "slide-all": (1536, 1024)}
 MICRON_MM = 0.0005
 Picture = NDArray[np.uint8]
 

@@ -33,7 +33,7 @@ def load(worlds: Worlds, settings: Settings, source: Path, jobs: int, progress: 
     _load_resources(world, content.resources, report, progress)
     _load_objects(worlds, settings, source, content.dicom, jobs, report, progress)
     with world.writing() as connection:
-        facts.put(connection, "loaded:hackathon", "; ".join(report.lines()[:2]))
+        facts.put(connection, "loaded:hackathon", "; ".join(report.totals()))
     return report
 
 

@@ -47,10 +47,14 @@ class Report:
             self.counts[kind, fate] for kind, fate in self.counts if fate in (Fate.STORED, Fate.UNCHANGED)
         )
 
-    def lines(self) -> list[str]:
-        """The report for people: one line a kind, then one a remark."""
+    def totals(self) -> list[str]:
+        """One line a kind."""
         lines = []
         for kind in sorted({kind for kind, _ in self.counts}, reverse=True):
             fates = [f"{self.counts[kind, fate]} {fate}" for fate in Fate if self.counts[kind, fate]]
             lines.append(f"{kind}: {self.total(kind)} files, {', '.join(fates)}")
-        return lines + [f"  {name}: {reason}" for name, reason in self.remarks]
+        return lines
+
+    def lines(self) -> list[str]:
+        """The report for people: one line a kind, then one a remark."""
+        return self.totals() + [f"  {name}: {reason}" for name, reason in self.remarks]

@@ -156,6 +156,7 @@ class Settings:
         True, "show Endpoint.address of the real server as an address of this one", "FHIR"
     )
     validate_strictly: bool = row(False, "let $validate also tell what fhir.resources finds", "FHIR")
+    bulk_export: bool = row(False, "answer $export (NDJSON, asynchronous), which the real server refuses", "FHIR")
     search_text: bool = row(False, "search by _text and _content, which the real server refuses", "FHIR")
     search_source: bool = row(False, "search by _source, which the real server refuses", "FHIR")
     search_of_type: bool = row(

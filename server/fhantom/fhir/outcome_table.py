@@ -56,6 +56,12 @@ INSTANCES = {
     "0974": Row(409, "version {version} is no longer current and was not patched", prefix="0550"),
 }
 
+EXPORT = {
+    "0513": Row(400, "an export runs asynchronously: it needs the header Prefer: respond-async"),
+    "export format": Row(400, "an export is written as NDJSON, not as {value}"),
+    "export since": Row(400, "{value} is no moment for _since"),
+}
+
 CONDITIONS = {
     "0518": Row(400, "the condition [{url}] names no parameter"),
     "0929": Row(400, "the {type} does not fulfil the condition {url} that it came with"),
@@ -117,6 +123,7 @@ TABLE: dict[str, Row] = {
     **TRANSACTIONS,
     **PATCHES,
     **OPERATIONS,
+    **EXPORT,
 }
 
 

@@ -32,6 +32,8 @@ class Operation:
     on_instance: bool = False
     methods: tuple[str, ...] = ("POST",)
     module: str = ""
+    is_told: bool = True
+    """The capability statement lists it; what a setting switches on is not listed, as on the real server."""
 
 
 _BOTH = ("GET", "POST")
@@ -61,6 +63,18 @@ OPERATIONS: tuple[Operation, ...] = (
         methods=_BOTH,
         module="everything",
     ),
+    Operation(
+        "export",
+        ("Patient", "Group"),
+        system=True,
+        on_type=True,
+        on_instance=True,
+        methods=_BOTH,
+        module="export",
+        is_told=False,
+    ),
+    Operation("export-poll-status", system=True, methods=("GET", "DELETE"), module="export", is_told=False),
+    Operation("export-file", system=True, methods=("GET",), module="export", is_told=False),
     Operation("lastn", ("Observation",), on_type=True, methods=("GET",), module="lastn"),
     Operation("document", ("Composition",), on_instance=True, methods=("GET",), module="document"),
     Operation("expand", ("ValueSet",), on_type=True, on_instance=True, methods=_BOTH, module="value_sets"),
@@ -86,12 +100,12 @@ OPERATIONS: tuple[Operation, ...] = (
 
 def of_system() -> list[Operation]:
     """The operations at the base address, sorted by name."""
-    return sorted((row for row in OPERATIONS if row.system), key=lambda row: row.name)
+    return sorted((row for row in OPERATIONS if row.system and row.is_told), key=lambda row: row.name)
 
 
 def of_type(resource_type: str) -> list[Operation]:
     """The operations of a resource type and its instances, sorted by name."""
-    rows = (row for row in OPERATIONS if resource_type in row.types or EVERY in row.types)
+    rows = (row for row in OPERATIONS if row.is_told and (resource_type in row.types or EVERY in row.types))
     return sorted(rows, key=lambda row: row.name)
 
 

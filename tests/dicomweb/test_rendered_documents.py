@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pydicom
 import pytest
 from PIL import Image
@@ -109,9 +110,27 @@ def presentation() -> bytes:
     return encoded(made)
 
 
+def image() -> bytes:
+    return encoded(dataset(6))
+
+
+def state() -> bytes:
+    """Shows the image of study 6 inverted, windowed, turned by 90 degrees and mirrored."""
+    reference, series, voi = Dataset(), Dataset(), Dataset()
+    reference.ReferencedSOPInstanceUID = f"{ROOT}.6.1.1"
+    series.ReferencedImageSequence = Sequence([reference])
+    voi.WindowCenter, voi.WindowWidth = "8", "16"
+    made = dataset(7, Modality="PR", **NO_PIXELS)
+    made.SOPClassUID = "1.2.840.10008.5.1.4.1.1.11.1"
+    made.ReferencedSeriesSequence, made.SoftcopyVOILUTSequence = Sequence([series]), Sequence([voi])
+    made.PresentationLUTShape, made.ImageRotation, made.ImageHorizontalFlip = "INVERSE", 90, "Y"
+    return encoded(made)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def content(module_site: Site) -> None:
-    store(module_site.worlds.open(), report(), document(), video(), ecg(), presentation())
+    bodies = report(), document(), video(), ecg(), presentation(), image(), state()
+    store(module_site.worlds.open(), *bodies)
 
 
 def shown(door: Door, study: int, accept: str | None = None, resource: str = "rendered") -> Answer:
@@ -172,11 +191,18 @@ def test_an_ecg_is_drawn(door: Door, accept: str) -> None:
     assert image.convert("L").getextrema()[0] < 60
 
 
+def test_a_presentation_state_shows_its_image_as_it_says(door: Door) -> None:
+    presented = np.asarray(Image.open(io.BytesIO(shown(door, 7, "image/png").body)))
+    windowed = door.get(f"{place(6)}/rendered?window=8,16,linear", {"Accept": "image/png"})
+    grey = np.asarray(Image.open(io.BytesIO(windowed.body)))
+    assert np.array_equal(presented, np.rot90(255 - grey, -1)[:, ::-1])
+
+
 def test_an_object_with_nothing_to_see_is_400(door: Door) -> None:
     assert door.get(f"{place(5)}/rendered").status == 400
 
 
-@pytest.mark.parametrize("study", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("study", [1, 2, 3, 4, 5, 7])
 def test_everything_has_a_thumbnail(door: Door, study: int) -> None:
     image = Image.open(io.BytesIO(shown(door, study, "image/png", "thumbnail").body))
     assert max(image.size) == 128

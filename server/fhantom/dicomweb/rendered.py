@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, cast
 from werkzeug.datastructures import MultiDict
 
 from fhantom.archive.objects import blob_of, dicom_file
-from fhantom.archive.retrieve import InstanceRow
+from fhantom.archive.retrieve import InstanceRow, instances_named
 from fhantom.dicom import Dataset, DicomFile, bulkdata
 from fhantom.dicomweb import rendered_parameters
 from fhantom.dicomweb.errors import BadFileFormat, ParameterOutOfRange
 from fhantom.dicomweb.rendered_kinds import HTML, Kind, kind_of, media_types
 from fhantom.dicomweb.wado_bulkdata import BulkData
-from fhantom.pixels import cards, reports, waveforms
+from fhantom.pixels import cards, presentation, reports, waveforms
 from fhantom.pixels.geometry import Viewport
+from fhantom.pixels.presentation import PresentationState
 from fhantom.pixels.rendering import DefaultWindow, ImageType, Rendering, written
 from fhantom.pixels.renderings import Renderings
 from fhantom.wire.media import Choice, Offer, negotiate, parse_accept
@@ -97,12 +98,24 @@ class Gallery:
         file = dicom_file(self.world, row)
         if kind is Kind.WAVEFORM:
             return self._drawn(media_type, lambda: waveforms.draw(waveforms.first_of(file.dataset)))
+        state = presentation.state_of(file.dataset) if kind is Kind.PRESENTATION else None
+        if state is not None and (image := self._presented(state)) is not None:
+            shown = replace(self.rendering, window=self.rendering.window or state.window, arrangement=state.arrangement)
+            return replace(self, rendering=shown, frame=state.frame).picture(image, media_type)
         if self.thumbnail:
             return self._drawn(media_type, lambda: cards.draw(file.dataset.text(_MODALITY)))
         if kind is Kind.REPORT:
             write = reports.as_html if media_type == HTML else reports.as_text
             return Picture.of(f"{media_type}; charset=utf-8", write(file.dataset))
+        if kind is Kind.PRESENTATION:
+            raise ParameterOutOfRange("The image that the presentation state is for is not stored")
         return _stored(file.dataset, _PIXEL_DATA if kind is Kind.VIDEO else _ENCAPSULATED_DOCUMENT, media_type)
+
+    def _presented(self, state: PresentationState) -> InstanceRow | None:
+        """The image that a presentation state is for."""
+        with self.world.reading() as connection:
+            found = instances_named(connection, state.sop_instance_uid)
+        return next((row for row in found if kind_of(row) is Kind.IMAGE), None)
 
     def _image(self, row: InstanceRow, media_type: ImageType) -> Picture:
         """A frame; all of them where the type can move and none is named."""

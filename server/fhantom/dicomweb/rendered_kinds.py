@@ -14,6 +14,7 @@ PDF, HTML, PLAIN = "application/pdf", "text/html", "text/plain"
 
 _ENCAPSULATED_PDF = "1.2.840.10008.5.1.4.1.1.104.1"
 _REPORTS = "1.2.840.10008.5.1.4.1.1.88."
+_PRESENTATION_STATE = "1.2.840.10008.5.1.4.1.1.11.1"
 _WAVEFORMS = "1.2.840.10008.5.1.4.1.1.9."
 
 
@@ -25,6 +26,7 @@ class Kind(Enum):
     DOCUMENT = auto()
     REPORT = auto()
     WAVEFORM = auto()
+    PRESENTATION = auto()
     OTHER = auto()
 
 
@@ -34,6 +36,8 @@ def kind_of(row: InstanceRow) -> Kind:
         return Kind.VIDEO if transfer_syntax(row.transfer_syntax_uid).video else Kind.IMAGE
     if row.sop_class_uid == _ENCAPSULATED_PDF:
         return Kind.DOCUMENT
+    if row.sop_class_uid == _PRESENTATION_STATE:
+        return Kind.PRESENTATION
     if row.sop_class_uid.startswith(_REPORTS):
         return Kind.REPORT
     return Kind.WAVEFORM if row.sop_class_uid.startswith(_WAVEFORMS) else Kind.OTHER
@@ -42,7 +46,7 @@ def kind_of(row: InstanceRow) -> Kind:
 def media_types(row: InstanceRow, *, thumbnail: bool) -> tuple[str, ...]:
     """Those that an instance can be shown in, the default first; () if there is nothing to see."""
     kind = kind_of(row)
-    if thumbnail or kind in (Kind.IMAGE, Kind.WAVEFORM):
+    if thumbnail or kind in (Kind.IMAGE, Kind.WAVEFORM, Kind.PRESENTATION):
         return IMAGES
     if kind is Kind.VIDEO:
         return (transfer_syntax(row.transfer_syntax_uid).media_type,)

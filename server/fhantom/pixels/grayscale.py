@@ -84,14 +84,17 @@ def modality_of(dataset: Dataset, frame: int) -> Modality:
 
 def voi_of(dataset: Dataset, frame: int) -> Window | Lut | None:
     """The first window or VOI LUT that the file gives for a frame (from 1)."""
-    for holder in _holders(dataset, frame, _FRAME_VOI_LUT):
-        centers, widths = holder.numbers(_WINDOW_CENTER), holder.numbers(_WINDOW_WIDTH)
-        if centers and widths:
-            function = _FUNCTIONS.get(holder.text(_VOI_LUT_FUNCTION), "linear")
-            return Window(centers[0], widths[0], function)
-        if items := holder.items_of(_VOI_LUT_SEQUENCE):
-            return _lut(items[0])
-    return None
+    found = (window_of(holder) for holder in _holders(dataset, frame, _FRAME_VOI_LUT))
+    return next((shown for shown in found if shown is not None), None)
+
+
+def window_of(holder: Dataset) -> Window | Lut | None:
+    """The first window or VOI LUT that a data set or item itself holds."""
+    centers, widths = holder.numbers(_WINDOW_CENTER), holder.numbers(_WINDOW_WIDTH)
+    if centers and widths and widths[0] > 0:
+        function = _FUNCTIONS.get(holder.text(_VOI_LUT_FUNCTION), "linear")
+        return Window(centers[0], widths[0], function)
+    return next((_lut(item) for item in holder.items_of(_VOI_LUT_SEQUENCE)), None)
 
 
 def _holders(dataset: Dataset, frame: int, macro: int) -> list[Dataset]:

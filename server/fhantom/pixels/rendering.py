@@ -14,6 +14,7 @@ from fhantom.pixels.errors import NoPixels, NoSuchFrame
 from fhantom.pixels.frames import MAX_FRAME_BYTES, Frame, decode, stored_values
 from fhantom.pixels.geometry import Region, Viewport
 from fhantom.pixels.grayscale import Lut, Window
+from fhantom.pixels.presentation import Arrangement
 from fhantom.pixels.profiles import IccProfile
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Rendering:
         viewport: the size of the picture.
         annotation: kinds of text that are burned in.
         icc_profile: of colour pictures, that is embedded or applied.
+        arrangement: what a presentation state does to the picture.
     """
 
     media_type: ImageType = "image/jpeg"
@@ -53,6 +55,7 @@ class Rendering:
     viewport: Viewport | None = None
     annotation: tuple[str, ...] = ()
     icc_profile: IccProfile = "no"
+    arrangement: Arrangement | None = None
 
 
 def render(file: DicomFile, number: int, wanted: Rendering, max_bytes: int = MAX_FRAME_BYTES) -> bytes:
@@ -95,6 +98,8 @@ def _image(file: DicomFile, layout: PixelLayout, number: int, wanted: Rendering,
     if wanted.region is not None:
         frame = Frame(wanted.region.cut(frame.samples), frame.photometric_interpretation, frame.bits_stored)
     image = Images.fromarray(_levels(file, layout, frame, number, wanted))
+    if wanted.arrangement is not None:
+        image = wanted.arrangement.apply(image)
     return wanted.viewport.fit(image) if wanted.viewport is not None else image
 
 

@@ -72,10 +72,34 @@ def test_pydicom_reads_the_same_from_every_syntax(source: str, target: str) -> N
     assert found == expected
 
 
-def test_group_lengths_are_left_out_since_they_would_be_wrong() -> None:
+def with_group_length(content: bytes, group: int) -> bytes:
+    """The explicit little endian file with a wrong length before a group; pydicom writes none."""
+    start = group.to_bytes(2, "little")
+    elements = dicom.read(content).dataset.elements
+    first = elements[min(tag for tag in elements if tag >> 16 == group)]
+    at = content.index(start + (first.tag & 0xFFFF).to_bytes(2, "little") + first.vr.encode())
+    return content[:at] + start + b"\0\0UL\4\0" + b"\7\0\0\0" + content[at:]
+
+
+@pytest.mark.parametrize("group", [0x0008, 0x7FE0], ids=["attributes", "pixels"])
+def test_group_lengths_are_calculated_anew(group: int) -> None:
+    result = rewritten(with_group_length(written(image()), group), IMPLICIT)
+    found = dicom.read(result).dataset
+    ends = [element.offset + element.length for tag, element in found.elements.items() if tag >> 16 == group]
+    begin = found[group << 16].offset + 4
+    assert found.integer(group << 16) == max(ends) - begin
+
+
+def test_the_group_of_pixels_that_are_encoded_has_no_length() -> None:
+    content = with_group_length(written(image()), 0x7FE0)
+    assert 0x7FE00000 not in dicom.read(rewritten(content, RLE, NewPixels([b"rle!"]))).dataset
+
+
+def test_a_text_that_is_nothing_but_padding_is_written_without_a_value() -> None:
     made = dataset()
-    made.add_new(0x00080000, "UL", 4)
-    assert 0x00080000 not in dicom.read(rewritten(written(made), IMPLICIT)).dataset
+    made.PatientComments = "  "
+    found = dicom.read(rewritten(written(made), IMPLICIT)).dataset
+    assert found[0x00104000].length == 0
 
 
 def test_a_value_too_long_for_a_short_vr_becomes_unknown() -> None:

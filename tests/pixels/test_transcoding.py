@@ -17,7 +17,8 @@ from fhantom.pixels.frame_types import candidates
 from fhantom.pixels.transcoding import default_target, transcode
 from pixels.pixel_samples import colours, file_of, ramp
 
-COMPRESSED = [codecs.RLE, codecs.JPEG_LOSSLESS_SV1, codecs.JPEG_LS_LOSSLESS, codecs.JPEG_2000_LOSSLESS]
+LOSSLESS_JPEG = [codecs.JPEG_LOSSLESS, codecs.JPEG_LOSSLESS_SV1]
+COMPRESSED = [codecs.RLE, *LOSSLESS_JPEG, codecs.JPEG_LS_LOSSLESS, codecs.JPEG_2000_LOSSLESS]
 PLAIN = [EXPLICIT, IMPLICIT, DEFLATED, BIG_ENDIAN]
 
 
@@ -35,6 +36,16 @@ def test_a_file_survives_compression_and_back(uid: str, back: str) -> None:
     assert found.file_meta.TransferSyntaxUID == back
     assert found.PatientName == "Doe^Jane"
     assert np.array_equal(found.pixel_array, np.stack(frames))
+
+
+@pytest.mark.parametrize(("uid", "selection"), [(codecs.JPEG_LOSSLESS, 6), (codecs.JPEG_LOSSLESS_SV1, 1)])
+def test_lossless_jpeg_says_how_it_was_made(uid: str, selection: int) -> None:
+    frames = ramp("u2"), ramp("u2", step=3)
+    found = read(b"".join(transcode(file_of(*frames), transfer_syntax(uid))))
+    words, _, ratio = found.DerivationDescription.rpartition(" ")
+    assert words == f"Lossless JPEG compression, selection value {selection}, point transform 0, compression ratio"
+    encoded = sum(map(len, pydicom.encaps.generate_frames(found.PixelData, number_of_frames=2)))
+    assert float(ratio) == pytest.approx(sum(frame.nbytes for frame in frames) / encoded, rel=1e-4)
 
 
 @pytest.mark.parametrize("uid", [codecs.JPEG_BASELINE, codecs.JPEG_2000])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, groupby
 
 from fhantom.dicom import dictionary, values
 from fhantom.dicom.dataset import Dataset, DicomFile, Element
@@ -17,6 +17,7 @@ from fhantom.dicom.uids import REAL_SERVER
 from fhantom.dicom.writing import deflate, encapsulated, file_meta
 
 COPY_SIZE = 1 << 20
+_SHORT = 1024  # bytes of a text up to which it is looked at whether it says anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +65,40 @@ class _Rewriter:
         self.target = target
 
     def data_set(self, dataset: Dataset, pixels: NewPixels | None) -> Iterator[bytes]:
-        """The elements in ascending order; without group lengths, which would be wrong, and stray group 0002."""
+        """The elements in ascending order, group lengths calculated anew (PS3.5 7.2), without stray group 0002."""
+        tags = sorted({*dataset.elements, *(pixels.attributes if pixels else ()), *((PIXEL_DATA,) if pixels else ())})
+        for group, members in groupby(tags, key=lambda tag: tag >> 16):
+            if group == 2:
+                continue
+            first, *others = members
+            if first & 0xFFFF:
+                others.insert(0, first)
+            elif (length := self._group_length(dataset, others, pixels)) is not None:
+                yield self.encoder.element(first, "UL", self.encoder.value("UL", [str(length)], dataset.charset))
+            yield from self._elements(dataset, others, pixels)
+
+    def _group_length(self, dataset: Dataset, tags: list[int], pixels: NewPixels | None) -> int | None:
+        """The bytes of a group's elements; None where pixel data is of undefined length, or not made yet."""
+        rest = self._elements(dataset, [tag for tag in tags if tag != PIXEL_DATA], pixels)
+        total = sum(len(piece) for piece in rest)
+        if PIXEL_DATA not in tags:
+            return total
+        length = pixels.length if pixels else dataset[PIXEL_DATA].length
+        if self.target.encapsulated or length is None:
+            return None
+        return total + len(self.encoder.header(PIXEL_DATA, "OW", length)) + length + length % 2
+
+    def _elements(self, dataset: Dataset, tags: Iterable[int], pixels: NewPixels | None) -> Iterator[bytes]:
         changed = pixels.attributes if pixels else {}
         replaced = {PIXEL_DATA, EXTENDED_OFFSET_TABLE, EXTENDED_OFFSET_TABLE_LENGTHS} if pixels else set()
-        for tag in sorted({*dataset.elements, *changed} | ({PIXEL_DATA} if pixels else set())):
+        for tag in tags:
             if tag in changed:
                 if changed[tag]:
                     yield self._changed(dataset, tag, changed[tag])
             elif tag in replaced:
                 if pixels and tag == PIXEL_DATA:
                     yield from self._pixels(dataset, pixels)
-            elif tag & 0xFFFF and tag >> 16 != 2:
+            else:
                 yield from self._element(dataset, dataset[tag])
 
     def _element(self, dataset: Dataset, element: Element) -> Iterator[bytes]:
@@ -88,6 +112,8 @@ class _Rewriter:
                 yield from _copied(dataset, fragment.offset, fragment.length)
             yield self.encoder.sequence_end()
         else:
+            if vr in values.TEXTUAL and length <= _SHORT and _is_blank(dataset, element):
+                length = 0  # as the real server's DCMTK writes it
             yield self.encoder.header(tag, vr, length + length % 2)
             word_size = values.WORD_SIZES.get(vr, 1)
             for piece in _copied(dataset, offset, length):
@@ -114,6 +140,11 @@ class _Rewriter:
             yield self.encoder.binary("OW", frame)
         if length % 2:
             yield b"\0"
+
+
+def _is_blank(dataset: Dataset, element: Element) -> bool:
+    """Whether a text is nothing but padding."""
+    return not bytes(dataset.buffer[element.offset : element.offset + element.length]).strip(b" ")
 
 
 def _copied(dataset: Dataset, offset: int, length: int) -> Iterator[bytes]:

@@ -131,6 +131,8 @@ QUERIES = (
     "link.name=fam1",
     "_id=p1,p2,p3&gender=male",
     "gender=male,female&active=true",
+    "birthdate:missing=false",
+    "name:missing=true&active=true",
 )
 
 
@@ -145,7 +147,7 @@ def test_reading_a_source_and_walking_find_the_same(
             active=at % 3 > 0,
             gender="male" if at % 2 else "female",
             birthDate=f"19{40 + at}-02-0{at % 5 + 1}",
-            name=[{"family": f"Fam{at}"}, {"family": f"Other{at % 4}"}],
+            name=[{"family": f"Fam{at}"}, {"family": f"FAM{at}"}, {"family": f"Other{at % 4}"}],
             link=[{"other": {"reference": f"Patient/p{at // 2}"}, "type": "seealso"}],
         )
         r4.put(person if at % 5 else {**person, "birthDate": None, "name": []})

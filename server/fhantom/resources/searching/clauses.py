@@ -91,6 +91,15 @@ def _missing_test(condition: MissingCondition, number: str) -> Sql:
     return Sql(f"NOT {found.text}", found.values) if condition.missing else found
 
 
+def _missing_source(condition: MissingCondition) -> Source | None:
+    """Who has a value, where a table is in the order of parameters; who has none no index lists."""
+    table = condition.parameter.type
+    if condition.missing or table == "reference" or table in _WITHOUT_TABLE:
+        return None
+    where = Sql("x.parameter = ?", (condition.parameter.number,))
+    return Source(f"fhir_{table} x", "x.resource", where, by_resource=f"fhir_{table}_resource")
+
+
 def _chain_test(condition: ChainCondition, number: str) -> Sql:
     c, t = (f"{letter}{nested(number) + 1}" for letter in "ct")
     inner = joined("OR", (test(each, f"{t}.number") for each in condition.alternatives), FALSE)
@@ -227,6 +236,7 @@ _TESTS: dict[type, Callable[[Any, str], Sql]] = {
 _SOURCES: dict[type, Callable[[Any], Source | None]] = {
     **dict.fromkeys(ROWS, _indexed_source),
     IdCondition: _id_source,
+    MissingCondition: _missing_source,
     ChainCondition: _chain_source,
     HasCondition: _has_source,
     ListCondition: _list_source,

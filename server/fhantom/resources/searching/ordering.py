@@ -13,6 +13,13 @@ from fhantom.resources.searching.sql import TRUE, Sql, joined
 _COLUMNS = {"date": "low", "string": "folded", "number": "value", "quantity": "value", "uri": "uri"}
 """Parameter type to the one column of its table that is sorted by."""
 
+_TIES = {
+    "date": ("high", "low_day", "high_day"),
+    "string": ("exact",),
+    "quantity": ("system", "code"),
+}
+"""What tells apart rows of one resource that are equal in that column."""
+
 _OWN = {"_lastUpdated": "updated", "_id": "id"}
 """Parameters that are columns of the resource's own row."""
 
@@ -116,10 +123,14 @@ def _having(search: Search) -> Sql:
     tests = planning.tests_of(search, "v.number")
     rest = order(search.sorts[1:], "v.number")
     # of several values of one resource only the one that it is sorted by; of equal ones, one
+    surpassed = f"o.{column} {beyond} s.{column}"
+    if ties := _TIES.get(first.parameter.type):
+        others, own = (", ".join(f"{alias}.{tie}" for tie in ties) for alias in "os")
+        surpassed = f"({surpassed} OR (o.{column} = s.{column} AND ({others}) < ({own})))"
     text = (
         f"FROM (SELECT s.resource AS number, s.{column} AS value FROM {table} s WHERE s.parameter = ?"
-        f" AND NOT EXISTS (SELECT 1 FROM {table} o WHERE o.resource = s.resource"
-        f" AND o.parameter = s.parameter AND o.{column} {beyond} s.{column})) v WHERE {tests.text}"
+        f" AND NOT EXISTS (SELECT 1 FROM {table} o INDEXED BY {table}_resource WHERE o.resource = s.resource"
+        f" AND o.parameter = s.parameter AND {surpassed})) v WHERE {tests.text}"
         f" ORDER BY v.value {direction}, {rest.text.removeprefix('ORDER BY ')}"
     )
     return Sql(text, (first.parameter.number, *tests.values, *rest.values))

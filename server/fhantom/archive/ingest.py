@@ -10,9 +10,12 @@ not there, and an object that was acknowledged is never lost.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cache
 from typing import Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -34,6 +37,8 @@ __all__ = [
     "accept_record",
     "keep",
 ]
+
+_DISK_THREADS = 8
 
 Duplicates = Literal["keep", "overwrite", "refuse"]
 
@@ -75,21 +80,31 @@ def keep(world: World, incoming: Sequence[Incoming], duplicates: Duplicates = "k
     wanted = [at for at, outcome in enumerate(outcomes) if outcome in _WRITES]
     if not wanted:
         return outcomes
+    # Bytes and DICOM JSON wait for the disk side by side; rows wait for both.
+    blobs = [_disk(os.getpid()).submit(_store_content, world, incoming[at].content) for at in wanted]
     writes = [
-        _Write(world, incoming[at].accepted, _store_content(world, incoming[at].content), duplicates)
-        for at in wanted
+        _Write(world, incoming[at].accepted, blob, duplicates) for at, blob in zip(wanted, blobs, strict=True)
     ]
-    for at, outcome in zip(wanted, _together(world).do(writes), strict=True):
-        outcomes[at] = outcome
+    try:
+        for at, outcome in zip(wanted, _together(world).do(writes), strict=True):
+            outcomes[at] = outcome
+    finally:
+        wait(blobs)  # the caller may discard a writer only when nobody works on it any more
     return outcomes
 
 
+@cache
+def _disk(process: int) -> ThreadPoolExecutor:
+    """Threads of this process that wait for the disk: a forked one needs its own."""
+    return ThreadPoolExecutor(_DISK_THREADS, thread_name_prefix="disk")
+
+
 class _Write(NamedTuple):
-    """What is left to do for an object whose bytes are durable."""
+    """What is left to do for an object whose bytes are on their way to the disk."""
 
     world: World
     accepted: Accepted
-    blob: bytes | None
+    blob: Future[bytes | None]
     duplicates: Duplicates
 
 
@@ -116,10 +131,11 @@ def _write_all(writes: Sequence[_Write]) -> list[Outcome]:
 def _write_rows(writes: Sequence[_Write], texts: Sequence[bytes]) -> list[Outcome]:
     """The rows of one world, in one transaction."""
     world = writes[0].world
+    blobs = [write.blob.result() for write in writes]
     outcomes = []
     with world.writing() as connection:
         cursor = cursor_of(connection)
-        for (_, accepted, blob, duplicates), text in zip(writes, texts, strict=True):
+        for (_, accepted, _, duplicates), blob, text in zip(writes, blobs, texts, strict=True):
             # Looked up again: another process, or the same request, may have stored it meanwhile.
             existing = find_existing(cursor, accepted)
             outcomes.append(_decide(existing, blob, duplicates))

@@ -73,7 +73,9 @@ class Blobs:
         try:
             os.rename(temporary, target)
         except FileNotFoundError:
-            os.makedirs(folder, exist_ok=True)
+            # The first object makes every folder at once: one by one, each would cost an fsync of its own.
+            for number in range(256):
+                os.makedirs(f"{self._folder}/{number:02x}", exist_ok=True)
             self._sync_folder(str(self._folder))
             os.rename(temporary, target)
         self._sync_folder(folder)

@@ -2,17 +2,19 @@
 
 A world begins as the seed itself and gets a file of its own at its first write, so a world that only reads
 costs nothing. A reset or a restored snapshot starts the next generation under a new name; whoever still reads
-or writes the old one finishes on it. The pointer is one small file that is replaced whole, so that every
-process sees every switch by looking at it.
+or writes the old one finishes on it, and the last of them removes it. The pointer is one small file that is
+replaced whole, so that every process sees every switch by looking at it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from fhantom.world import states
+from fhantom.world import leases, states
 from fhantom.world.locks import FileLock
 
 SEED = 0  # the generation that is the frozen seed
@@ -59,23 +61,43 @@ class Generations:
     def start(self, state: Path | None) -> int:
         """Begin anew from a frozen state, or from the seed if None; who is at work finishes on the old."""
         with self.lock():
-            old = self.current()
             new = self._switch(SEED) if state is None else self._begin(state)
-            if old != SEED:
-                self._remove(old)
+            for number in self._numbers():
+                self.forget(number)
             return new
+
+    def take(self, generation: int) -> int | None:
+        """A descriptor that keeps a generation's file there until it is closed; None if it is gone, or the seed."""
+        return None if generation == SEED else leases.take(self.path(generation))
+
+    @contextmanager
+    def held(self) -> Iterator[Path]:
+        """The file of the present generation, which stays for as long as the block lasts."""
+        while (lease := self.take(generation := self.current())) is None and generation != SEED:
+            pass
+        try:
+            yield self.path(generation)
+        finally:
+            if lease is not None:
+                os.close(lease)
+            self.forget(generation)
+
+    def forget(self, generation: int) -> None:
+        """Remove the file of a generation that is no longer the present one, once nobody uses it."""
+        if generation not in (SEED, self.current()):
+            leases.remove(self.path(generation))
 
     def drop(self) -> None:
         """Remove the world with all its files."""
         with self.lock():
             for path in self._folder.iterdir():
                 path.unlink(missing_ok=True)
-            self._folder.rmdir()
+            with contextlib.suppress(OSError):  # somebody has just begun it anew
+                self._folder.rmdir()
         self.lock.close()
 
     def _begin(self, state: Path) -> int:
-        numbers = [int(path.stem) for path in self._folder.glob("[0-9]*.sqlite")]
-        generation = max([SEED, self._last(), *numbers]) + 1
+        generation = max([SEED, self._last(), *self._numbers()]) + 1
         states.copy(state, self.path(generation))
         return self._switch(generation)
 
@@ -94,9 +116,5 @@ class Generations:
         except FileNotFoundError:
             return SEED
 
-    def _remove(self, generation: int) -> None:
-        path = self.path(generation)
-        for suffix in ("", "-wal", "-shm"):
-            # Windows keeps a file that is open; the next reset gets it.
-            with contextlib.suppress(FileNotFoundError, PermissionError):
-                os.unlink(f"{path}{suffix}")
+    def _numbers(self) -> list[int]:
+        return [int(path.stem) for path in self._folder.glob("[0-9]*.sqlite")]

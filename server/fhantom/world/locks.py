@@ -51,6 +51,14 @@ class FileLock:
                 os.close(self._idle.pop())
 
 
+def hold_shared(path: Path) -> int:
+    """A descriptor that shares `path` with others until it is closed, once nobody holds it exclusively."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    if fcntl is not None:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+    return descriptor
+
+
 def try_hold(path: Path) -> int | None:
     """A descriptor that holds `path` exclusively until it is closed, or None where another process does."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)

@@ -6,6 +6,7 @@ import os
 import threading
 import weakref
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,8 +71,8 @@ class Worlds:
 
     def freeze(self, key: str, target: Path) -> None:
         """Write a world's present rows to the file `target`, which appears whole or not at all."""
-        generations = self._generations(key)
-        states.freeze(generations.path(generations.current()), target)
+        with self._generations(key).held() as rows:
+            states.freeze(rows, target)
 
     def drop(self, key: str) -> None:
         """Forget a world and remove its files; the bytes and texts stay."""
@@ -101,11 +102,8 @@ class Worlds:
         return generations
 
     def _world(self, key: str, generations: Generations) -> World:
-        generation = generations.current()
-        if generation == SEED:
-            rows = Rows(self._frozen_seed(), lambda: self._live(generations, generations.thaw()))
-        else:
-            rows = Rows(self._live(generations, generation))
+        database = self._live(generations, generations.current)
+        rows = Rows(database) if database else Rows(self._frozen_seed(), lambda: self._thawed(generations))
         return World(key, self._blobs, self._texts, self._clock, self._settings, rows)
 
     def _frozen_seed(self) -> Database:
@@ -114,12 +112,21 @@ class Worlds:
             self._seed = Database(self.folder.seed, None)
         return self._seed
 
-    def _live(self, generations: Generations, generation: int) -> Database:
+    def _thawed(self, generations: Generations) -> Database:
+        database = self._live(generations, generations.thaw)
+        assert database is not None, "a thawed generation is not the seed"
+        return database
+
+    def _live(self, generations: Generations, which: Callable[[], int]) -> Database | None:
+        """The database of a generation, or None if that is the seed; a reset meanwhile leads to the next one."""
+        while (lease := generations.take(generation := which())) is None:
+            if generation == SEED:
+                return None
         path = generations.path(generation)
         schema.ensure(path)
         database = Database(path, generations.lock, durable=self._durable)
         # A request may still use the database of an older generation; it is closed when nobody does.
-        weakref.finalize(database, database.closer())
+        weakref.finalize(database, _end, database.closer(), lease, generations, generation)
         return database
 
     def _after_fork(self) -> None:
@@ -129,6 +136,12 @@ class Worlds:
             opened.world.rows.database.close(inherited=True)
         if self._seed is not None:
             self._seed.close(inherited=True)
+
+
+def _end(close: Callable[[], None], lease: int, generations: Generations, generation: int) -> None:
+    close()
+    os.close(lease)
+    generations.forget(generation)
 
 
 def open_worlds(path: Path, settings: Settings, clock: Clock) -> Worlds:

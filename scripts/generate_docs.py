@@ -10,12 +10,14 @@ from typing import Any
 from fhantom.cli.options import describe
 from fhantom.dicomweb import wado_portability
 from fhantom.dicomweb.portability import DEPARTURES
+from fhantom.fhir.quirks import QUIRKS
 from fhantom.settings import SETTINGS, Setting
 from fhantom.wadouri import portability as wadouri_portability
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
 PORTABILITY = ROOT / "docs" / "portability.md"
+QUIRKS_PAGE = ROOT / "docs" / "fhir-quirks.md"
 BEGIN, END = "<!-- begin settings -->", "<!-- end settings -->"
 
 
@@ -72,9 +74,34 @@ def portability_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def quirks_page() -> str:
+    """Where the real server's FHIR is not the specification's, as a page of Markdown."""
+    lines = [
+        "# Where the real server's FHIR departs from the specification",
+        "",
+        "fhantom answers as the real server does. A request that meets one of these has its row's name in the journal.",
+        "What the real server has off, the settings `search_*` switch on; an answer that used one carries",
+        '`Warning: 299 fhantom "..."`.',
+        "Made from the tables of `fhantom.fhir` by `scripts/generate_docs.py`.",
+        "",
+        "| row | specification | a server that follows it would |",
+        "| --- | --- | --- |",
+        *(f"| `{quirk.name}` | {quirk.clause} | {_cell(quirk.words)} |" for quirk in QUIRKS),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(words: str) -> str:
+    return words.replace("|", "\\|")
+
+
 def main() -> int:
     """Bring the pages up to date; with `--check`, 1 if they are not."""
-    wanted = {README: with_settings(README.read_text()), PORTABILITY: portability_page()}
+    wanted = {
+        README: with_settings(README.read_text()),
+        PORTABILITY: portability_page(),
+        QUIRKS_PAGE: quirks_page(),
+    }
     changed = {page: text for page, text in wanted.items() if not page.exists() or page.read_text() != text}
     if "--check" in sys.argv:
         return int(bool(changed))

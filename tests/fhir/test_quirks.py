@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import runpy
+from pathlib import Path
+
 import pytest
 
 from fhantom.definitions import Version
@@ -9,6 +12,7 @@ from fhantom.fhir.outcomes import Refusal
 from fhantom.fhir.parameters import parse
 from fhantom.world import World
 
+ROOT = Path(__file__).resolve().parents[2]
 REQUESTS = {
     "partial-date-bounds": ("GET", "Patient", "birthdate=ge1950", {}, ""),
     "name-with-blank": ("GET", "Patient", "name=Sally%20SIIM", {}, ""),
@@ -47,3 +51,8 @@ def test_an_ordinary_request_meets_none(world: World) -> None:
     exchange = Exchange("R4", "GET", "Patient", world, "http://x/fhir", pairs=parse("name=Sally&_count=2"))
     quirks.note(exchange)
     assert exchange.notes.quirks == []
+
+
+def test_the_page_of_quirks_is_made_from_the_table() -> None:
+    script = runpy.run_path(str(ROOT / "scripts" / "generate_docs.py"))
+    assert (ROOT / "docs" / "fhir-quirks.md").read_text() == script["quirks_page"](), "run scripts/generate_docs.py"

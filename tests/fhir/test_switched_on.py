@@ -76,6 +76,16 @@ def test_its_use_is_noted_with_the_real_servers_refusal(module_site: Site, name:
     assert "HAPI-" in finding.message
 
 
+@pytest.mark.parametrize("name", USES)
+def test_its_use_is_told_in_a_header(generous: FhirClient, name: str) -> None:
+    warning = generous.get(USES[name][0]).headers["Warning"]
+    assert warning.startswith('299 fhantom "real server: ') and "HAPI-" in warning
+
+
+def test_what_the_real_server_does_too_carries_no_warning(generous: FhirClient) -> None:
+    assert "Warning" not in generous.get("Patient?_id=one").headers
+
+
 def test_a_system_search_pages_too(generous: FhirClient) -> None:
     generous.put(patient("two"))
     bundle = generous.get("_search?_type=Patient&_count=1").json()

@@ -13,6 +13,7 @@ from fhantom.fhir.interactions import dispatch
 from fhantom.site import Site
 from fhantom.wire.context import ASKED_PATH, origin_of, world_of
 from fhantom.wire.notes import notes_of
+from fhantom.wire.portability import warn
 
 ROOTS: dict[str, Version] = {"/fhir": "R5", "/fhir-r4": "R4"}
 """The two servers by the first segment of the path."""
@@ -39,6 +40,7 @@ def blueprint(site: Site) -> flask.Blueprint:
         name = root.strip("/").replace("-", "_")
         for rule, suffix in ((root, ""), (f"{root}/<path:path>", "_below")):
             room.add_url_rule(rule, name + suffix, answer, methods=_METHODS, provide_automatic_options=False)
+    room.after_request(warn)
     return room
 
 

@@ -81,7 +81,7 @@ def keep(world: World, incoming: Sequence[Incoming], duplicates: Duplicates = "k
     if not wanted:
         return outcomes
     # Bytes and DICOM JSON wait for the disk side by side; rows wait for both.
-    blobs = [_disk(os.getpid()).submit(_store_content, world, incoming[at].content) for at in wanted]
+    blobs = [_being_stored(world, incoming[at].content) for at in wanted]
     writes = [
         _Write(world, incoming[at].accepted, blob, duplicates) for at, blob in zip(wanted, blobs, strict=True)
     ]
@@ -180,7 +180,14 @@ def _digest(content: BlobWriter | bytes | None) -> bytes | None:
     return None if content is None else content.digest
 
 
-def _store_content(world: World, content: BlobWriter | bytes | None) -> bytes | None:
-    if isinstance(content, bytes):
-        return world.blobs.put(content)
-    return None if content is None else content.commit()
+def _being_stored(world: World, content: BlobWriter | bytes | None) -> Future[bytes | None]:
+    """What becomes the digest of the bytes once they are durable, None without any."""
+    if content is None:
+        nothing: Future[bytes | None] = Future()
+        nothing.set_result(None)
+        return nothing
+    return _disk(os.getpid()).submit(_store, world, content)
+
+
+def _store(world: World, content: BlobWriter | bytes) -> bytes:
+    return world.blobs.put(content) if isinstance(content, bytes) else content.commit()

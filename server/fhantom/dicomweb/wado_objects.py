@@ -9,13 +9,16 @@ from fhantom.archive.objects import dicom_file, stored_bytes
 from fhantom.archive.retrieve import InstanceRow
 from fhantom.dicom import DicomError, TransferSyntax, pixel_layout, transfer_syntax
 from fhantom.errors import BadRequest, FhantomError
-from fhantom.pixels.errors import NoCodec, UnreadablePixels
+from fhantom.pixels.errors import ImageTooLarge, NoCodec, UnreadablePixels
 from fhantom.pixels.transcoding import default_target, recoder, transcode
 from fhantom.wire.media import Choice, Offer, negotiate, parse_accept
 from fhantom.wire.multipart import Headers, Part
 from fhantom.world import World
 
 log = logging.getLogger("fhantom")
+
+# Pixels that nobody can decode here; the object itself can still be handed out.
+_UNUSABLE = (UnreadablePixels, ImageTooLarge, DicomError)
 
 DICOM = "application/dicom"
 MULTIPART = Offer(DICOM, True)
@@ -63,7 +66,7 @@ def content(world: World, row: InstanceRow, asked: str, max_frame_bytes: int) ->
         return stored_bytes(world, row), row.size
     try:
         return transcode(dicom_file(world, row), target, max_frame_bytes), None
-    except (UnreadablePixels, DicomError):
+    except _UNUSABLE:
         if asked:
             raise NoCodec(f"Instance {row.sop_instance_uid} cannot be put in {target.name}") from None
         # Pixels that nobody can read are better handed out as they are than not at all.
@@ -101,9 +104,13 @@ def check(world: World, row: InstanceRow, asked: str) -> None:
     stored = transfer_syntax(row.transfer_syntax_uid)
     if target is None or not row.number_of_frames or not (target.encapsulated or stored.encapsulated):
         return
-    layout = pixel_layout.of(dicom_file(world, row))
-    if layout is not None:
-        recoder(layout, target, 0)
+    try:
+        layout = pixel_layout.of(dicom_file(world, row))
+        if layout is not None:
+            recoder(layout, target, 0)
+    except _UNUSABLE:
+        if asked:
+            raise NoCodec(f"Instance {row.sop_instance_uid} cannot be put in {target.name}") from None
 
 
 def parts(

@@ -61,9 +61,7 @@ class DataFolder:
         except FileNotFoundError:
             return
         if found > FORMAT:
-            raise DataTooNew(
-                f"{self.path} has format {found}; this fhantom reads up to {FORMAT}. Nothing was changed."
-            )
+            raise DataTooNew(f"{self.path} has format {found}; this fhantom reads up to {FORMAT}. Nothing was changed.")
 
     def hold(self) -> None:
         """Keep other servers out for as long as this process lives; raise DataFolderInUse if one is in."""

@@ -79,9 +79,7 @@ class Texts:
     def _connection(self) -> sqlite3.Connection:
         # One connection a thread; none crosses a fork.
         if getattr(self._local, "connection", None) is None or self._local.pid != os.getpid():
-            connection = sqlite3.connect(
-                self._path, isolation_level=None, timeout=30, check_same_thread=False
-            )
+            connection = sqlite3.connect(self._path, isolation_level=None, timeout=30, check_same_thread=False)
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute(f"PRAGMA synchronous={self._synchronous}")
             connection.execute("PRAGMA cache_size=-2000")

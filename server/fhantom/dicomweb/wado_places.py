@@ -48,9 +48,7 @@ def instances_at(world: World, place: Place) -> list[InstanceRow]:
             if instances_named(connection, sop):
                 raise NotFound(f"Instance {sop} is not both in study {study} and in series {series}")
             raise NotFound(f"Accessing an inexistent instance with WADO-RS: {sop}")
-        found = connection.exec_driver_sql(
-            "SELECT 1 FROM series WHERE series_instance_uid = ? LIMIT 1", (series,)
-        )
+        found = connection.exec_driver_sql("SELECT 1 FROM series WHERE series_instance_uid = ? LIMIT 1", (series,))
         if series is not None and found.first():
             raise NotFound(f"No series {series} in study {study}")
     kind, uid = ("series", series) if series is not None else ("study", study)

@@ -138,6 +138,8 @@ MATCHING = {
     "ImageType=AX*": {1},
     "Rows=8&PatientName=Doe*": {1},
     "Rows=8&Modality=SR": set(),
+    "Rows=8&ModalitiesInStudy=SR": {1},
+    "Rows=4&ModalitiesInStudy=MR,DX": {2, 3},
     "00091001=private%20text": {2},
     # C.2.2.2.6 sequences
     "AnatomicRegionSequence.CodeValue=T-D1100": {1},

@@ -59,6 +59,9 @@ def select(query: Query, columns: Sequence[str]) -> Fragment:
     A condition that belongs further down is met if one row below meets all of those together.
     """
     conditions = _conditions(query)
+    if query.level is Level.STUDY and len(conditions) == 1:
+        # Alone, ModalitiesInStudy leads through the index of the series' modalities.
+        conditions = list(map(_as_modality, conditions))
     own = [condition for condition in conditions if level_of(condition) <= query.level]
     below = [condition for condition in conditions if level_of(condition) > query.level]
     source = _source(query.level, own, below)
@@ -101,11 +104,7 @@ def _conditions(query: Query) -> list[Condition]:
     """The path and the conditions that have columns."""
     uids = {Level.STUDY: query.study_instance_uid, Level.SERIES: query.series_instance_uid}
     path = [Condition((_UIDS[level],), "UI", AnyOf((uid,))) for level, uid in uids.items() if uid is not None]
-    conditions = [*path, *filter(has_column, query.conditions)]
-    if query.level is Level.STUDY and len(conditions) == 1:
-        # Alone, ModalitiesInStudy leads through the index of the series' modalities.
-        conditions = list(map(_as_modality, conditions))
-    return conditions
+    return [*path, *filter(has_column, query.conditions)]
 
 
 def _source(

@@ -65,12 +65,13 @@ def portability_page() -> str:
         "journal with the row's name. `--strict` makes DICOMweb and WADO-URI answer as the real server was recorded.",
         "Made from the tables of `fhantom.dicomweb` and `fhantom.wadouri` by `scripts/generate_docs.py`.",
         "",
-        "| row | the real server | evidence |",
-        "| --- | --- | --- |",
+        "| row | here | the real server | `--strict` | evidence | standard |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
-    lines += [f"| `{row}` | {found.message} | {found.evidence} |" for row, found in DEPARTURES.items()]
-    retrieval = (*wado_portability.DEPARTURES, *wadouri_portability.DEPARTURES[1:])  # HEAD has its row already
-    lines += [f"| `{row.name}` | {row.message} | {row.evidence} |" for row in retrieval]
+    rows = (*DEPARTURES.values(), *wado_portability.DEPARTURES, *wadouri_portability.DEPARTURES[1:])  # HEAD only once
+    for row in rows:
+        cells = (f"`{row.name}`", row.here, row.there, row.strictly, row.evidence, row.clause)
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 

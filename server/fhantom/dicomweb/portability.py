@@ -1,70 +1,79 @@
-"""Where this server does better than the real one, so that nobody relies on it unawares.
-
-An answer that the real server would not have given carries `Warning: 299 fhantom "..."`, and the journal notes it.
-With the setting `strict` searches and uploads are answered as recorded instead. One table drives both, and the page
-`docs/portability.md`.
-"""
+"""Where searches and uploads depart from the real server's recorded answers; retrieval: `wado_portability`."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
 from wsgiref.types import WSGIEnvironment
 
-from flask import Response
-
 from fhantom.errors import UnsupportedMediaType
-from fhantom.wire.notes import Finding, notes_of
+from fhantom.wire import portability
+from fhantom.wire.portability import Departure
 
-RECORDED = "recorded from Orthanc 1.10.1 with plugin 1.7"
-UNTIL_1_17 = f"{RECORDED}; answered since plugin 1.17"
-
-
-class Departure(NamedTuple):
-    """One row: what the real server does, and how that is known."""
-
-    message: str
-    evidence: str
+_SINCE_1_17 = "answered since plugin 1.17"
 
 
-DEPARTURES: dict[str, Departure] = {
-    "head": Departure("HEAD is answered with 404", RECORDED),
-    "options": Departure("OPTIONS is answered with 404", RECORDED),
-    "qido-key-path": Departure("a key within a sequence is ignored, so that everything is returned", RECORDED),
-    "qido-key-private": Departure("a private attribute as key is ignored", RECORDED),
-    "qido-key-below": Departure("a key of a lower level finds nothing", RECORDED),
-    "qido-key-count": Departure("a computed count as key finds nothing", RECORDED),
-    "qido-list-backslash": Departure("the backslash of a list is taken out, so that nothing is found", RECORDED),
-    "qido-fuzzy": Departure("fuzzymatching is accepted and ignored", RECORDED),
-    "qido-empty-values": Departure("emptyvaluematching is ignored", RECORDED),
-    "qido-multiple-values": Departure("multiplevaluematching is ignored", RECORDED),
-    "qido-include-all": Departure("includefield=all is ignored", RECORDED),
-    "qido-include-private": Departure("a private attribute in includefield is ignored", UNTIL_1_17),
-    "qido-include-sequence": Departure("a sequence in includefield is ignored", UNTIL_1_17),
-    "qido-include-path": Departure("a path in includefield is ignored", RECORDED),
-    "qido-accept-parameter": Departure("the accept parameter is ignored", RECORDED),
-    "qido-form": Departure("JSON is answered unless Accept names nothing but XML in one piece", RECORDED),
-    "stow-single-part": Departure("a single object without multipart is refused with 415", RECORDED),
-    "stow-metadata": Departure("metadata and bulk data are refused with 415", RECORDED),
-    "stow-encoding": Departure("a compressed body is answered with 200, and nothing is stored", RECORDED),
-}
+def _row(name: str, here: str, there: str, clause: str, newer: str = "", *, imitated: bool = True) -> Departure:
+    return Departure(name, here, there, newer=newer, clause=clause, imitated=imitated)
+
+
+_ROWS = (
+    _row("head", "HEAD answers as GET does", "404 without a body", "RFC 9110 9.3.2"),
+    _row("options", "OPTIONS describes the capabilities", "404 without a body", "PS3.18 8.9"),
+    _row("qido-key-path", "a key may lie within a sequence", "it is ignored", "PS3.18 8.3.4.1.1"),
+    _row("qido-key-private", "a private attribute is a key", "it is ignored", "PS3.18 8.3.4.1"),
+    _row("qido-key-below", "a key of a lower level counts", "it finds nothing", "PS3.18 8.3.4.1"),
+    _row("qido-key-count", "a computed count is a key", "it finds nothing", "PS3.4 table C.6-5"),
+    _row("qido-list-backslash", "a backslash separates values", "it is taken out, and they are joined", "PS3.5 6.4"),
+    _row("qido-fuzzy", "fuzzymatching finds names that are alike", "it is ignored", "PS3.4 C.2.2.2.1.1"),
+    _row("qido-empty-values", "emptyvaluematching counts", "it is ignored", "PS3.18 8.3.4.5"),
+    _row("qido-multiple-values", "multiplevaluematching counts", "it is ignored", "PS3.18 8.3.4.6"),
+    _row(
+        "qido-date-until",
+        "a range of dates without a beginning leaves out what has no date",
+        "that is found, too",
+        "PS3.4 C.2.2.2.5",
+        imitated=False,
+    ),
+    _row("qido-include-all", "includefield=all counts", "it is ignored", "PS3.18 8.3.4.3"),
+    _row("qido-include-private", "private attributes are included", "they are not", "PS3.18 8.3.4.3", _SINCE_1_17),
+    _row("qido-include-sequence", "sequences are included", "they are not", "PS3.18 8.3.4.3", _SINCE_1_17),
+    _row("qido-include-path", "includefield may lead into sequences", "it is ignored", "PS3.18 8.3.4.1.1"),
+    _row("qido-accept-parameter", "accept in the query counts", "it is ignored", "PS3.18 8.3.3.1"),
+    _row(
+        "qido-form",
+        "the Accept header chooses among JSON, XML and CSV",
+        "JSON unless it names nothing but XML in one piece",
+        "PS3.18 8.7.3.5",
+    ),
+    _row(
+        "qido-names",
+        "text is complete, in ISO_IR 192",
+        "characters outside Latin-1 are lost",
+        "PS3.5 6.1.2.3",
+        "complete since plugin 1.18",
+        imitated=False,
+    ),
+    _row("stow-single-part", "one object comes without multipart", "415", "PS3.18 10.5.1.2"),
+    _row("stow-metadata", "metadata and bulk data come apart", "415", "PS3.18 10.5.1.1"),
+    _row("stow-encoding", "a compressed body is read", "200, and nothing is stored", "RFC 9110 8.4"),
+    _row(
+        "stow-malformed",
+        "a body without parts or without an end is told of with 400",
+        "200, and what is not complete is lost",
+        "PS3.18 table 10.5.3-1",
+        imitated=False,
+    ),
+)
+
+DEPARTURES: dict[str, Departure] = {row.name: row for row in _ROWS}
 
 
 def depart(environ: WSGIEnvironment, row: str) -> None:
     """Note that the answer to this request is not the real server's."""
-    findings = notes_of(environ).findings
-    if all(finding.row != row for finding in findings):
-        findings.append(Finding(row, *DEPARTURES[row]))
+    portability.depart(environ, DEPARTURES[row])
 
 
 def depart_or_refuse(environ: WSGIEnvironment, row: str, *, strict: bool) -> None:
-    """Note it, or, with `strict`, refuse what the real server refuses with 415."""
+    """Note it, or, with `strict`, refuse what the real server does not store with 415."""
     if strict:
-        raise UnsupportedMediaType(DEPARTURES[row].message)
+        raise UnsupportedMediaType(DEPARTURES[row].there)
     depart(environ, row)
-
-
-def warn(response: Response, environ: WSGIEnvironment) -> Response:
-    """Tell the client what was noted."""
-    for finding in notes_of(environ).findings:
-        response.headers.add("Warning", f'299 fhantom "real server: {finding.message} ({finding.evidence})"')
-    return response

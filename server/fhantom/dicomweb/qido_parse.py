@@ -75,9 +75,7 @@ def parse(
         limit=_count(controls, "limit") or None,
         offset=_count(controls, "offset"),
     )
-    return Search(
-        query, controls.get("accept", ""), tuple(parameters.ignored), () if strict else tuple(departures)
-    )
+    return Search(query, controls.get("accept", ""), tuple(parameters.ignored), tuple(departures))
 
 
 def _conditions(parameters: Parameters, matching: Matching) -> list[Condition]:

@@ -90,6 +90,15 @@ def _drop_backslashes(parameters: Parameters, level: Level) -> None:
     parameters.keys = {path: text.replace("\\", "") for path, text in parameters.keys.items()}
 
 
+def _is_until(key: tuple[Path, str]) -> bool:
+    path, text = key
+    return vr_of(path[-1]) == "DA" and text.startswith("-") and len(text) > 1
+
+
+def _keep(parameters: Parameters, level: Level) -> None:
+    """What the real server finds besides is not imitated."""
+
+
 def _tag(text: str) -> str:
     """The one tag that an includefield names, empty if it names none or a path."""
     path = path_of(text)
@@ -106,6 +115,7 @@ _FEATURES = (
         lambda parameters, level: any("\\" in text for text in parameters.keys.values()),
         _drop_backslashes,
     ),
+    Feature("qido-date-until", lambda parameters, level: any(map(_is_until, parameters.keys.items())), _keep),
     _control("qido-fuzzy", "fuzzymatching", "true"),
     _control("qido-empty-values", "emptyvaluematching", "true"),
     _control("qido-multiple-values", "multiplevaluematching", "true"),

@@ -17,7 +17,7 @@ from fhantom.dicomweb import (
 from fhantom.dicomweb.addresses import service_of
 from fhantom.dicomweb.errors import UnknownResource, render_error
 from fhantom.site import Site
-from fhantom.wire.portability import teller
+from fhantom.wire.portability import teller, warn
 
 # What Orthanc's plugin says of itself: its own root, which is an alias of ours, and where Orthanc's REST API lies.
 _INFO = {"DicomWebRoot": "/dicom-web/", "OrthancApiRoot": "./../"}
@@ -33,7 +33,7 @@ def blueprint(site: Site) -> Blueprint:
     for service in (routes_qido, routes_stow, routes_wado):
         service.register(dicomweb, site)
     dicomweb.after_request(_compress)
-    dicomweb.after_request(lambda response: portability.warn(response, request.environ))
+    dicomweb.after_request(warn)  # Flask calls the last one first
     dicomweb.after_request(teller(wado_portability.DEPARTURES, render_error, strict=site.settings.strict))
     dicomweb.add_url_rule("", "root", _capabilities, methods=["OPTIONS"], provide_automatic_options=False)
 

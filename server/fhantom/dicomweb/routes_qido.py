@@ -11,7 +11,7 @@ from fhantom.archive.query import Level
 from fhantom.archive.search import remaining, search
 from fhantom.dicomweb import qido_encode, qido_parse
 from fhantom.dicomweb.addresses import service_of, warn
-from fhantom.dicomweb.portability import depart
+from fhantom.dicomweb.portability import DEPARTURES, depart
 from fhantom.site import Site
 from fhantom.wire.context import world_of
 from fhantom.wire.notes import notes_of
@@ -48,7 +48,8 @@ def _answer(level: Level, study: str | None, series: str | None) -> Response:
     strict = world.settings.strict
     found = qido_parse.parse(level, study, series, request.query_string.decode("latin-1"), strict=strict)
     for row in found.departures:
-        depart(request.environ, row)
+        if not (strict and DEPARTURES[row].imitated):
+            depart(request.environ, row)
     form = _form(found.accept, strict=strict)
     notes_of(request.environ).ignored += found.ignored
     warnings = [f"{text} has no meaning here and was ignored" for text in found.ignored]
@@ -60,7 +61,10 @@ def _answer(level: Level, study: str | None, series: str | None) -> Response:
             warnings.append(_left_out(left))
         encoded = qido_encode.encode(form, chain(held, matches), found.query, service)
         if len(held) < _HELD:
-            response = Response(b"".join(encoded.pieces))
+            body = b"".join(encoded.pieces)
+            if _goes_beyond_latin_1(body):
+                depart(request.environ, "qido-names")
+            response = Response(body)
         else:
             # Rows are still to come: the snapshot stays open until the last one is sent.
             response = Response(encoded.pieces)
@@ -79,6 +83,10 @@ def _form(accept_parameter: str, *, strict: bool) -> str:
     if form != recorded:
         depart(request.environ, "qido-form")
     return form
+
+
+def _goes_beyond_latin_1(body: bytes) -> bool:
+    return not body.isascii() and max(body.decode("utf-8", "replace")) > "\xff"
 
 
 def _left_out(left: int) -> str:

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 from fhantom.archive.ingest import Accepted, Reason, Refusal, keep
 from fhantom.dicomweb import stow_answer, stow_receive
 from fhantom.dicomweb.addresses import service_of, warn
-from fhantom.dicomweb.portability import depart_or_refuse
+from fhantom.dicomweb.portability import depart, depart_or_refuse
 from fhantom.dicomweb.stow_answer import Report
 from fhantom.dicomweb.stow_receive import Received
 from fhantom.errors import BadRequest
@@ -42,6 +42,7 @@ def register(blueprint: Blueprint, site: Site) -> None:
             for batch in _batches(received):
                 _store(world, batch, study, report)
         except BadRequest as error:
+            depart(request.environ, "stow-malformed")
             if not report.stored and not report.refused:
                 raise
             # What was complete before the body went wrong is stored, so the client must be told of it.

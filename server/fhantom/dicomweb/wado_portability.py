@@ -27,6 +27,7 @@ DEPARTURES: tuple[Departure, ...] = (
         "it is ignored",
         None,
         lambda exchange: "accept" in exchange.query and "<study>" in exchange.resource,
+        clause="PS3.18 8.3.3.1",
     ),
     Departure(
         "wado-single-part",
@@ -35,6 +36,7 @@ DEPARTURES: tuple[Departure, ...] = (
         400,
         lambda exchange: _is_objects(exchange) and exchange.media_type == "application/dicom",
         "still so in 1.24",
+        clause="PS3.18 10.4.1.1.1",
     ),
     Departure(
         "wado-zip",
@@ -42,6 +44,7 @@ DEPARTURES: tuple[Departure, ...] = (
         "400",
         400,
         lambda exchange: _is_objects(exchange) and exchange.media_type == "application/zip",
+        clause="PS3.18 10.4.1.1.1",
     ),
     Departure(
         "wado-accept-list",
@@ -54,6 +57,7 @@ DEPARTURES: tuple[Departure, ...] = (
             and not (exchange.accept or "").lower().startswith("multipart/related")
         ),
         "negotiated since 1.18",
+        clause="RFC 9110 12.5.1",
     ),
     Departure(
         "wado-encoders",
@@ -62,6 +66,7 @@ DEPARTURES: tuple[Departure, ...] = (
         500,
         lambda exchange: _is_objects(exchange) and bool(_NOT_WRITTEN.search(exchange.accept or "")),
         "with orthanc-gdcm it has those of RLE and JPEG 2000",
+        clause="PS3.18 8.7.3.3",
     ),
     Departure(
         "metadata-includefield",
@@ -69,6 +74,7 @@ DEPARTURES: tuple[Departure, ...] = (
         "it is ignored",
         None,
         lambda exchange: exchange.resource.endswith("/metadata") and "includefield" in exchange.query,
+        clause="PS3.18 8.3.4.3",
     ),
     Departure(
         "frames-all",
@@ -77,6 +83,7 @@ DEPARTURES: tuple[Departure, ...] = (
         None,
         lambda exchange: exchange.resource.endswith("/frames"),
         "still so in 1.24",
+        clause="PS3.18 10.4.1.1.6",
     ),
     Departure(
         "frames-single-part",
@@ -88,6 +95,7 @@ DEPARTURES: tuple[Departure, ...] = (
             and exchange.resource.endswith(("/frames", "<numbers>"))
             and not exchange.media_type.startswith("multipart/")
         ),
+        clause="PS3.18 10.4.1.1.6",
     ),
     Departure(
         "frames-encoders",
@@ -99,6 +107,7 @@ DEPARTURES: tuple[Departure, ...] = (
             and bool(_FRAME_TYPES.search(exchange.accept or ""))
             and "transfer-syntax=*" not in (exchange.accept or "")
         ),
+        clause="PS3.18 8.7.3.3",
     ),
     Departure(
         "bulk-single-part",
@@ -106,6 +115,7 @@ DEPARTURES: tuple[Departure, ...] = (
         "400",
         400,
         lambda exchange: exchange.resource.endswith("<path:path>") and not exchange.media_type.startswith("multipart/"),
+        clause="PS3.18 10.4.1.1.5",
     ),
     Departure(
         "bulk-resources",
@@ -113,6 +123,7 @@ DEPARTURES: tuple[Departure, ...] = (
         "404, unknown resource",
         404,
         lambda exchange: exchange.resource.endswith(("/bulkdata", "/pixeldata", "/bulkdata/<path:path>")),
+        clause="PS3.18 10.4.1.1.5",
     ),
     Departure(
         "rendered-accept",
@@ -120,6 +131,7 @@ DEPARTURES: tuple[Departure, ...] = (
         "400 unless it is image/jpeg, image/png or */* and nothing else",
         400,
         lambda exchange: _rendered(exchange) and exchange.accept not in (None, "*/*", *_IMAGES),
+        clause="RFC 9110 12.5.1",
     ),
     Departure(
         "rendered-types",
@@ -128,6 +140,7 @@ DEPARTURES: tuple[Departure, ...] = (
         400,
         lambda exchange: _rendered(exchange) and exchange.media_type not in (*_IMAGES, "multipart/related"),
         "PDF since 1.23, video since 1.19",
+        clause="PS3.18 10.4.1.1.3",
     ),
     Departure(
         "rendered-annotation",
@@ -135,6 +148,7 @@ DEPARTURES: tuple[Departure, ...] = (
         "they are ignored",
         None,
         lambda exchange: _rendered(exchange) and ("annotation" in exchange.query or "iccprofile" in exchange.query),
+        clause="PS3.18 8.3.5.1",
     ),
     Departure(
         "thumbnail",
@@ -143,6 +157,7 @@ DEPARTURES: tuple[Departure, ...] = (
         404,
         lambda exchange: exchange.resource.endswith("/thumbnail"),
         "the same as /rendered since 1.19",
+        clause="PS3.18 10.4.1.1.4",
     ),
     Departure(
         "range",
@@ -150,5 +165,6 @@ DEPARTURES: tuple[Departure, ...] = (
         "200 with the whole body",
         None,
         lambda exchange: exchange.ranged,
+        clause="RFC 9110 14.2",
     ),
 )

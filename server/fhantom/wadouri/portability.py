@@ -19,6 +19,7 @@ DEPARTURES: tuple[Departure, ...] = (
         "404 without a body",
         404,
         lambda exchange: exchange.method == "HEAD",
+        clause="RFC 9110 9.3.2",
     ),
     Departure(
         "wadouri-root",
@@ -33,6 +34,7 @@ DEPARTURES: tuple[Departure, ...] = (
         "400",
         400,
         lambda exchange: exchange.media_type == "image/gif",
+        clause="PS3.18 9.1.2.1.2",
     ),
     Departure(
         "wadouri-label",
@@ -41,6 +43,7 @@ DEPARTURES: tuple[Departure, ...] = (
         None,
         lambda exchange: exchange.media_type == "image/jpeg",
         "still so in 1.24",
+        clause="PS3.18 8.7.3",
     ),
     Departure(
         "wadouri-accept",
@@ -50,6 +53,7 @@ DEPARTURES: tuple[Departure, ...] = (
         lambda exchange: (
             "contentType" not in exchange.query and exchange.accept is not None and exchange.media_type != "image/jpeg"
         ),
+        clause="RFC 9110 12.5.1",
     ),
     Departure(
         "wadouri-shape",
@@ -57,6 +61,7 @@ DEPARTURES: tuple[Departure, ...] = (
         "they are ignored: the first frame in full size",
         None,
         lambda exchange: exchange.media_type.startswith("image/") and _has(exchange, *_SHAPING),
+        clause="PS3.18 9.1.2.2",
     ),
     Departure(
         "wadouri-object",
@@ -68,5 +73,6 @@ DEPARTURES: tuple[Departure, ...] = (
             and _has(exchange, *_OF_OBJECTS)
             and exchange.query.get("transferSyntax") != "*"
         ),
+        clause="PS3.18 9.1.2.3",
     ),
 )

@@ -49,16 +49,20 @@ class Departure:
         here: what fhantom does.
         there: what the real server does instead.
         status: its refusal's, None where it answers too, but otherwise.
+        when: whether an exchange is such a case; None where the room itself notes it.
         newer: what later versions of it are known to do, empty if nothing is known.
-        when: whether an exchange is such a case.
+        clause: of the standard that fhantom follows.
+        imitated: whether `strict` answers as the real server does where that is no refusal.
     """
 
     name: str
     here: str
     there: str
-    status: int | None
-    when: Callable[[Exchange], bool]
+    status: int | None = None
+    when: Callable[[Exchange], bool] | None = None
     newer: str = ""
+    clause: str = ""
+    imitated: bool = False
 
     @property
     def message(self) -> str:
@@ -69,6 +73,13 @@ class Departure:
     def evidence(self) -> str:
         """How that is known."""
         return f"{RECORDED}; {self.newer}" if self.newer else RECORDED
+
+    @property
+    def strictly(self) -> str:
+        """What `strict` makes of it."""
+        if self.status is not None:
+            return f"refused with {self.status}"
+        return "as there" if self.imitated else "as here"
 
 
 _REFUSALS: dict[int, type[errors.FhantomError]] = {
@@ -99,10 +110,17 @@ def teller(
             if strict and departure.status is not None:
                 response.close()
                 return render_error(_REFUSALS[departure.status](departure.there), request.environ)
-            notes_of(request.environ).findings.append(Finding(departure.name, departure.message, departure.evidence))
+            depart(request.environ, departure)
         return response
 
     return tell
+
+
+def depart(environ: WSGIEnvironment, departure: Departure) -> None:
+    """Note, once, that the answer to a request is not the real server's."""
+    findings = notes_of(environ).findings
+    if all(finding.row != departure.name for finding in findings):
+        findings.append(Finding(departure.name, departure.message, departure.evidence))
 
 
 def warn(response: Response) -> Response:
@@ -114,7 +132,7 @@ def warn(response: Response) -> Response:
 
 def found(table: Iterable[Departure], exchange: Exchange) -> Iterator[Departure]:
     """The rows that an exchange is a case of."""
-    return (departure for departure in table if departure.when(exchange))
+    return (departure for departure in table if departure.when and departure.when(exchange))
 
 
 def _exchange(response: Response) -> Exchange:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fhantom.dicom.pixel_layout import PixelLayout
 from fhantom.pixels import codestream, isolation, rle
+from fhantom.pixels.codestream import Codestream
 from fhantom.pixels.errors import NoCodec, UnreadablePixels
 
 if TYPE_CHECKING:
@@ -33,6 +35,19 @@ HTJ2K_LOSSLESS_RPCL = "1.2.840.10008.1.2.4.202"
 HTJ2K = "1.2.840.10008.1.2.4.203"
 
 
+@dataclass(frozen=True, slots=True)
+class Decoder:
+    """One row: what reads a transfer syntax.
+
+    Attributes:
+        read: layout, codestream and its header to samples and their photometric interpretation.
+        fragile: whether broken input may end or hang the process, so that another one has to do it.
+    """
+
+    read: Callable[[PixelLayout, bytes, Codestream], Decoded]
+    fragile: bool = False
+
+
 def decode_codestream(layout: PixelLayout, data: bytes) -> Decoded:
     """The samples of one compressed frame, and their photometric interpretation.
 
@@ -41,10 +56,11 @@ def decode_codestream(layout: PixelLayout, data: bytes) -> Decoded:
         UnreadablePixels: the codestream is broken, or is of another size than the attributes say.
     """
     uid = layout.transfer_syntax.uid
-    if uid not in _DECODERS:
+    row = DECODERS.get(uid)
+    if row is None:
         raise NoCodec(f"fhantom has no decoder for {layout.transfer_syntax.name} ({uid})")
     header = _checked_header(layout, data)
-    if uid in _FRAGILE or (uid in _JPEG and header is not None and header.precision != 8):
+    if row.fragile or (row.read is _jpeg and header.precision != 8):
         return isolation.CODECS.decode(layout, data)
     return decode_here(layout, data)
 
@@ -58,7 +74,7 @@ def decode_here(layout: PixelLayout, data: bytes) -> Decoded:
     name = layout.transfer_syntax.name
     try:
         header = _checked_header(layout, data)
-        samples, interpretation = _DECODERS[layout.transfer_syntax.uid](layout, data, header)
+        samples, interpretation = DECODERS[layout.transfer_syntax.uid].read(layout, data, header)
     except ImportError as error:
         raise NoCodec(f"the package {error.name} that decodes {name} is not installed") from error
     except (UnreadablePixels, NoCodec):
@@ -73,12 +89,12 @@ def decode_here(layout: PixelLayout, data: bytes) -> Decoded:
 
 def decodes(transfer_syntax_uid: str) -> bool:
     """Whether frames in that encapsulated syntax can be decoded."""
-    return transfer_syntax_uid in _DECODERS
+    return transfer_syntax_uid in DECODERS
 
 
-def _checked_header(layout: PixelLayout, data: bytes) -> codestream.Codestream | None:
-    if layout.transfer_syntax.uid == RLE:
-        return None
+def _checked_header(layout: PixelLayout, data: bytes) -> Codestream:
+    if layout.transfer_syntax.uid == RLE:  # whose header says nothing of the image
+        return Codestream(layout.rows, layout.columns, layout.samples_per_pixel, layout.bits_stored)
     header = codestream.parse(data)
     if header is None:
         raise UnreadablePixels(f"a frame is not a codestream of {layout.transfer_syntax.name}")
@@ -90,12 +106,11 @@ def _checked_header(layout: PixelLayout, data: bytes) -> codestream.Codestream |
     return header
 
 
-def _jpeg(layout: PixelLayout, data: bytes, header: codestream.Codestream | None) -> Decoded:
+def _jpeg(layout: PixelLayout, data: bytes, header: Codestream) -> Decoded:
     """JPEG of 8 bits by Pillow, of 12 by GDCM."""
     import numpy
     from PIL import Image
 
-    assert header is not None
     if header.precision != 8:
         return _gdcm(layout, data, header)
     if data[1:2] != b"\xd8":
@@ -110,12 +125,11 @@ def _jpeg(layout: PixelLayout, data: bytes, header: codestream.Codestream | None
         return numpy.asarray(image), "RGB"
 
 
-def _gdcm(layout: PixelLayout, data: bytes, header: codestream.Codestream | None) -> Decoded:
+def _gdcm(layout: PixelLayout, data: bytes, header: Codestream) -> Decoded:
     """JPEG lossless, and JPEG of 12 bits."""
     import gdcm
     import numpy
 
-    assert header is not None
     gdcm.Trace.WarningOff()
     gdcm.Trace.ErrorOff()
     fragment = gdcm.Fragment()
@@ -153,60 +167,60 @@ def _gdcm(layout: PixelLayout, data: bytes, header: codestream.Codestream | None
     return shaped, layout.photometric_interpretation
 
 
-def _rle(layout: PixelLayout, data: bytes, header: codestream.Codestream | None) -> Decoded:
+def _rle(layout: PixelLayout, data: bytes, header: Codestream) -> Decoded:
     itemsize = layout.bits_allocated // 8
     samples = rle.decode(data, layout.rows, layout.columns, layout.samples_per_pixel, itemsize)
     kind = "i" if layout.pixel_representation == 1 else "u"
     return samples.view(f"{kind}{itemsize}"), layout.photometric_interpretation
 
 
-def _pydicom(layout: PixelLayout, data: bytes, header: codestream.Codestream | None) -> Decoded:
-    """JPEG-LS, JPEG 2000 and HTJ2K, by the decoders that pydicom knows."""
-    from pydicom.encaps import encapsulate
-    from pydicom.pixels.decoders.base import get_decoder
+def _by_pydicom(plugin: str) -> Callable[[PixelLayout, bytes, Codestream], Decoded]:
+    """By one plugin of pydicom; left to choose it would try others, which break in ways of their own."""
 
-    decoder = get_decoder(layout.transfer_syntax.uid)
-    plugin = _PLUGINS.get(layout.transfer_syntax.uid, "pylibjpeg")
-    if plugin not in decoder.available_plugins:
-        raise NoCodec(f"the package {plugin} that decodes {layout.transfer_syntax.name} is not installed")
-    options: dict[str, Any] = {
-        "rows": layout.rows,
-        "columns": layout.columns,
-        "number_of_frames": 1,
-        "samples_per_pixel": layout.samples_per_pixel,
-        "photometric_interpretation": layout.photometric_interpretation,
-        "bits_allocated": layout.bits_allocated,
-        "bits_stored": layout.bits_stored,
-        "pixel_representation": layout.pixel_representation,
-        "pixel_keyword": "PixelData",
-        "planar_configuration": layout.planar_configuration,
-    }
-    samples, properties = decoder.as_array(encapsulate([data]), index=0, raw=True, decoding_plugin=plugin, **options)
-    return samples, str(properties["photometric_interpretation"])
+    def read(layout: PixelLayout, data: bytes, header: Codestream) -> Decoded:
+        from pydicom.encaps import encapsulate
+        from pydicom.pixels.decoders.base import get_decoder
+
+        decoder = get_decoder(layout.transfer_syntax.uid)
+        if plugin not in decoder.available_plugins:
+            raise NoCodec(f"the package {plugin} that decodes {layout.transfer_syntax.name} is not installed")
+        options: dict[str, Any] = {
+            "rows": layout.rows,
+            "columns": layout.columns,
+            "number_of_frames": 1,
+            "samples_per_pixel": layout.samples_per_pixel,
+            "photometric_interpretation": layout.photometric_interpretation,
+            "bits_allocated": layout.bits_allocated,
+            "bits_stored": layout.bits_stored,
+            "pixel_representation": layout.pixel_representation,
+            "pixel_keyword": "PixelData",
+            "planar_configuration": layout.planar_configuration,
+        }
+        source = encapsulate([data])
+        samples, properties = decoder.as_array(source, index=0, raw=True, decoding_plugin=plugin, **options)
+        return samples, str(properties["photometric_interpretation"])
+
+    return read
 
 
-# pydicom would try one plugin after the other, and some of them end the process on broken input.
-_PLUGINS = {JPEG_LS_LOSSLESS: "pyjpegls", JPEG_LS_NEAR_LOSSLESS: "pyjpegls"}
-
-_Decoder = Callable[[PixelLayout, bytes, "codestream.Codestream | None"], "Decoded"]
-
-_JPEG = (JPEG_BASELINE, JPEG_EXTENDED)
-
-# CharLS loops for ever, and GDCM aborts the process, on some broken codestreams; 12-bit JPEG is GDCM's.
-_FRAGILE = (JPEG_LOSSLESS, JPEG_LOSSLESS_SV1, JPEG_LS_LOSSLESS, JPEG_LS_NEAR_LOSSLESS)
+# CharLS loops for ever, and GDCM aborts the process, on some broken codestreams; JPEG of 12 bits is GDCM's too.
+_JPEG_ROW = Decoder(_jpeg)
+_JPEG_LOSSLESS_ROW = Decoder(_gdcm, fragile=True)
+_JPEG_LS_ROW = Decoder(_by_pydicom("pyjpegls"), fragile=True)
+_JPEG_2000_ROW = Decoder(_by_pydicom("pylibjpeg"))
 
 # PS3.5 A.4; 1.2.840.10008.1.2.4.92 and .93 (JPEG 2000 part 2), MPEG and JPEG XL have no decoder here.
-_DECODERS: dict[str, _Decoder] = {
-    JPEG_BASELINE: _jpeg,
-    JPEG_EXTENDED: _jpeg,
-    JPEG_LOSSLESS: _gdcm,
-    JPEG_LOSSLESS_SV1: _gdcm,
-    JPEG_LS_LOSSLESS: _pydicom,
-    JPEG_LS_NEAR_LOSSLESS: _pydicom,
-    JPEG_2000_LOSSLESS: _pydicom,
-    JPEG_2000: _pydicom,
-    HTJ2K_LOSSLESS: _pydicom,
-    HTJ2K_LOSSLESS_RPCL: _pydicom,
-    HTJ2K: _pydicom,
-    RLE: _rle,
+DECODERS: dict[str, Decoder] = {
+    JPEG_BASELINE: _JPEG_ROW,
+    JPEG_EXTENDED: _JPEG_ROW,
+    JPEG_LOSSLESS: _JPEG_LOSSLESS_ROW,
+    JPEG_LOSSLESS_SV1: _JPEG_LOSSLESS_ROW,
+    JPEG_LS_LOSSLESS: _JPEG_LS_ROW,
+    JPEG_LS_NEAR_LOSSLESS: _JPEG_LS_ROW,
+    JPEG_2000_LOSSLESS: _JPEG_2000_ROW,
+    JPEG_2000: _JPEG_2000_ROW,
+    HTJ2K_LOSSLESS: _JPEG_2000_ROW,
+    HTJ2K_LOSSLESS_RPCL: _JPEG_2000_ROW,
+    HTJ2K: _JPEG_2000_ROW,
+    RLE: Decoder(_rle),
 }

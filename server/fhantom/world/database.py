@@ -103,8 +103,8 @@ def _engine(path: Path, *, frozen: bool, durable: bool) -> Engine:
         connection.isolation_level = None  # transactions begin where `start` below says so
         cursor = connection.cursor()
         if not frozen:
+            cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")  # first: the next one writes
             cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
         cursor.execute("PRAGMA cache_size=-4000")
         cursor.execute("PRAGMA temp_store=MEMORY")
         cursor.close()

@@ -21,11 +21,12 @@ SEED = 0  # the generation that is the frozen seed
 
 
 class Generations:
-    """The pointer and the files of one world."""
+    """The pointer and the files of one world; `durable` is False where no file has to outlive the machine's power."""
 
-    def __init__(self, folder: Path, seed: Path) -> None:
+    def __init__(self, folder: Path, seed: Path, *, durable: bool = True) -> None:
         self._folder = folder
         self._seed = seed
+        self._durable = durable
         self._pointer = folder / "generation"
         self.lock = FileLock(folder / "lock")
 
@@ -98,7 +99,7 @@ class Generations:
 
     def _begin(self, state: Path) -> int:
         generation = max([SEED, self._last(), *self._numbers()]) + 1
-        states.copy(state, self.path(generation))
+        states.copy(state, self.path(generation), durable=self._durable)
         return self._switch(generation)
 
     def _switch(self, generation: int) -> int:

@@ -10,30 +10,32 @@ from contextlib import closing
 from pathlib import Path
 
 
-def freeze(live: Path, target: Path) -> None:
+def freeze(live: Path, target: Path, *, durable: bool = True) -> None:
     """Write the present rows of a live world to `target`, which appears whole or not at all."""
     temporary = _temporary(target)
     with (
-        closing(sqlite3.connect(live, timeout=30)) as source,
+        closing(sqlite3.connect(f"{live.absolute().as_uri()}?mode=rw", uri=True, timeout=30)) as source,
         closing(sqlite3.connect(temporary)) as destination,
     ):
+        destination.execute("PRAGMA synchronous=OFF")  # nobody knows of it until it is whole
         source.backup(destination)
         destination.execute("PRAGMA journal_mode=DELETE")  # a frozen file has no log beside it
-    _settle(temporary, target)
+    _settle(temporary, target, durable)
 
 
-def copy(frozen: Path, target: Path) -> None:
+def copy(frozen: Path, target: Path, *, durable: bool = True) -> None:
     """Copy a frozen state to a new file, by reference where the file system can."""
     temporary = _temporary(target)
     shutil.copyfile(frozen, temporary)
-    _settle(temporary, target)
+    _settle(temporary, target, durable)
 
 
 def _temporary(target: Path) -> Path:
     return target.with_name(f".{target.name}.{uuid.uuid4().hex}")
 
 
-def _settle(temporary: Path, target: Path) -> None:
-    with open(temporary, "rb") as file:
-        os.fsync(file.fileno())
+def _settle(temporary: Path, target: Path, durable: bool) -> None:
+    if durable:
+        with open(temporary, "rb") as file:
+            os.fsync(file.fileno())
     os.replace(temporary, target)

@@ -72,7 +72,7 @@ class Worlds:
     def freeze(self, key: str, target: Path) -> None:
         """Write a world's present rows to the file `target`, which appears whole or not at all."""
         with self._generations(key).held() as rows:
-            states.freeze(rows, target)
+            states.freeze(rows, target, durable=self._durable)
 
     def drop(self, key: str) -> None:
         """Forget a world and remove its files; the bytes and texts stay."""
@@ -97,7 +97,7 @@ class Worlds:
         opened = self._opened.get(key)
         if opened is not None:
             return opened.generations
-        generations = Generations(self.folder.world(key), self.folder.seed)
+        generations = Generations(self.folder.world(key), self.folder.seed, durable=self._durable)
         generations.create()
         return generations
 

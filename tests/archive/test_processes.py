@@ -90,7 +90,7 @@ def killed(folder: Path, first: int, acknowledged: int) -> set[int]:
     return {int(line) for line in lines if line.endswith("\n")}
 
 
-@pytest.mark.parametrize("kills", [6, pytest.param(300, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [20, pytest.param(1000, marks=pytest.mark.long)])
 def test_a_killed_process_loses_nothing_that_it_acknowledged(folder: Path, kills: int) -> None:
     acknowledged: set[int] = set()
     for kill in range(kills):

@@ -6,10 +6,17 @@ import json
 
 import pytest
 
+from dicomweb import wado_samples
+from dicomweb.wado_samples import CT, SR, ct, report
 from doors import Answer, Door
+from fhantom import dicom
+from fhantom.dicomweb import wado_portability
 from fhantom.dicomweb.portability import DEPARTURES
+from fhantom.pixels.transcoding import transcode
 from fhantom.site import Site
 from instances import MULTIPART, dataset, encoded, instance, multipart
+
+ROWS = DEPARTURES | {row.name: row for row in wado_portability.DEPARTURES}
 
 
 def store(door: Door, body: bytes) -> Answer:
@@ -17,7 +24,7 @@ def store(door: Door, body: bytes) -> Answer:
 
 
 def is_told(answer: Answer, row: str) -> bool:
-    return any(DEPARTURES[row].message in text for text in answer.headers.get_all("Warning") or [])
+    return any(ROWS[row].message in text for text in answer.headers.get_all("Warning") or [])
 
 
 @pytest.mark.parametrize(("dates", "told"), [("-20990101", True), ("20000101-20990101", False), ("-", False)])
@@ -46,6 +53,48 @@ def test_a_body_that_is_not_whole_is_told(door: Door, body: bytes) -> None:
     assert is_told(answer, "stow-malformed")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def content(module_site: Site) -> None:
+    compressed = b"".join(transcode(dicom.read(ct(1)), dicom.transfer_syntax("1.2.840.10008.1.2.4.90")))
+    wado_samples.store(module_site.worlds.open(), compressed, report())
+
+
+OBJECT = 'multipart/related; type="application/dicom"'
+FRAMES = 'multipart/related; type="application/octet-stream"'
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "told"),
+    [
+        pytest.param(CT, None, True, id="object decoded"),
+        pytest.param(CT, f"{OBJECT}; transfer-syntax=*", False, id="object as stored"),
+        pytest.param(f"{CT}/frames/1", FRAMES, True, id="frame decoded"),
+        pytest.param(f"{CT}/frames/1", f"{FRAMES}; transfer-syntax=*", False, id="frame as stored"),
+        pytest.param(f"{CT}/rendered", "image/png", True, id="rendered"),
+        pytest.param(f"{CT}/metadata", None, False, id="metadata"),
+    ],
+)
+def test_jpeg_2000_that_is_decoded_is_told(door: Door, path: str, accept: str | None, told: bool) -> None:
+    answer = door.get(path, {"Accept": accept})
+    assert answer.status == 200
+    assert is_told(answer, "wado-jpeg-2000") is told
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "status", "row"),
+    [
+        pytest.param(f"{SR}/frames/1", None, 404, "wado-no-pixels", id="frames of a report"),
+        pytest.param(CT, f"{OBJECT}; transfer-syntax=1.2.840.10008.1.2.4.50", 406, "wado-no-codec", id="16 bits"),
+    ],
+)
+def test_a_refusal_that_is_a_failure_there_is_told(
+    door: Door, path: str, accept: str | None, status: int, row: str
+) -> None:
+    answer = door.get(path, {"Accept": accept})
+    assert answer.status == status
+    assert is_told(answer, row)
+
+
 def test_the_journal_shows_what_is_told(door: Door, module_site: Site) -> None:
     door.get("/dicomweb/studies?PatientName=no^one&fuzzymatching=true")
     entry = json.loads(module_site.ring.entries()[-1][1])
@@ -53,6 +102,6 @@ def test_the_journal_shows_what_is_told(door: Door, module_site: Site) -> None:
 
 
 def test_every_row_names_a_clause_and_fits_into_a_header() -> None:
-    for row in DEPARTURES.values():
+    for row in ROWS.values():
         words = row.message + row.evidence
         assert row.clause and words.isascii() and '"' not in words

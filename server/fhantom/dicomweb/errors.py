@@ -7,7 +7,9 @@ from wsgiref.types import WSGIEnvironment
 from flask import Response, request
 
 from fhantom import errors
+from fhantom.dicomweb.wado_portability import REFUSALS
 from fhantom.wire.orthanc import OrthancCode, error_response
+from fhantom.wire.portability import depart
 
 
 class BadFileFormat(errors.BadRequest):
@@ -40,6 +42,9 @@ _INTERNAL = OrthancCode(-1, "Internal error")
 
 def render_error(error: errors.FhantomError, environ: WSGIEnvironment) -> Response:
     """The error object; 405 has an empty body and `Allow`."""
+    for kind, departure in REFUSALS:
+        if isinstance(error, kind):
+            depart(environ, departure)
     return error_response(error, _code_of(error), environ)
 
 

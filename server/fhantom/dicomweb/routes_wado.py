@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
 
+from fhantom.archive.retrieve import InstanceRow
+from fhantom.dicom.syntaxes import EXPLICIT_VR_LITTLE_ENDIAN
 from fhantom.dicomweb import rendered, wado_bulkdata, wado_frames, wado_metadata, wado_objects, wado_zip
 from fhantom.dicomweb.wado_places import Place, instance_at, instances_at, place_of
+from fhantom.dicomweb.wado_portability import DECODED_JPEG_2000, decodes_jpeg_2000
 from fhantom.errors import BadRequest
 from fhantom.pixels.frame_types import OCTET_STREAM
 from fhantom.pixels.layouts import Layouts
@@ -16,6 +19,7 @@ from fhantom.pixels.renderings import Renderings
 from fhantom.site import Site
 from fhantom.wire.answers import buffered, multipart, not_modified, ranged, ranged_pieces, streamed
 from fhantom.wire.context import origin_of, world_of
+from fhantom.wire.portability import depart
 from fhantom.world import World
 
 STUDY = "/studies/<study>"
@@ -65,6 +69,7 @@ class Retrieval:
         choice = wado_objects.choose(_accept(), single=instance is not None)
         asked = choice.transfer_syntax_uid
         rows, left_out = wado_objects.split(world, instances_at(world, Place(study, series, instance)), asked)
+        _tell(rows, asked)
         if choice.offer == wado_objects.ZIP:
             dicomdir = wado_zip.with_dicomdir(request.args, _accept())
             answer = streamed(wado_zip.archive(world, rows, asked, limit, dicomdir), choice.offer.name)
@@ -105,6 +110,7 @@ class Retrieval:
         limit = self.site.settings.max_decoded_frame
         frames = wado_frames.open_frames(world, row, self.layouts, _accept(), limit)
         chosen = frames.chosen(asked)
+        _tell([row], frames.form.target.uid)
         if frames.multipart:
             return multipart(frames.parts(chosen, _base() + place_of(row).path), frames.content_type)
         return ranged(frames.single(chosen), frames.content_type)
@@ -154,11 +160,18 @@ class Retrieval:
         rows = instances_at(world, place)
         gallery = rendered.Gallery(world, self.renderings, rendering, frame, thumbnail)
         row = rendered.representative(rows)
+        _tell([row], EXPLICIT_VR_LITTLE_ENDIAN)
         offer = gallery.choose(row, _accept()).offer
         if offer.multipart:
             return multipart(gallery.parts(rows, offer.name), offer.name)
         picture = gallery.picture(row, offer.name)
         return ranged_pieces(picture.cut, picture.size, picture.content_type)
+
+
+def _tell(rows: Sequence[InstanceRow], asked: str) -> None:
+    """Note what the table of departures cannot see of request and answer."""
+    if decodes_jpeg_2000(rows, asked):
+        depart(request.environ, DECODED_JPEG_2000)
 
 
 def _world() -> World:

@@ -3,13 +3,38 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
+from fhantom.archive.retrieve import InstanceRow
+from fhantom.errors import FhantomError
+from fhantom.pixels.errors import NoCodec, NoPixels
 from fhantom.wire.portability import Departure, Exchange
 
 _IMAGES = ("image/jpeg", "image/png")
 _LEVELS = ("<study>", "<series>", "<instance>")
 _NOT_WRITTEN = re.compile(r"transfer-syntax=\"?1\.2\.840\.10008\.1\.2\.(?:5|4\.(?:9[0-3]|20[1-3]))\b")
 _FRAME_TYPES = re.compile(r"type=\"?image/(?:x-)?(?:dicom-rle|jp2|jphc)", re.IGNORECASE)
+_JPEG_2000 = frozenset(("1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91"))
+
+DECODED_JPEG_2000 = Departure(
+    "wado-jpeg-2000",
+    "JPEG 2000 is decoded",
+    "500, or 400 for a rendered resource",
+    newer="with orthanc-gdcm it is decoded",
+    clause="PS3.18 8.7.3.3",
+)
+
+REFUSALS: tuple[tuple[type[FhantomError], Departure], ...] = (
+    (NoPixels, Departure("wado-no-pixels", "an object without pixels is 404", "500", clause="RFC 9110 15.5.5")),
+    (NoCodec, Departure("wado-no-codec", "a form that cannot be made is 406", "500", clause="RFC 9110 15.5.7")),
+)
+"""Rows of refusals that the real server words as its own failure."""
+
+
+def decodes_jpeg_2000(rows: Iterable[InstanceRow], asked: str) -> bool:
+    """Whether an instance has to be decoded from JPEG 2000 to come in the transfer syntax `asked` for."""
+    stored = {row.transfer_syntax_uid for row in rows}
+    return asked != "*" and bool(stored & _JPEG_2000 - {asked})
 
 
 def _is_objects(exchange: Exchange) -> bool:
@@ -167,4 +192,6 @@ DEPARTURES: tuple[Departure, ...] = (
         lambda exchange: exchange.ranged,
         clause="RFC 9110 14.2",
     ),
+    DECODED_JPEG_2000,
+    *(departure for _, departure in REFUSALS),
 )

@@ -59,17 +59,37 @@ def test_a_fault_that_did_not_strike_fails_the_test_if_asked(run) -> None:  # ty
     )
 
 
-def test_what_the_real_server_would_refuse_fails_the_test_if_asked(run) -> None:  # type: ignore[no-untyped-def]
-    source = """
-        from fhantom.testing.journal import Journal
+FUZZY = """
+    def test_it(fhantom, fhantom_session):
+        url = f"{fhantom.dicomweb_url}/studies?PatientName=X&fuzzymatching=true"
+        assert fhantom_session.get(url).status_code == 200
+    """
 
-        FINDING = "GET /fhir/Patient -> 200: the real server refuses it [row, recorded]"
 
-        def test_it(fhantom, monkeypatch):
-            monkeypatch.setattr(fhantom.journal, "findings", lambda: [FINDING])
-        """
-    run(source, "-o", "fhantom_strict=true").assert_outcomes(failed=1)
-    run(source).assert_outcomes(passed=1)
+def test_what_the_real_server_answers_otherwise_fails_the_test_if_asked(run) -> None:  # type: ignore[no-untyped-def]
+    result = run(FUZZY, "-o", "fhantom_strict=true")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E*requests that the real server would have answered otherwise:", "E*qido-fuzzy*"])
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "with xdist"])
+def test_the_end_of_a_run_lists_what_the_real_server_answers_otherwise(run, workers: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
+    through_socket = """
+    import urllib.request
+
+    def test_socket(fhantom):
+        url = f"{fhantom.dicomweb_url}/series?PatientName=X&fuzzymatching=true"
+        urllib.request.urlopen(urllib.request.Request(url, headers=fhantom.headers)).close()
+    """
+    result = run(f"{FUZZY}\n{through_socket}", *workers)
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "*the real server would have answered these requests otherwise*",
+            "GET /dicomweb/series?PatientName=X&fuzzymatching=true -> 200: *qido-fuzzy, recorded*",
+            "GET /dicomweb/studies?PatientName=X&fuzzymatching=true -> 200: *qido-fuzzy, recorded*",
+        ]
+    )
 
 
 def test_assertions_tell_what_came_in_and_how_it_differs(run) -> None:  # type: ignore[no-untyped-def]

@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("fhantom_seed", "what every world begins as: embedded, none, or a folder", default="embedded")
     parser.addini(
         "fhantom_strict",
-        "fail tests whose faults did not strike or whose requests the real server would refuse",
+        "fail tests whose faults did not strike or whose requests the real server answers otherwise",
         type="bool",
         default=False,
     )
@@ -150,7 +150,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Tell what worked here and would not have on the real server."""
     found = config.stash[_FINDINGS]
     if found:
-        terminalreporter.section("fhantom: these requests would have failed on the real server")
+        terminalreporter.section("fhantom: the real server would have answered these requests otherwise")
         for line in sorted(set(found)):
             terminalreporter.line(line)
 

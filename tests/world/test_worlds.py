@@ -9,7 +9,7 @@ from sqlalchemy import text
 from fhantom.clock import Clock
 from fhantom.settings import Settings
 from fhantom.site import Site
-from fhantom.world import World, facts
+from fhantom.world import World, facts, snapshots
 from fhantom.world.worlds import Worlds, open_worlds
 
 
@@ -142,3 +142,27 @@ def test_resets_leave_no_descriptor_and_no_file_behind(worlds: Worlds) -> None:
     for _ in range(100):
         once()
     assert (len(os.listdir("/proc/self/fd")), sorted(worlds.folder.world("shared").iterdir())) == before
+
+
+@pytest.mark.parametrize("writes_before", [False, True], ids=["which had read it", "which had written to it"])
+def test_a_world_that_one_process_dropped_begins_anew_in_another(
+    worlds: Worlds, site: Site, writes_before: bool
+) -> None:
+    other = Worlds(worlds.folder, site.settings, site.clock)
+    note(worlds.open("guest"), "first")
+    if writes_before:
+        note(other.open("guest"), "second")
+    assert noted(other.open("guest")) is not None
+    worlds.drop("guest")
+    assert noted(other.open("guest")) is None
+    note(other.open("guest"), "third")
+    assert noted(worlds.open("guest")) == "third"
+    other.close()
+
+
+def test_a_dropped_world_takes_its_snapshots_along(worlds: Worlds) -> None:
+    note(worlds.open("guest"), "first")
+    snapshots.save(worlds, "guest", "kept")
+    snapshots.drop(worlds, "guest")
+    assert snapshots.names(worlds, "guest") == []
+    assert noted(worlds.open("guest")) is None

@@ -21,16 +21,16 @@ _LIMIT = 1000
 def register(control: Blueprint, site: Site, asking: Asking) -> None:
     """Add the routes of the journal; each caller sees the worlds that it may see."""
 
-    def entries() -> list[dict[str, Any]]:
+    def entries(after: int = 0) -> list[dict[str, Any]]:
         key = asking.world()
         wanted = None if asking.may_everything() and "key" not in request.args else asking.shown(key)
-        found = [json.loads(body) for _, body in site.ring.entries()]
+        found = [json.loads(body) for moment, body in site.ring.entries() if moment > after]
         return [entry for entry in found if wanted in (None, entry["world"])]
 
     @control.get("/requests")
     def list_requests() -> Response:
         asking.only("key", "limit", "after")
-        found = [entry for entry in entries() if int(entry["id"]) > _whole("after", 0)]
+        found = entries(_whole("after", 0))
         limit = _whole("limit", _LIMIT)
         kept = found[-limit:] if limit else []
         return jsonify(requests=kept, dropped=max(0, site.ring.written() - len(site.ring.entries())))

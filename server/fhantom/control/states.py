@@ -28,7 +28,7 @@ def register(control: Blueprint, site: Site, asking: Asking) -> None:
     @control.delete("/worlds")
     def drop() -> tuple[str, int]:
         asking.only("key")
-        site.worlds.drop(asking.world())
+        snapshots.drop(site.worlds, asking.world())
         return "", 204
 
 

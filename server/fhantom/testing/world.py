@@ -162,7 +162,6 @@ class Fhantom:
         self.faults = Faults(server, key)
         self.clock = ClockHand(server)
         self.journal = Journal(server, key, time.time_ns())
-        self._saved: set[str] = set()
 
     @property
     def url(self) -> str:
@@ -202,7 +201,6 @@ class Fhantom:
     def snapshot(self, name: str) -> None:
         """Keep the present state under a name."""
         self._control("PUT", f"snapshots/{urllib.parse.quote(name, '')}")
-        self._saved.add(name)
 
     def restore(self, name: str) -> None:
         """Go back to a kept state."""
@@ -258,8 +256,6 @@ class Fhantom:
         """Remove the world and whatever was made for it."""
         self.faults.lift()
         self.clock.release()
-        for name in self._saved:
-            self._control("DELETE", f"snapshots/{urllib.parse.quote(name, '')}")
         self._control("DELETE", "worlds")
 
     def _control(self, method: str, path: str, **query: str) -> Any:

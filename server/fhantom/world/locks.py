@@ -33,16 +33,24 @@ class FileLock:
             return
         if self._pid != os.getpid():
             self._idle, self._pid = [], os.getpid()
+        descriptor = self._locked()
         try:
-            descriptor = self._idle.pop()
-        except IndexError:
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
             fcntl.flock(descriptor, fcntl.LOCK_UN)
             self._idle.append(descriptor)
+
+    def _locked(self) -> int:
+        while True:
+            try:
+                descriptor = self._idle.pop()
+            except IndexError:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if os.fstat(descriptor).st_nlink:
+                return descriptor
+            os.close(descriptor)  # the world was dropped with its lock; those who come now hold another one
 
     def close(self) -> None:
         """Close the files of holders that are through."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 from sqlalchemy import Connection, func, select
@@ -45,6 +46,12 @@ def names(worlds: Worlds, key: str) -> list[str]:
 def remove(worlds: Worlds, key: str, name: str) -> None:
     """Forget a saved state. Raises NotFound."""
     found(worlds, key, name).unlink()
+
+
+def drop(worlds: Worlds, key: str) -> None:
+    """Forget a world with all its saved states."""
+    worlds.drop(key)
+    shutil.rmtree(_folder(worlds, key), ignore_errors=True)
 
 
 def empty(worlds: Worlds, key: str) -> None:

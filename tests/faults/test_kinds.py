@@ -81,7 +81,7 @@ def test_an_expired_key_is_refused_as_the_gateway_does(door: Door, faults: Fault
 @pytest.mark.parametrize("kind", ["delay", "slow_first_byte"])
 def test_a_slow_answer_is_otherwise_whole(door: Door, faults: FaultStore, kind: str) -> None:
     add(faults, kind, ms=1)
-    good(door)
+    assert door.get(PATH).json()["type"] == "searchset"
 
 
 def test_a_dripping_answer_is_whole_in_the_end(door: Door, faults: FaultStore) -> None:

@@ -12,6 +12,7 @@ import pytest
 from fhantom.cli import main
 from fhantom.cli.keys import new_keys, sheet_of
 from fhantom.cli.options import load
+from running import serving
 
 
 @pytest.fixture
@@ -65,3 +66,14 @@ def test_an_absurd_number_is_refused(count: str, tmp_path: Path, capsys: pytest.
 def test_a_folder_that_does_not_exist_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["keys", "make", "2", "--out", str(tmp_path / "none" / "sheet.html")]) == 1
     assert "sheet.html: No such file or directory" in capsys.readouterr().err
+
+
+def test_a_server_started_with_the_file_gives_each_key_its_own_world(sheet: Path, tmp_path: Path) -> None:
+    first, second = tomllib.loads(sheet.with_suffix(".toml").read_text())["key"][:2]
+    options = ("--ephemeral", "--seed", "none", "--config", str(sheet.with_suffix(".toml")))
+    with serving(tmp_path, *options) as server:
+        headers = {"apikey": first, "Content-Type": "application/fhir+json"}
+        assert server.door.request("POST", "/fhir/Patient", headers, b'{"resourceType": "Patient"}').status == 201
+        asked = [server.door.get("/fhir/Patient?_summary=count", {"apikey": key}) for key in (first, second)]
+        assert [answer.json()["total"] for answer in asked] == [1, 0]
+        assert server.door.get("/fhir/Patient", {"apikey": "fhantom-local-key"}).status == 403

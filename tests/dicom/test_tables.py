@@ -22,7 +22,11 @@ def test_the_tables_are_those_that_the_script_makes() -> None:
     assert subprocess.run([sys.executable, str(SCRIPT), "--check"], check=False).returncode == 0
 
 
-@given(st.sampled_from(sorted(DicomDictionary)).filter(lambda tag: DicomDictionary[tag][0] != "NONE"))
+# Retired elements of which only the tag is left have an empty keyword.
+NAMED = sorted(tag for tag, row in DicomDictionary.items() if row[0] != "NONE" and row[4])
+
+
+@given(st.sampled_from(NAMED))
 def test_a_keyword_leads_to_its_tag_and_back(tag: int) -> None:
     assert dictionary.keyword_of(tag) == dictionary_keyword(tag)
     assert dictionary.tag_of(dictionary_keyword(tag)) == tag

@@ -9,6 +9,7 @@ import io
 import json
 import shutil
 import subprocess
+import sys
 from email.message import Message
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from PIL import Image
 from doors import Socket
 from fhantom.settings import BUILT_IN_KEY
 from instances import instance
+from running import serving
 
 FHIR_JSON = {"Accept": "application/fhir+json"}
 DICOM_JSON = {"Accept": "application/dicom+json"}
@@ -121,6 +123,20 @@ def test_a4_the_upload_script_asks_puts_and_posts(hackathon: Socket) -> None:
     assert posted.status == 201 and posted.json()["resourceType"] == "Patient"
     hackathon.request("DELETE", f"/fhir/Patient/{posted.json()['id']}")
     hackathon.request("DELETE", "/fhir/Patient/siimupload")
+
+
+def test_a4_every_file_of_the_dataset_is_taken_from_its_loader(shared: Path, tmp_path: Path) -> None:
+    """The loader runs as it is, in a process of its own, against a server that has nothing yet."""
+    loader, told = shared / "golden" / "hapi" / "load_data.py", tmp_path / "told.jsonl"
+    with serving(tmp_path / "home", "--ephemeral", "--seed", "none") as server:
+        call = [sys.executable, str(loader), f"{server.url}/fhir", "r5", str(told), "--header", f"apikey={BUILT_IN_KEY}"]
+        said = subprocess.run(call, capture_output=True, text=True, check=True, timeout=300).stdout
+    answers = [json.loads(line) for line in told.read_text(encoding="utf-8").splitlines()]
+    assert said == "153 stored, 0 refused\n"
+    assert {answer["status"] for answer in answers} == {201}
+    for answer in answers:
+        stored = json.loads(answer["body"])
+        assert f"{stored['resourceType']}/{stored['id']}" == answer["path"].partition("?")[0]
 
 
 # -- A10: a page in a browser ----------------------------------------------------------------------------------------

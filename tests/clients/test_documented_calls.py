@@ -256,13 +256,22 @@ def test_frames_and_instances_of_the_documentation_are_rendered(hackathon: Socke
     assert unasked.headers["Content-Type"] == "image/jpeg"
 
 
-@pytest.mark.parametrize("content_type", ["", "&contentType=image/jpeg", "&contentType=image/png"])
-def test_wado_uri_of_the_documentation_gives_dicom_or_a_picture(hackathon: Socket, content_type: str) -> None:
+@pytest.mark.parametrize(
+    ("content_type", "form"),
+    [("", "JPEG"), ("&contentType=image/jpeg", "JPEG"), ("&contentType=image/png", "PNG")],
+    ids=["as Orthanc without a type", "jpeg", "png"],
+)
+def test_wado_uri_of_the_documentation_gives_a_picture(hackathon: Socket, content_type: str, form: str) -> None:
     query = f"requestType=WADO&studyUID={STUDY}&seriesUID={SERIES}&objectUID={INSTANCE}{content_type}"
     answer = hackathon.get(f"/wadouri/?{query}")
-    assert answer.status == 200
-    if content_type.endswith("png"):
-        assert Image.open(io.BytesIO(answer.body)).format == "PNG"
+    assert (answer.status, Image.open(io.BytesIO(answer.body)).format) == (200, form)
+
+
+def test_wado_uri_gives_the_object_to_who_asks_for_dicom(hackathon: Socket) -> None:
+    query = f"requestType=WADO&studyUID={STUDY}&seriesUID={SERIES}&objectUID={INSTANCE}"
+    for path, accept in ((f"{query}&contentType=application/dicom", "*/*"), (query, "application/dicom")):
+        answer = hackathon.get(f"/wadouri/?{path}", {"Accept": accept})
+        assert pydicom.dcmread(io.BytesIO(answer.body)).SOPInstanceUID == INSTANCE
 
 
 @pytest.mark.parametrize("modality", ["XC", "OP", "SM"])

@@ -36,5 +36,7 @@ class Folder:
         )
         for name, reason in found.remarks:
             log.warning("%s: %s", name, reason)
+        if not found.has_loaded:
+            log.warning("%s: neither FHIR nor DICOM was found in it, so the server begins empty", self.name)
         with worlds.open().writing() as connection:
             facts.put(connection, "seed", self.name)

@@ -8,21 +8,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fhantom.dicom import syntaxes
 from fhantom.dicom.syntaxes import transfer_syntax
-from fhantom.pixels import codecs, encoders, isolation, jpeg_lossless, rle
+from fhantom.pixels import encoders, isolation, jpeg_lossless, rle
 from fhantom.pixels.errors import ImageTooLarge, NoCodec, UnreadablePixels
 from fhantom.pixels.frames import Frame, decode
 from pixels.pixel_samples import Array, colours, layout_for, ramp
 
 LOSSLESS = [
-    codecs.JPEG_LOSSLESS,
-    codecs.JPEG_LOSSLESS_SV1,
-    codecs.JPEG_LS_LOSSLESS,
-    codecs.JPEG_2000_LOSSLESS,
-    codecs.RLE,
+    syntaxes.JPEG_LOSSLESS,
+    syntaxes.JPEG_LOSSLESS_SV1,
+    syntaxes.JPEG_LS_LOSSLESS,
+    syntaxes.JPEG_2000_LOSSLESS,
+    syntaxes.RLE_LOSSLESS,
 ]
-LOSSY = [codecs.JPEG_BASELINE, codecs.JPEG_EXTENDED, codecs.JPEG_LS_NEAR_LOSSLESS, codecs.JPEG_2000]
-HTJ2K = [codecs.HTJ2K_LOSSLESS, codecs.HTJ2K_LOSSLESS_RPCL, codecs.HTJ2K]
+LOSSY = [syntaxes.JPEG_BASELINE, syntaxes.JPEG_EXTENDED, syntaxes.JPEG_LS_NEAR_LOSSLESS, syntaxes.JPEG_2000]
+HTJ2K = [syntaxes.HTJ2K_LOSSLESS, syntaxes.HTJ2K_LOSSLESS_RPCL, syntaxes.HTJ2K]
 SAMPLES = {
     "8 bit": (ramp("u1"), 8),
     "12 of 16 bit": (ramp("u2"), 12),
@@ -65,11 +66,11 @@ def test_htj2k_is_written_where_its_extra_is_installed(kind: str, uid: str) -> N
     pytest.importorskip("imagecodecs", reason="needs the extra htj2k")
     samples, bits_stored = SAMPLES[kind]
     difference = there_and_back(samples, uid, bits_stored).astype(int) - samples
-    assert abs(difference).max() <= (2 if uid == codecs.HTJ2K else 0)
+    assert abs(difference).max() <= (2 if uid == syntaxes.HTJ2K else 0)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (5, 3), (3, 1), (7, 7), (3, 5, 3)], ids=str)
-@pytest.mark.parametrize("uid", [codecs.JPEG_LOSSLESS_SV1, codecs.RLE])
+@pytest.mark.parametrize("uid", [syntaxes.JPEG_LOSSLESS_SV1, syntaxes.RLE_LOSSLESS])
 def test_odd_sizes_keep_every_sample(shape: tuple[int, ...], uid: str) -> None:
     samples = np.arange(int(np.prod(shape)), dtype="u1").reshape(shape)
     assert np.array_equal(there_and_back(samples, uid, 8), samples)
@@ -77,20 +78,20 @@ def test_odd_sizes_keep_every_sample(shape: tuple[int, ...], uid: str) -> None:
 
 def test_noise_of_16_bits_survives_lossless_jpeg() -> None:
     noise = np.random.default_rng(5).integers(0, 1 << 16, (300, 300)).astype("u2")
-    assert np.array_equal(there_and_back(noise, codecs.JPEG_LOSSLESS_SV1, 16), noise)
+    assert np.array_equal(there_and_back(noise, syntaxes.JPEG_LOSSLESS_SV1, 16), noise)
 
 
 def test_the_longest_difference_of_lossless_jpeg_has_no_extra_bits() -> None:
     samples = np.array([[0, 32768, 0, 65535]], dtype="u2")
-    assert np.array_equal(there_and_back(samples, codecs.JPEG_LOSSLESS_SV1, 16), samples)
+    assert np.array_equal(there_and_back(samples, syntaxes.JPEG_LOSSLESS_SV1, 16), samples)
     assert len(jpeg_lossless.encode(samples, 16)) % 2 == 0
 
 
 @pytest.mark.parametrize(
     ("uid", "samples", "bits_stored"),
     [
-        pytest.param(codecs.JPEG_BASELINE, ramp("u2"), 12, id="12 bits in baseline JPEG"),
-        pytest.param(codecs.JPEG_LS_LOSSLESS, ramp("u4"), 32, id="32 bits in JPEG-LS"),
+        pytest.param(syntaxes.JPEG_BASELINE, ramp("u2"), 12, id="12 bits in baseline JPEG"),
+        pytest.param(syntaxes.JPEG_LS_LOSSLESS, ramp("u4"), 32, id="32 bits in JPEG-LS"),
         pytest.param("1.2.840.10008.1.2.4.92", ramp("u1"), 8, id="JPEG 2000 part 2"),
         pytest.param("1.2.840.10008.1.2.4.102", ramp("u1"), 8, id="MPEG-4"),
     ],
@@ -104,8 +105,8 @@ def test_what_a_syntax_cannot_hold_is_refused(uid: str, samples: Array, bits_sto
 def test_an_index_into_a_palette_is_not_written_lossily() -> None:
     layout = layout_for(ramp("u1"), photometric_interpretation="PALETTE COLOR")
     with pytest.raises(NoCodec):
-        encoders.encoder_for(codecs.JPEG_BASELINE, layout)
-    assert encoders.encoder_for(codecs.RLE, layout)
+        encoders.encoder_for(syntaxes.JPEG_BASELINE, layout)
+    assert encoders.encoder_for(syntaxes.RLE_LOSSLESS, layout)
 
 
 def test_a_syntax_without_decoder_is_refused() -> None:
@@ -115,8 +116,8 @@ def test_a_syntax_without_decoder_is_refused() -> None:
 
 
 def test_a_codestream_of_another_size_is_refused_before_it_is_decoded() -> None:
-    coded = encoders.encode(Frame(ramp("u1"), "MONOCHROME2", 8), layout_for(ramp("u1")), codecs.JPEG_BASELINE)
-    small = layout_for(ramp("u1", 8, 8), codecs.JPEG_BASELINE)
+    coded = encoders.encode(Frame(ramp("u1"), "MONOCHROME2", 8), layout_for(ramp("u1")), syntaxes.JPEG_BASELINE)
+    small = layout_for(ramp("u1", 8, 8), syntaxes.JPEG_BASELINE)
     with pytest.raises(UnreadablePixels, match="another size"):
         decode(small, coded)
 
@@ -129,7 +130,9 @@ def test_a_frame_above_the_limit_is_refused_before_anything_is_allocated() -> No
         decode(layout_for(ramp("u1")), b"", max_bytes=0)
 
 
-@pytest.mark.parametrize("uid", [*LOSSLESS[1:2], codecs.JPEG_2000_LOSSLESS, codecs.JPEG_BASELINE, codecs.RLE])
+@pytest.mark.parametrize(
+    "uid", [*LOSSLESS[1:2], syntaxes.JPEG_2000_LOSSLESS, syntaxes.JPEG_BASELINE, syntaxes.RLE_LOSSLESS]
+)
 def test_broken_frames_are_unreadable_and_nothing_worse(uid: str) -> None:
     samples = ramp("u1")
     coded = encoders.encode(Frame(samples, "MONOCHROME2", 8), layout_for(samples), uid)
@@ -150,8 +153,8 @@ def test_broken_frames_are_unreadable_and_nothing_worse(uid: str) -> None:
 def test_a_codec_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     samples = ramp("u1", 40, 50)
     layout = layout_for(samples)
-    coded = encoders.encode(Frame(samples, "MONOCHROME2", 8), layout, codecs.JPEG_LS_LOSSLESS)
-    stored = replace(layout, transfer_syntax=transfer_syntax(codecs.JPEG_LS_LOSSLESS))
+    coded = encoders.encode(Frame(samples, "MONOCHROME2", 8), layout, syntaxes.JPEG_LS_LOSSLESS)
+    stored = replace(layout, transfer_syntax=transfer_syntax(syntaxes.JPEG_LS_LOSSLESS))
     assert np.array_equal(decode(stored, coded).samples, samples)
     child = isolation.CODECS._running()
     child.kill()

@@ -10,15 +10,15 @@ import pytest
 
 from dicom.dicom_samples import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT, dataset, written
 from fhantom import dicom
+from fhantom.dicom import syntaxes
 from fhantom.dicom.syntaxes import transfer_syntax
-from fhantom.pixels import codecs
 from fhantom.pixels.errors import NoCodec
 from fhantom.pixels.frame_types import candidates
 from fhantom.pixels.transcoding import default_target, transcode
 from pixels.pixel_samples import colours, file_of, ramp
 
-LOSSLESS_JPEG = [codecs.JPEG_LOSSLESS, codecs.JPEG_LOSSLESS_SV1]
-COMPRESSED = [codecs.RLE, *LOSSLESS_JPEG, codecs.JPEG_LS_LOSSLESS, codecs.JPEG_2000_LOSSLESS]
+LOSSLESS_JPEG = [syntaxes.JPEG_LOSSLESS, syntaxes.JPEG_LOSSLESS_SV1]
+COMPRESSED = [syntaxes.RLE_LOSSLESS, *LOSSLESS_JPEG, syntaxes.JPEG_LS_LOSSLESS, syntaxes.JPEG_2000_LOSSLESS]
 PLAIN = [EXPLICIT, IMPLICIT, DEFLATED, BIG_ENDIAN]
 
 
@@ -38,7 +38,7 @@ def test_a_file_survives_compression_and_back(uid: str, back: str) -> None:
     assert np.array_equal(found.pixel_array, np.stack(frames))
 
 
-@pytest.mark.parametrize(("uid", "selection"), [(codecs.JPEG_LOSSLESS, 6), (codecs.JPEG_LOSSLESS_SV1, 1)])
+@pytest.mark.parametrize(("uid", "selection"), [(syntaxes.JPEG_LOSSLESS, 6), (syntaxes.JPEG_LOSSLESS_SV1, 1)])
 def test_lossless_jpeg_says_how_it_was_made(uid: str, selection: int) -> None:
     frames = ramp("u2"), ramp("u2", step=3)
     found = read(b"".join(transcode(file_of(*frames), transfer_syntax(uid))))
@@ -48,7 +48,7 @@ def test_lossless_jpeg_says_how_it_was_made(uid: str, selection: int) -> None:
     assert float(ratio) == pytest.approx(sum(frame.nbytes for frame in frames) / encoded, rel=1e-4)
 
 
-@pytest.mark.parametrize("uid", [codecs.JPEG_BASELINE, codecs.JPEG_2000])
+@pytest.mark.parametrize("uid", [syntaxes.JPEG_BASELINE, syntaxes.JPEG_2000])
 def test_a_lossy_file_says_so_and_how(uid: str) -> None:
     found = read(b"".join(transcode(file_of(colours()), transfer_syntax(uid))))
     assert found.LossyImageCompression == "01"
@@ -76,31 +76,31 @@ def test_an_object_without_pixels_goes_into_every_syntax(uid: str) -> None:
 
 def test_what_cannot_be_written_is_refused_before_anything_is_sent() -> None:
     with pytest.raises(NoCodec):
-        transcode(file_of(ramp("u2")), transfer_syntax(codecs.JPEG_BASELINE))
+        transcode(file_of(ramp("u2")), transfer_syntax(syntaxes.JPEG_BASELINE))
 
 
 def test_what_nothing_decodes_stays_as_it_is_by_default() -> None:
     video = transfer_syntax("1.2.840.10008.1.2.4.102")
     assert default_target(video) is video
-    assert default_target(transfer_syntax(codecs.JPEG_2000)).uid == EXPLICIT
+    assert default_target(transfer_syntax(syntaxes.JPEG_2000)).uid == EXPLICIT
 
 
 @pytest.mark.parametrize(
     ("name", "asked", "stored", "expected"),
     [
-        ("application/octet-stream", "", codecs.JPEG_BASELINE, [("application/octet-stream", EXPLICIT)]),
-        ("application/octet-stream", "*", codecs.JPEG_BASELINE, [("image/jpeg", codecs.JPEG_BASELINE)]),
+        ("application/octet-stream", "", syntaxes.JPEG_BASELINE, [("application/octet-stream", EXPLICIT)]),
+        ("application/octet-stream", "*", syntaxes.JPEG_BASELINE, [("image/jpeg", syntaxes.JPEG_BASELINE)]),
         ("application/octet-stream", "*", DEFLATED, [("application/octet-stream", EXPLICIT)]),
         ("application/octet-stream", "*", IMPLICIT, [("application/octet-stream", IMPLICIT)]),
         ("application/octet-stream", BIG_ENDIAN, EXPLICIT, [("application/octet-stream", EXPLICIT)]),
-        ("application/octet-stream", codecs.JPEG_2000, codecs.JPEG_2000, []),
-        ("image/jpeg", "*", codecs.JPEG_2000, []),
-        ("image/jpeg", codecs.JPEG_BASELINE, EXPLICIT, [("image/jpeg", codecs.JPEG_BASELINE)]),
+        ("application/octet-stream", syntaxes.JPEG_2000, syntaxes.JPEG_2000, []),
+        ("image/jpeg", "*", syntaxes.JPEG_2000, []),
+        ("image/jpeg", syntaxes.JPEG_BASELINE, EXPLICIT, [("image/jpeg", syntaxes.JPEG_BASELINE)]),
         (
             "image/jpeg",
             "",
-            codecs.JPEG_BASELINE,
-            [("image/jpeg", codecs.JPEG_BASELINE), ("image/jpeg", codecs.JPEG_LOSSLESS_SV1)],
+            syntaxes.JPEG_BASELINE,
+            [("image/jpeg", syntaxes.JPEG_BASELINE), ("image/jpeg", syntaxes.JPEG_LOSSLESS_SV1)],
         ),
     ],
 )

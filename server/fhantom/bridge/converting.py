@@ -132,20 +132,6 @@ _ADAPTERS: dict[tuple[str, str], Adapter] = {
     ("CodeableReference", "CodeableConcept"): lambda both: both.get("concept"),
     ("CodeableReference", "Reference"): lambda both: both.get("reference"),
     ("CodeableReference", "Coding"): lambda both: _first_coding(both.get("concept") or {}),
-    ("boolean", "Reference"): lambda value: None,
     ("string", "CodeableConcept"): lambda text: {"text": text},
     ("CodeableConcept", "string"): lambda concept: concept.get("text"),
 }
-
-
-def elements_lost(source: Version, kind: str) -> list[str]:
-    """Elements of a type that the other version has no place for; what the documentation lists."""
-    target = load(OTHER[source]).type(kind)
-    names = {element.name for element in target.elements}
-    lost = []
-    for element in load(source).type(kind).elements:
-        others = _RENAMES[source].get((kind, element.name), (element.name,))
-        if not names.intersection(others):
-            lost.append(element.name)
-    return lost
-

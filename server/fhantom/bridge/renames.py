@@ -8,13 +8,9 @@ from __future__ import annotations
 
 # (type, element in R5) -> elements in R4, the first that takes the value.
 R5_TO_R4: dict[tuple[str, str], tuple[str, ...]] = {
-    ("AllergyIntolerance.reaction", "manifestation"): ("manifestation",),
-    ("Claim", "diagnosticRelatedGroup"): (),
-    ("Condition.stage", "assessment"): ("assessment",),
     ("Device", "name"): ("deviceName",),
     ("Device", "biologicalSourceEvent"): ("distinctIdentifier",),
     ("DiagnosticReport", "study"): ("imagingStudy",),
-    ("DocumentReference", "attester"): (),
     ("Encounter", "actualPeriod"): ("period",),
     ("Encounter", "admission"): ("hospitalization",),
     ("Encounter.participant", "actor"): ("individual",),
@@ -30,8 +26,6 @@ R5_TO_R4: dict[tuple[str, str], tuple[str, ...]] = {
     ("Procedure", "occurrence"): ("performed",),
     ("Procedure", "reason"): ("reasonReference", "reasonCode"),
     ("ServiceRequest", "reason"): ("reasonReference", "reasonCode"),
-    ("ServiceRequest", "bodyStructure"): (),
-    ("Specimen.container", "device"): (),
 }
 
 # The same rows the other way; several R4 elements may end in one of R5.

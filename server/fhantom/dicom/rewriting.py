@@ -54,11 +54,6 @@ def rewrite(file: DicomFile, target: TransferSyntax, pixels: NewPixels | None = 
     return chain([meta], deflate(content) if target.deflated else content)
 
 
-def data_set_bytes(dataset: Dataset, target: TransferSyntax) -> bytes:
-    """One data set in the target syntax, which does not deflate it."""
-    return b"".join(_Rewriter(target).data_set(dataset, None))
-
-
 class _Rewriter:
     def __init__(self, target: TransferSyntax) -> None:
         self.encoder = Encoder(target)

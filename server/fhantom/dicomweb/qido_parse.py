@@ -91,12 +91,6 @@ def _conditions(parameters: Parameters, matching: Matching) -> list[Condition]:
     return conditions
 
 
-def _is_matchable(tag: str, vr: str) -> bool:
-    if tag in _UNMATCHED or vr == "SQ":
-        return False
-    return vr not in _BINARY or is_private(tag)
-
-
 def _includes(parameters: Parameters) -> tuple[tuple[Path, ...], bool]:
     paths = []
     include_all = False

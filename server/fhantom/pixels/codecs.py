@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from fhantom.dicom import syntaxes
 from fhantom.dicom.pixel_layout import PixelLayout
 from fhantom.pixels import codestream, isolation, rle
 from fhantom.pixels.codestream import Codestream
@@ -20,19 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Decoded = tuple[NDArray[Any], str]
-
-RLE = "1.2.840.10008.1.2.5"
-JPEG_BASELINE = "1.2.840.10008.1.2.4.50"
-JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"
-JPEG_LOSSLESS = "1.2.840.10008.1.2.4.57"
-JPEG_LOSSLESS_SV1 = "1.2.840.10008.1.2.4.70"
-JPEG_LS_LOSSLESS = "1.2.840.10008.1.2.4.80"
-JPEG_LS_NEAR_LOSSLESS = "1.2.840.10008.1.2.4.81"
-JPEG_2000_LOSSLESS = "1.2.840.10008.1.2.4.90"
-JPEG_2000 = "1.2.840.10008.1.2.4.91"
-HTJ2K_LOSSLESS = "1.2.840.10008.1.2.4.201"
-HTJ2K_LOSSLESS_RPCL = "1.2.840.10008.1.2.4.202"
-HTJ2K = "1.2.840.10008.1.2.4.203"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +81,7 @@ def decodes(transfer_syntax_uid: str) -> bool:
 
 
 def _checked_header(layout: PixelLayout, data: bytes) -> Codestream:
-    if layout.transfer_syntax.uid == RLE:  # whose header says nothing of the image
+    if layout.transfer_syntax.uid == syntaxes.RLE_LOSSLESS:  # whose header says nothing of the image
         return Codestream(layout.rows, layout.columns, layout.samples_per_pixel, layout.bits_stored)
     header = codestream.parse(data)
     if header is None:
@@ -211,16 +199,16 @@ _JPEG_2000_ROW = Decoder(_by_pydicom("pylibjpeg"))
 
 # PS3.5 A.4; 1.2.840.10008.1.2.4.92 and .93 (JPEG 2000 part 2), MPEG and JPEG XL have no decoder here.
 DECODERS: dict[str, Decoder] = {
-    JPEG_BASELINE: _JPEG_ROW,
-    JPEG_EXTENDED: _JPEG_ROW,
-    JPEG_LOSSLESS: _JPEG_LOSSLESS_ROW,
-    JPEG_LOSSLESS_SV1: _JPEG_LOSSLESS_ROW,
-    JPEG_LS_LOSSLESS: _JPEG_LS_ROW,
-    JPEG_LS_NEAR_LOSSLESS: _JPEG_LS_ROW,
-    JPEG_2000_LOSSLESS: _JPEG_2000_ROW,
-    JPEG_2000: _JPEG_2000_ROW,
-    HTJ2K_LOSSLESS: _JPEG_2000_ROW,
-    HTJ2K_LOSSLESS_RPCL: _JPEG_2000_ROW,
-    HTJ2K: _JPEG_2000_ROW,
-    RLE: Decoder(_rle),
+    syntaxes.JPEG_BASELINE: _JPEG_ROW,
+    syntaxes.JPEG_EXTENDED: _JPEG_ROW,
+    syntaxes.JPEG_LOSSLESS: _JPEG_LOSSLESS_ROW,
+    syntaxes.JPEG_LOSSLESS_SV1: _JPEG_LOSSLESS_ROW,
+    syntaxes.JPEG_LS_LOSSLESS: _JPEG_LS_ROW,
+    syntaxes.JPEG_LS_NEAR_LOSSLESS: _JPEG_LS_ROW,
+    syntaxes.JPEG_2000_LOSSLESS: _JPEG_2000_ROW,
+    syntaxes.JPEG_2000: _JPEG_2000_ROW,
+    syntaxes.HTJ2K_LOSSLESS: _JPEG_2000_ROW,
+    syntaxes.HTJ2K_LOSSLESS_RPCL: _JPEG_2000_ROW,
+    syntaxes.HTJ2K: _JPEG_2000_ROW,
+    syntaxes.RLE_LOSSLESS: Decoder(_rle),
 }

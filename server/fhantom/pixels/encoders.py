@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from fhantom.dicom import syntaxes
 from fhantom.dicom.pixel_layout import PixelLayout
 from fhantom.dicom.syntaxes import transfer_syntax
-from fhantom.pixels import codecs, jpeg_lossless
+from fhantom.pixels import jpeg_lossless
 from fhantom.pixels.errors import NoCodec
 from fhantom.pixels.frames import Frame
 
@@ -169,25 +170,25 @@ def _htj2k(*, lossless: bool) -> Callable[[Array, PixelLayout], bytes]:
     return write
 
 
-SELECTION_VALUES = {codecs.JPEG_LOSSLESS: jpeg_lossless.PLANE, codecs.JPEG_LOSSLESS_SV1: jpeg_lossless.LEFT}
+SELECTION_VALUES = {syntaxes.JPEG_LOSSLESS: jpeg_lossless.PLANE, syntaxes.JPEG_LOSSLESS_SV1: jpeg_lossless.LEFT}
 """The predictors of lossless JPEG, as the real server chooses them."""
 
 _J2K_LOSSY = {"j2k_cr": [LOSSY_RATIO]}
 
 # PS3.5 8.2 and A.4. HTJ2K needs the extra `htj2k`; 12-bit JPEG and JPEG 2000 part 2 have no writer.
 ENCODERS: dict[str, Encoder] = {
-    codecs.JPEG_BASELINE: Encoder(_jpeg, (8,), signed=False, rgb="YBR_FULL_422"),
-    codecs.JPEG_EXTENDED: Encoder(_jpeg, (8,), signed=False, rgb="YBR_FULL_422"),
-    codecs.JPEG_LOSSLESS: Encoder(_jpeg_lossless(SELECTION_VALUES[codecs.JPEG_LOSSLESS]), (8, 16)),
-    codecs.JPEG_LOSSLESS_SV1: Encoder(_jpeg_lossless(SELECTION_VALUES[codecs.JPEG_LOSSLESS_SV1]), (8, 16)),
-    codecs.JPEG_LS_LOSSLESS: Encoder(_jpeg_ls(0), (8, 16)),
-    codecs.JPEG_LS_NEAR_LOSSLESS: Encoder(_jpeg_ls(NEAR_LOSSLESS_ERROR), (8, 16), signed=False),
-    codecs.JPEG_2000_LOSSLESS: Encoder(_pylibjpeg(codecs.JPEG_2000_LOSSLESS), (8, 16), rgb="YBR_RCT"),
-    codecs.JPEG_2000: Encoder(_pylibjpeg(codecs.JPEG_2000, **_J2K_LOSSY), (8, 16), rgb="YBR_ICT"),
-    codecs.HTJ2K_LOSSLESS: Encoder(_htj2k(lossless=True), (8, 16), rgb="YBR_RCT"),
-    codecs.HTJ2K_LOSSLESS_RPCL: Encoder(_htj2k(lossless=True), (8, 16), rgb="YBR_RCT"),
-    codecs.HTJ2K: Encoder(_htj2k(lossless=False), (8, 16), rgb="YBR_ICT"),
-    codecs.RLE: Encoder(_pylibjpeg(codecs.RLE), (8, 16)),
+    syntaxes.JPEG_BASELINE: Encoder(_jpeg, (8,), signed=False, rgb="YBR_FULL_422"),
+    syntaxes.JPEG_EXTENDED: Encoder(_jpeg, (8,), signed=False, rgb="YBR_FULL_422"),
+    syntaxes.JPEG_LOSSLESS: Encoder(_jpeg_lossless(SELECTION_VALUES[syntaxes.JPEG_LOSSLESS]), (8, 16)),
+    syntaxes.JPEG_LOSSLESS_SV1: Encoder(_jpeg_lossless(SELECTION_VALUES[syntaxes.JPEG_LOSSLESS_SV1]), (8, 16)),
+    syntaxes.JPEG_LS_LOSSLESS: Encoder(_jpeg_ls(0), (8, 16)),
+    syntaxes.JPEG_LS_NEAR_LOSSLESS: Encoder(_jpeg_ls(NEAR_LOSSLESS_ERROR), (8, 16), signed=False),
+    syntaxes.JPEG_2000_LOSSLESS: Encoder(_pylibjpeg(syntaxes.JPEG_2000_LOSSLESS), (8, 16), rgb="YBR_RCT"),
+    syntaxes.JPEG_2000: Encoder(_pylibjpeg(syntaxes.JPEG_2000, **_J2K_LOSSY), (8, 16), rgb="YBR_ICT"),
+    syntaxes.HTJ2K_LOSSLESS: Encoder(_htj2k(lossless=True), (8, 16), rgb="YBR_RCT"),
+    syntaxes.HTJ2K_LOSSLESS_RPCL: Encoder(_htj2k(lossless=True), (8, 16), rgb="YBR_RCT"),
+    syntaxes.HTJ2K: Encoder(_htj2k(lossless=False), (8, 16), rgb="YBR_ICT"),
+    syntaxes.RLE_LOSSLESS: Encoder(_pylibjpeg(syntaxes.RLE_LOSSLESS), (8, 16)),
 }
 
 

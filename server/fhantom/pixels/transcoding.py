@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from fhantom.dicom import DicomFile, TransferSyntax, pixel_layout
+from fhantom.dicom import DicomFile, TransferSyntax, pixel_layout, syntaxes
 from fhantom.dicom.pixel_layout import PixelLayout, frame_bytes
 from fhantom.dicom.rewriting import NewPixels, rewrite
 from fhantom.dicom.syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, transfer_syntax
@@ -20,11 +20,11 @@ _BITS_STORED = 0x00280101
 _HIGH_BIT = 0x00280102
 _LOSSY_IMAGE_COMPRESSION = 0x00282110
 _LOSSY_METHODS = {  # PS3.3 C.7.6.1.1.5.1
-    codecs.JPEG_BASELINE: "ISO_10918_1",
-    codecs.JPEG_EXTENDED: "ISO_10918_1",
-    codecs.JPEG_LS_NEAR_LOSSLESS: "ISO_14495_1",
-    codecs.JPEG_2000: "ISO_15444_1",
-    codecs.HTJ2K: "ISO_15444_15",
+    syntaxes.JPEG_BASELINE: "ISO_10918_1",
+    syntaxes.JPEG_EXTENDED: "ISO_10918_1",
+    syntaxes.JPEG_LS_NEAR_LOSSLESS: "ISO_14495_1",
+    syntaxes.JPEG_2000: "ISO_15444_1",
+    syntaxes.HTJ2K: "ISO_15444_15",
 }
 _LOSSY_IMAGE_COMPRESSION_METHOD = 0x00282114
 _DERIVATION_DESCRIPTION = 0x00082111

@@ -30,10 +30,18 @@ class Server:
         return self.process.wait(timeout=30)
 
     @property
-    def children(self) -> list[int]:
-        """Process ids of its workers (Linux)."""
+    def workers(self) -> list[int]:
+        """Process ids of its workers (Linux), without the child that opens the server and leads a group of its own."""
         pid = self.process.pid
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        children = map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+        return [child for child in children if _group(child) == os.getpgid(pid)]
+
+
+def _group(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:  # gone between two looks
+        return None
 
 
 @contextmanager

@@ -127,10 +127,10 @@ def test_a_rate_limit_holds_over_all_workers(home: Path) -> None:
 def test_a_worker_that_dies_is_replaced(home: Path, tmp_path: Path) -> None:
     with serving(home, *EMPTY, "--data", str(tmp_path), "--workers", "1") as running:
         assert running.door.get("/fhir/metadata").status == 200
-        [worker] = running.children
+        [worker] = running.workers
         os.kill(worker, signal.SIGKILL)
         assert running.door.get("/fhir/metadata").status == 200
-        assert running.children != [worker]
+        assert running.workers != [worker]
 
 
 def test_an_ephemeral_folder_goes_with_its_server(home: Path, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ OPTIONS = ("--ephemeral", "--seed", "none", "--workers", "2", "--worlds", "per-k
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Socket]:
     """The door of a server with two workers; each request makes a connection, which either of them takes."""
     with serving(tmp_path_factory.mktemp("home"), *OPTIONS) as running:
-        assert len(running.children) >= 2
+        assert len(running.workers) >= 2
         yield running.door
 
 

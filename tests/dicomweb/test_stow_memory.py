@@ -28,7 +28,7 @@ def large(study: int, size: int) -> Iterator[bytes]:
 def held(server: Server) -> int:
     """Bytes of memory that no file backs, of all processes together."""
     total = 0
-    for pid in (server.process.pid, *server.children):
+    for pid in (server.process.pid, *server.workers):
         status = Path(f"/proc/{pid}/status").read_text()
         total += int(status.partition("RssAnon:")[2].split()[0]) * 1024
     return total

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import secrets
 from dataclasses import dataclass
+from enum import StrEnum
 from wsgiref.types import WSGIEnvironment
 
 from fhantom.errors import Forbidden
@@ -18,6 +19,14 @@ from fhantom.wire.context import origin_of
 
 _LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]"}
 TOKEN = "HTTP_X_FHANTOM_TOKEN"
+
+
+class Who(StrEnum):
+    """Who may use a route (`access`)."""
+
+    EVERYBODY = "everybody"
+    WORLD = "this machine, an accepted apikey for its own world, or the control token"
+    ALL = "this machine or the control token"
 
 
 @dataclass(frozen=True, slots=True)

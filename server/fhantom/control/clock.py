@@ -3,57 +3,56 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from flask import Blueprint, Response, jsonify
+from flask import Response, jsonify
 
-from fhantom.control.asking import Asking
-from fhantom.errors import BadRequest
+from fhantom.control.access import Who
+from fhantom.control.fields import moment, number
+from fhantom.control.table import Given, Routes, Row
 from fhantom.site import Site
 
 _YEARS = 100 * 366 * 86400
+_SHOWN = {"now": "what it shows", "tick": "how fast it goes; 1 is real time, 0 stands still"}
+
+_SHOW = Row("GET", "/clock", "Tell what the clock shows.", Who.ALL, answer=_SHOWN)
+_SET = Row(
+    "PUT",
+    "/clock",
+    "Set the clock, or let it show the real time again.",
+    Who.ALL,
+    body=(
+        moment("now", "what it is to show; null for the real time", required=True),
+        number("tick", "how fast it goes on from there", least=0, most=1000, default=1),
+    ),
+    answer=_SHOWN,
+)
+_ADVANCE = Row(
+    "POST",
+    "/clock/advance",
+    "Move the clock forward.",
+    Who.ALL,
+    body=(number("seconds", "how far", least=0, most=_YEARS, required=True),),
+    answer=_SHOWN,
+)
 
 
-def register(control: Blueprint, site: Site, asking: Asking) -> None:
+def register(routes: Routes, site: Site) -> None:
     """Add the routes of the clock."""
 
     def shown() -> Response:
         return jsonify(now=site.clock.now().isoformat(timespec="milliseconds"), tick=site.clock.speed)
 
-    @control.get("/clock")
-    def show() -> Response:
-        asking.everything()
+    @routes.add(_SHOW)
+    def show(given: Given) -> Response:
         return shown()
 
-    @control.put("/clock")
-    def put() -> Response:
-        asking.everything()
-        body = asking.body("now", "tick")
-        if "now" not in body:
-            raise BadRequest("now: is missing; it must be a moment or null")
-        site.clock.set(_moment(body["now"]), _number(body.get("tick", 1), "tick", 0, 1000))
+    @routes.add(_SET)
+    def put(given: Given) -> Response:
+        now = given.body["now"]
+        site.clock.set(datetime.fromisoformat(now) if now else None, float(given.body["tick"]))
         return shown()
 
-    @control.post("/clock/advance")
-    def advance() -> Response:
-        asking.everything()
-        site.clock.advance(_number(asking.body("seconds").get("seconds"), "seconds", 0, _YEARS))
+    @routes.add(_ADVANCE)
+    def advance(given: Given) -> Response:
+        site.clock.advance(float(given.body["seconds"]))
         return shown()
-
-
-def _moment(value: Any) -> datetime | None:
-    if value is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise BadRequest("now: must be a moment with its offset, as 2026-12-01T09:00:00Z, or null")
-    return moment
-
-
-def _number(value: Any, name: str, least: float, most: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-        raise BadRequest(f"{name}: must be a number from {least:g} to {most:g}")
-    return float(value)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from fhantom.control import clock, faults, journal, service, states
+from fhantom.control import clock, faults, journal, openapi, service, states
 from fhantom.control.asking import Asking
+from fhantom.control.table import Routes
 from fhantom.errors import NotFound
 from fhantom.site import Site
 
@@ -16,8 +17,13 @@ def blueprint(site: Site) -> Blueprint:
     """Everything that the real server does not have."""
     control = Blueprint("control", __name__, url_prefix="/_fhantom")
     asking = Asking(site)
-    for part in (service, states, journal, faults, clock):
-        part.register(control, site, asking)
+    routes = Routes(control, asking)
+    service.register(routes, site, asking)
+    states.register(routes, site, asking)
+    journal.register(routes, site, asking)
+    faults.register(routes, site)
+    clock.register(routes, site)
+    openapi.register(routes)
 
     @control.route("", defaults={"path": ""}, methods=_METHODS)
     @control.route("/<path:path>", methods=_METHODS)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Response, jsonify, request
 from sqlalchemy import select
 
 from fhantom import __version__
+from fhantom.control.access import Who
 from fhantom.control.asking import Asking
+from fhantom.control.table import KEY, Given, Routes, Row
 from fhantom.readiness import Phase
 from fhantom.site import Site
 from fhantom.sole import tables as sole
@@ -17,27 +19,62 @@ from fhantom.world import facts, snapshots
 
 _SECRETS = {"keys", "control_token", "key_prefix"}
 
+_HEALTH = Row(
+    "GET",
+    "/health",
+    "Tell that the server is alive.",
+    Who.EVERYBODY,
+    answer={"status": "`healthy`", "version": "of fhantom", "uptimeInSeconds": "since the process started"},
+)
+_READY = Row(
+    "GET",
+    "/ready",
+    "Tell whether the data is there; 503 until it is.",
+    Who.EVERYBODY,
+    answer={
+        "ready": "whether it is",
+        "phase": "what happens meanwhile",
+        "done": "things loaded",
+        "of": "things to load",
+    },
+)
+_INFO = Row(
+    "GET",
+    "/info",
+    "Tell what this server is, and what a world holds.",
+    query=(KEY,),
+    answer={
+        "version": "of fhantom",
+        "bases": "addresses of the services",
+        "seed": "what the world began as",
+        "holds": "how many things of each kind",
+        "settings": "in force, secrets masked",
+    },
+)
+_EVENTS = Row(
+    "GET", "/sole/events", "List what was stored under /sole/.", query=(KEY,), answer={"events": "oldest first"}
+)
 
-def register(control: Blueprint, site: Site, asking: Asking) -> None:
+
+def register(routes: Routes, site: Site, asking: Asking) -> None:
     """Add the routes that only read."""
     started = time.monotonic()
 
-    @control.get("/health")
-    def health() -> Response:
+    @routes.add(_HEALTH)
+    def health(given: Given) -> Response:
         uptime = round(time.monotonic() - started, 3)
         return jsonify(status="healthy", version=__version__, uptimeInSeconds=uptime)
 
-    @control.get("/ready")
-    def ready() -> tuple[Response, int]:
+    @routes.add(_READY)
+    def ready(given: Given) -> tuple[Response, int]:
         phase = site.readiness.phase
         if phase is Phase.READY:
             return jsonify(ready=True), 200
         done, of = site.readiness.progress
         return jsonify(ready=False, phase=phase.name.lower(), done=done, of=of), 503
 
-    @control.get("/info")
-    def info() -> Response:
-        asking.only("key")
+    @routes.add(_INFO)
+    def info(given: Given) -> Response:
         origin = origin_of(request.environ)
         with site.worlds.open(asking.world()).reading() as connection:
             holds, seed = snapshots.counts(connection), facts.get(connection, "seed")
@@ -58,9 +95,8 @@ def register(control: Blueprint, site: Site, asking: Asking) -> None:
             },
         )
 
-    @control.get("/sole/events")
-    def events() -> Response:
-        asking.only("key")
+    @routes.add(_EVENTS)
+    def events(given: Given) -> Response:
         with site.worlds.open(asking.world()).reading() as connection:
             rows = connection.execute(select(sole.event).order_by(sole.event.c.id)).mappings().all()
             people = connection.execute(select(sole.participant)).mappings().all()

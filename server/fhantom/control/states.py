@@ -4,76 +4,112 @@ from __future__ import annotations
 
 import time
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Response, jsonify
 
 from fhantom.bridge.linking import link_changed
 from fhantom.control.asking import Asking
-from fhantom.errors import BadRequest
+from fhantom.control.fields import choice, text
+from fhantom.control.table import KEY, Given, Routes, Row
 from fhantom.site import Site
 from fhantom.world import snapshots
 
-_ONLY = ("data", "journal", "faults", "clock")
+_TO = text(
+    "to",
+    "the state to go to (default: seed)",
+    must="seed, empty or snapshot:NAME",
+    pattern="seed|empty|snapshot:.+",
+)
+_ONLY = choice("only", "what to reset; without it all four", ("data", "journal", "faults", "clock"))
+_REMOVED = {"removed": "how many things of each kind it holds less than before"}
+
+_RESET = Row(
+    "POST",
+    "/reset",
+    "Put a world back, and for callers who may do everything also journal, faults and clock.",
+    query=(_TO, _ONLY, KEY),
+    answer={**_REMOVED, "world": "which, masked", "faults": "how many were lifted", "ms": "how long it took"},
+)
+_LINK = Row(
+    "POST",
+    "/imaging/link",
+    "Make ImagingStudies of DICOM that was stored since the last time.",
+    query=(KEY,),
+    answer={"studies": "how many"},
+)
+_DROP = Row(
+    "DELETE",
+    "/worlds",
+    "Forget a world and its snapshots; it begins anew when it is next used.",
+    query=(KEY,),
+    status=204,
+)
+_SNAPSHOTS = Row(
+    "GET", "/snapshots", "List the snapshots of a world.", query=(KEY,), answer={"snapshots": "names, oldest first"}
+)
+_SAVE = Row(
+    "PUT",
+    "/snapshots/<name>",
+    "Keep the present state of a world under a name.",
+    query=(KEY,),
+    status=201,
+    answer={"name": "as given", "holds": "how many things of each kind"},
+)
+_RESTORE = Row("POST", "/snapshots/<name>/restore", "Put a world back to a snapshot.", query=(KEY,), answer=_REMOVED)
+_REMOVE = Row("DELETE", "/snapshots/<name>", "Forget a snapshot.", query=(KEY,), status=204)
 
 
-def register(control: Blueprint, site: Site, asking: Asking) -> None:
+def register(routes: Routes, site: Site, asking: Asking) -> None:
     """Add the routes that put worlds into a known state."""
-    _register_reset(control, site, asking)
-    _register_snapshots(control, site, asking)
+    _register_reset(routes, site, asking)
+    _register_snapshots(routes, site, asking)
 
-    @control.post("/imaging/link")
-    def link_imaging() -> Response:
-        asking.only("key")
+    @routes.add(_LINK)
+    def link_imaging(given: Given) -> Response:
         return jsonify(studies=link_changed(site.worlds.open(asking.world())))
 
-    @control.delete("/worlds")
-    def drop() -> tuple[str, int]:
-        asking.only("key")
+    @routes.add(_DROP)
+    def drop(given: Given) -> tuple[str, int]:
         snapshots.drop(site.worlds, asking.world())
         return "", 204
 
 
-def _register_reset(control: Blueprint, site: Site, asking: Asking) -> None:
-    @control.post("/reset")
-    def reset() -> Response:
-        asking.only("to", "only", "key")
-        key, only = asking.world(), asking.choice("only", ("", *_ONLY), "")
+def _register_reset(routes: Routes, site: Site, asking: Asking) -> None:
+    @routes.add(_RESET)
+    def reset(given: Given) -> Response:
+        key, only = asking.world(), given.query["only"]
         began = time.perf_counter()
-        removed = _change(site, key, request.args.get("to", "seed")) if only in ("", "data") else {}
+        removed = _change(site, key, given.query["to"] or "seed") if only in (None, "data") else {}
         answer: dict[str, object] = {"world": asking.shown(key), "removed": removed}
         if asking.may_everything():
-            if only in ("", "journal"):
+            if only in (None, "journal"):
                 site.ring.clear()
-            if only in ("", "faults"):
+            if only in (None, "faults"):
                 answer["faults"] = site.faults.remove()
-            if only in ("", "clock"):
+            if only in (None, "clock"):
                 site.clock.set(None)
         answer["ms"] = round((time.perf_counter() - began) * 1000, 2)
         return jsonify(answer)
 
 
-def _register_snapshots(control: Blueprint, site: Site, asking: Asking) -> None:
+def _register_snapshots(routes: Routes, site: Site, asking: Asking) -> None:
     worlds = site.worlds
 
-    @control.get("/snapshots")
-    def list_snapshots() -> Response:
-        asking.only("key")
+    @routes.add(_SNAPSHOTS)
+    def list_snapshots(given: Given) -> Response:
         return jsonify(snapshots=snapshots.names(worlds, asking.world()))
 
-    @control.put("/snapshots/<name>")
-    def save(name: str) -> tuple[Response, int]:
-        asking.only("key")
+    @routes.add(_SAVE)
+    def save(given: Given, name: str) -> tuple[Response, int]:
         key = asking.world()
         snapshots.save(worlds, key, name)
         return jsonify(name=name, holds=_counts(site, key)), 201
 
-    @control.post("/snapshots/<name>/restore")
-    def restore(name: str) -> Response:
-        asking.only("key")
+    @routes.add(_RESTORE)
+    def restore(given: Given, name: str) -> Response:
         return jsonify(removed=_change(site, asking.world(), f"snapshot:{name}"))
 
-    @control.delete("/snapshots/<name>")
-    def remove(name: str) -> tuple[str, int]:
-        asking.only("key")
+    @routes.add(_REMOVE)
+    def remove(given: Given, name: str) -> tuple[str, int]:
         snapshots.remove(worlds, asking.world(), name)
         return "", 204
 
@@ -85,10 +121,8 @@ def _change(site: Site, key: str, to: str) -> dict[str, int]:
         site.worlds.reset(key)
     elif to == "empty":
         snapshots.empty(site.worlds, key)
-    elif to.startswith("snapshot:"):
-        snapshots.restore(site.worlds, key, to.removeprefix("snapshot:"))
     else:
-        raise BadRequest("to: must be seed, empty or snapshot:NAME")
+        snapshots.restore(site.worlds, key, to.removeprefix("snapshot:"))
     after = _counts(site, key)
     return {name: before[name] - after[name] for name in before if before[name] != after[name]}
 

@@ -57,6 +57,7 @@ class _Field:
 
     says: str
     accepts: Callable[[Any], bool]
+    type: str
     default: Any = None
     required: bool = False
 
@@ -75,30 +76,32 @@ def _headers(value: Any) -> bool:
     return not any(mark in name + text for name, text in value.items() for mark in "\r\n")
 
 
-_MS = _Field("a number of milliseconds", _whole, 0)
-_BYTES = _Field("a number of bytes", _whole, 1)
+_MS = _Field("a number of milliseconds", _whole, "integer", 0)
+_BYTES = _Field("a number of bytes", _whole, "integer", 1)
 
 # Kind of fault -> its fields (names after WireMock, Toxiproxy and Prism, which users know).
 KINDS: dict[str, dict[str, _Field]] = {
     "delay": {"ms": _MS, "jitter_ms": _MS},
     "slow_first_byte": {"ms": _MS},
     "status": {
-        "status": _Field("a status from 200 to 599", _status, required=True),
-        "headers": _Field("an object of texts", _headers, {}),
-        "body": _Field("a text", lambda value: isinstance(value, str)),
+        "status": _Field("a status from 200 to 599", _status, "integer", required=True),
+        "headers": _Field("an object of texts", _headers, "object", {}),
+        "body": _Field("a text", lambda value: isinstance(value, str), "string"),
     },
-    "rate_limit": {"per_minute": _Field("a positive number", lambda value: _whole(value) and value > 0, 60)},
+    "rate_limit": {"per_minute": _Field("a positive number", lambda v: _whole(v) and v > 0, "integer", 60)},
     "expired_key": {},
     "truncate": {"after_bytes": _BYTES},
-    "torn_multipart": {"after_parts": _Field("a number of parts", _whole, 1)},
-    "wrong_content_length": {"add": _Field("a number of bytes", lambda v: isinstance(v, int) and bool(v), 7)},
-    "drip": {"chunks": _Field("a positive number", lambda v: _whole(v) and v > 0, 5), "total_ms": _MS},
+    "torn_multipart": {"after_parts": _Field("a number of parts", _whole, "integer", 1)},
+    "wrong_content_length": {
+        "add": _Field("a number of bytes", lambda v: isinstance(v, int) and bool(v), "integer", 7)
+    },
+    "drip": {"chunks": _Field("a positive number", lambda v: _whole(v) and v > 0, "integer", 5), "total_ms": _MS},
     "empty": {},
     "reset": {},
     "malformed_chunk": {},
     "partial_stow": {
-        "instance": _Field("the number of an instance, from 1", lambda v: _whole(v) and v > 0, 1),
-        "reason": _Field("a failure reason", lambda v: _whole(v) and v < 65536, 272),  # PS3.18 I.2
+        "instance": _Field("the number of an instance, from 1", lambda v: _whole(v) and v > 0, "integer", 1),
+        "reason": _Field("a failure reason", lambda v: _whole(v) and v < 65536, "integer", 272),  # PS3.18 I.2
     },
 }
 
@@ -148,6 +151,32 @@ def as_json(fault: Fault) -> dict[str, Any]:
         "times": fault.times,
         "probability": fault.probability,
         "hits": fault.hits,
+    }
+
+
+def schema() -> dict[str, Any]:
+    """What `parse` takes, as JSON Schema."""
+    return {
+        "type": "object",
+        "properties": {
+            "match": {"type": "object", "properties": {name: {"type": "string"} for name in _MATCH}},
+            "action": {"oneOf": [_schema_of(kind, fields) for kind, fields in KINDS.items()]},
+            "skip": {"type": "integer", "minimum": 0, "default": 0},
+            "times": {"type": ["integer", "null"], "minimum": 0},
+            "probability": {"type": "number", "minimum": 0, "maximum": 1, "default": 1},
+        },
+        "required": ["action"],
+        "additionalProperties": False,
+    }
+
+
+def _schema_of(kind: str, fields: Mapping[str, _Field]) -> dict[str, Any]:
+    known = {name: {"type": rule.type, "description": rule.says} for name, rule in fields.items()}
+    return {
+        "type": "object",
+        "properties": {"kind": {"const": kind}, **known},
+        "required": ["kind", *(name for name, rule in fields.items() if rule.required)],
+        "additionalProperties": False,
     }
 
 

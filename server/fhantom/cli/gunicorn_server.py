@@ -14,6 +14,7 @@ from wsgiref.types import WSGIApplication
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
+from fhantom.cli.gunicorn_worker import LingeringWorker
 from fhantom.cli.opening import Opening
 from fhantom.readiness import Phase
 from fhantom.settings import Settings
@@ -68,7 +69,7 @@ class _Server(BaseApplication):
             "bind": f"fd://{self._descriptor}",
             "workers": self._settings.workers,
             "threads": self._settings.threads,
-            "worker_class": "gthread",
+            "worker_class": LingeringWorker,
             "preload_app": True,
             "keepalive": self._settings.keep_alive,
             "timeout": 120,

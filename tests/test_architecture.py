@@ -32,9 +32,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "journal": {"wire"},
     "faults": {"wire"},
     "control": {"site", "wire", "world", "journal", "faults", "gateway", "sole", "bridge"},
-    "pages": {"site", "wire", "world", "archive", "resources", "definitions"},
+    "vna": {"site", "wire", "world", "archive", "dicom", "pixels"},
+    "pages": {"site", "wire", "world", "gateway", "archive", "resources", "definitions"},
     "bridge": {"world", "archive", "resources", "definitions"},
     "loading": {"world", "archive", "resources", "definitions", "dicom", "bridge"},
+    "datasets": {"world", "archive", "resources", "definitions", "dicom", "bridge", "loading"},
 }
 EVERYTHING = {"cli", "app", "testing", "__main__"}
 

@@ -84,7 +84,11 @@ class Settings:
     )
 
     data: Path | None = row(None, "folder that keeps the data (default: the user's data folder)", "data")
-    seed: str = row("embedded", "what an empty data folder starts with: embedded, none, or a folder", "data")
+    seed: str = row(
+        "embedded",
+        "what an empty data folder starts with: embedded, none, a folder, samples such as siim,coherent",
+        "data",
+    )
     ephemeral: bool = row(False, "keep the data in a temporary folder that goes with the server", "data")
     cache: Path | None = row(None, "folder of prepared seeds (default: the user's cache folder)", "data")
 
@@ -157,6 +161,15 @@ class Settings:
     )
     validate_strictly: bool = row(False, "let $validate also tell what fhir.resources finds", "FHIR")
     bulk_export: bool = row(False, "answer $export (NDJSON, asynchronous), which the real server refuses", "FHIR")
+    subscriptions: bool = row(
+        False, "tell the endpoints of Subscriptions what is written, which the real server does not", "FHIR"
+    )
+    subscription_targets: Literal["loopback", "any"] = row(
+        "loopback", "whether endpoints of Subscriptions may lie on other machines", "FHIR"
+    )
+    subscription_heartbeat: int = row(
+        0, "seconds of silence until a Subscription that names no heartbeatPeriod gets a sign of life", "FHIR"
+    )
     search_text: bool = row(False, "search by _text and _content, which the real server refuses", "FHIR")
     search_source: bool = row(False, "search by _source, which the real server refuses", "FHIR")
     search_of_type: bool = row(

@@ -35,9 +35,10 @@ def test_an_empty_folder_is_listed_without_being_touched(capsys: pytest.CaptureF
 def test_what_was_loaded_is_listed(capsys: pytest.CaptureFixture[str], tmp_path: Path, source: Path) -> None:
     data = tmp_path / "data"
     status, out, err = run(capsys, "seed", "hackathon", "--data", data, "--from", source)
-    assert (status, out) == (0, "FHIR: 1 files, 1 stored\n")
-    assert err == "FHIR 1/1\n"
-    assert "loaded: FHIR: 1 files, 1 stored" in run(capsys, "seed", "list", "--data", data)[1]
+    assert status == 0
+    assert out.startswith("FHIR R5: 1 stored\nFHIR R4: 1 stored\nlicence: MIT")
+    assert err == "FHIR R5 1/1\nFHIR R4 1/1\n"
+    assert "loaded: 1 FHIR R4, 1 FHIR R5; MIT" in run(capsys, "seed", "list", "--data", data)[1]
 
 
 def test_a_load_of_which_nothing_was_taken_ends_with_status_1(

@@ -223,7 +223,7 @@ def test_the_report_counts_and_lists() -> None:
     report.note("DICOM", Fate.UNCHANGED)
     report.note("DICOM", Fate.REFUSED, "a.dcm", "torn")
     assert report.lines() == [
-        "FHIR: 1 files, 1 stored",
-        "DICOM: 2 files, 1 unchanged, 1 refused",
+        "FHIR: 1 stored",
+        "DICOM: 1 unchanged, 1 refused",
         "  a.dcm: torn",
     ]

@@ -29,11 +29,21 @@ class InstanceFacts:
 
 @dataclass(frozen=True, slots=True)
 class SeriesFacts:
-    """One series and its instances in the order of their numbers."""
+    """One series and its instances in the order of their numbers.
+
+    Attributes:
+        counted: how many instances there are where they are not known one by one.
+    """
 
     series_instance_uid: str
     first: Record
     instances: tuple[InstanceFacts, ...]
+    counted: int | None = None
+
+    @property
+    def number_of_instances(self) -> int:
+        """How many instances the series has."""
+        return len(self.instances) if self.counted is None else self.counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,22 +69,30 @@ def _link(world: World, version: Version, study: StudyFacts) -> None:
 def _drafts(world: World, connection: Connection, version: Version, study: StudyFacts) -> list[Draft]:
     """What is to be written, in an order in which references find their targets."""
     wanted: list[Resource] = []
-    uid = f"{mapping.UID_SYSTEM}|urn:oid:{study.study_instance_uid}"
-    existing = _found(world, connection, version, "ImagingStudy", uid)
-    if existing is not None and not _is_ours(world, existing):
+    existing = imaging_study_of(world, connection, version, study.study_instance_uid)
+    if existing is not None and not is_made_here(world, existing):
         return []
     patient = _patient(world, connection, version, study, wanted)
-    endpoint = _endpoint(connection, version, wanted)
+    endpoint = endpoint_of(connection, version, wanted)
     wanted.append(mapping.imaging_study(version, study, patient, endpoint))
     model = store.model_of(world, connection, version)
-    return [_draft(version, model, resource) for resource in wanted]
+    return [draft(version, model, resource) for resource in wanted]
+
+
+def imaging_study_of(world: World, connection: Connection, version: Version, study_instance_uid: str) -> Stored | None:
+    """The ImagingStudy that tells of a study, its UID written as an OID (FHIR ImagingStudy.identifier) or bare."""
+    oid = f"{mapping.UID_SYSTEM}|urn:oid:{study_instance_uid}"
+    existing = found(world, connection, version, "ImagingStudy", oid)
+    return existing or found(
+        world, connection, version, "ImagingStudy", f"{mapping.UID_SYSTEM}|{study_instance_uid}"
+    )
 
 
 def _patient(
     world: World, connection: Connection, version: Version, study: StudyFacts, wanted: list[Resource]
 ) -> str:
     patient_id = value(study.first, "00100020")
-    existing = _found(world, connection, version, "Patient", patient_id) if patient_id else None
+    existing = found(world, connection, version, "Patient", patient_id) if patient_id else None
     if existing is not None:
         return existing.reference
     made = mapping.patient(version, study.first)
@@ -93,13 +101,14 @@ def _patient(
     return f"Patient/{made['id']}"
 
 
-def _endpoint(connection: Connection, version: Version, wanted: list[Resource]) -> str:
+def endpoint_of(connection: Connection, version: Version, wanted: list[Resource]) -> str:
+    """The reference to the DICOMweb service's Endpoint, which joins `wanted` where there is none yet."""
     if store.read(connection, version, "Endpoint", SEED_ENDPOINT) is None:
         wanted.append(mapping.endpoint(version, SEED_ENDPOINT, ADDRESS))
     return f"Endpoint/{SEED_ENDPOINT}"
 
 
-def _found(world: World, connection: Connection, version: Version, kind: str, identifier: str) -> Stored | None:
+def found(world: World, connection: Connection, version: Version, kind: str, identifier: str) -> Stored | None:
     """The first resource with an identifier, if there is one."""
     model = store.model_of(world, connection, version)
     escaped = identifier.replace("\\", "\\\\").replace(",", "\\,").replace("$", "\\$")
@@ -108,11 +117,13 @@ def _found(world: World, connection: Connection, version: Version, kind: str, id
     return matches[0] if matches else None
 
 
-def _is_ours(world: World, stored: Stored) -> bool:
+def is_made_here(world: World, stored: Stored) -> bool:
+    """Whether it was made of stored DICOM, so that it may be replaced."""
     return stored.digest is not None and mapping.TAG["system"].encode() in world.texts.get(stored.digest)
 
 
-def _draft(version: Version, model: SearchModel, resource: Resource) -> Draft:
+def draft(version: Version, model: SearchModel, resource: Resource) -> Draft:
+    """A resource made ready to be written under its own id."""
     kept = canonical(version, resource)
     id = kept.pop("id")
     return model.prepare(kept, dump_json(kept), id)

@@ -51,8 +51,14 @@ _SHAPES: dict[Version, _Shape] = {
 }
 
 
-def imaging_study(version: Version, study: StudyFacts, patient: str, endpoint: str) -> Resource:
-    """The ImagingStudy of a study; `patient` and `endpoint` are references."""
+def imaging_study(
+    version: Version, study: StudyFacts, patient: str, endpoint: str, status: str = "available"
+) -> Resource:
+    """The ImagingStudy of a study; `patient` and `endpoint` are references.
+
+    Args:
+        status: `registered` where the images are not here.
+    """
     shape, first = _SHAPES[version], study.first
     return _resource(
         {
@@ -60,14 +66,14 @@ def imaging_study(version: Version, study: StudyFacts, patient: str, endpoint: s
             "id": resource_id("study", study.study_instance_uid),
             "meta": {"tag": [TAG]},
             "identifier": _identifiers(study),
-            "status": "available",
+            "status": status,
             "modality": [shape.coded({"system": DCM, "code": code}) for code in study.modalities],
             "subject": {"reference": patient},
             "started": moment(first, "00080020", "00080030"),
             "referrer": {"display": _readable(value(first, "00080090"))},
             "endpoint": [{"reference": endpoint}],
             "numberOfSeries": len(study.series),
-            "numberOfInstances": sum(len(one.instances) for one in study.series),
+            "numberOfInstances": sum(one.number_of_instances for one in study.series),
             "description": value(first, "00081030"),
             "series": [_series(shape, one) for one in study.series],
         }
@@ -131,7 +137,7 @@ def _series(shape: _Shape, series: SeriesFacts) -> Resource:
         "number": number(first, "00200011"),
         "modality": shape.coded({"system": DCM, "code": value(first, "00080060") or "OT"}),
         "description": value(first, "0008103E"),
-        "numberOfInstances": len(series.instances),
+        "numberOfInstances": series.number_of_instances,
         "bodySite": shape.body_site(_snomed(*site)) if site else None,
         "laterality": shape.coded(_snomed(*side)) if side else None,
         "started": moment(first, "00080021", "00080031"),

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fhantom import __version__
-from fhantom.cli import options
+from fhantom.cli import options, seed_commands
 from fhantom.cli.failure import Failure
 
 _STARTED = time.monotonic()
@@ -50,31 +50,10 @@ def _parser() -> argparse.ArgumentParser:
     health.add_argument("--timeout", type=float, default=5.0, metavar="N", help="seconds to wait for an answer")
     health.set_defaults(run=_healthcheck)
 
-    _add_seed(commands)
+    seed_commands.add(commands)
     _add_exec(commands)
     _add_keys(commands)
     return parser
-
-
-def _add_seed(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    seed = commands.add_parser("seed", help="load data sets")
-    seeds = seed.add_subparsers(title="data sets", metavar="", required=True)
-
-    listing = seeds.add_parser("list", help="what can be loaded, and what has been")
-    options.add_arguments(listing, groups=("data",))
-    listing.set_defaults(run=_seed_list)
-
-    hackathon = seeds.add_parser("hackathon", help="a clone of the hackathon-dataset repository")
-    hackathon.add_argument("--from", dest="source", required=True, metavar="DIR", help="the folder of the clone")
-    hackathon.add_argument(
-        "--jobs",
-        type=int,
-        default=0,
-        metavar="N",
-        help="processes that read DICOM (default: one a processor)",
-    )
-    options.add_arguments(hackathon, groups=("data",))
-    hackathon.set_defaults(run=_seed_hackathon)
 
 
 def _add_exec(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -119,18 +98,6 @@ def _healthcheck(parsed: argparse.Namespace) -> int:
     settings = options.load({}, os.environ)
     scheme = "https" if settings.tls else "http"
     return healthcheck(parsed.url or f"{scheme}://127.0.0.1:{settings.port}", parsed.timeout)
-
-
-def _seed_list(parsed: argparse.Namespace) -> int:
-    from fhantom.cli.seed import list_seeds
-
-    return list_seeds(options.load(vars(parsed), os.environ))
-
-
-def _seed_hackathon(parsed: argparse.Namespace) -> int:
-    from fhantom.cli.seed import load_hackathon
-
-    return load_hackathon(options.load(vars(parsed), os.environ), parsed.source, parsed.jobs or os.cpu_count() or 1)
 
 
 def _exec(parsed: argparse.Namespace) -> int:

@@ -1,66 +1,138 @@
-"""`fhantom seed`: what can be loaded, what has been, and loading it."""
+"""What `fhantom seed` does: what can be loaded, what has been, and loading it."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from fhantom.cli import folders
 from fhantom.cli.failure import Failure
 from fhantom.cli.progress import Bar
 from fhantom.clock import Clock
-from fhantom.loading import hackathon
+from fhantom.datasets import job
+from fhantom.datasets.catalogue import DATASETS, Dataset
+from fhantom.datasets.samples import make_sample
+from fhantom.loading.report import Report
 from fhantom.settings import Settings
-from fhantom.world import DataFolder, DataFolderInUse, DataTooNew, Worlds, facts
+from fhantom.world import SHARED, DataFolder, DataFolderInUse, DataTooNew, Worlds, facts, provenance
+from fhantom.world.provenance import Licence, LoadedDataset
 
-# What `fhantom seed` and `fhantom serve --seed` know by name.
-KNOWN = (
-    ("embedded", "the ten SIIM patients in R5 and R4, with synthetic images (serve starts with it)"),
-    ("hackathon", "a clone of ImagingInformatics/hackathon-dataset, FHIR R5 and DICOM"),
-)
+_REASONS, _NAMES = 50, 5  # more reasons, and more things of one reason, are counted, not listed
 
 
-def list_seeds(settings: Settings) -> int:
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the user asked to be loaded."""
+
+    dataset: Dataset
+    source: str
+    world: str | None = None
+    limit: int | None = None
+    processes: int = 1
+    stops: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def list_seeds(settings: Settings, world: str | None = None) -> int:
     """Print what can be loaded and what the data folder holds."""
     path = settings.data or folders.user_data()
-    loaded: dict[str, str | None] = {}
+    loaded: dict[str, LoadedDataset] = {}
     if DataFolder(path).is_empty:
         print(f"{path} is empty")
     else:
-        with _worlds(settings) as worlds, worlds.open().reading() as connection:
+        with _worlds(settings) as worlds, worlds.open(world or SHARED).reading() as connection:
             seed = facts.get(connection, "seed") or "none"
-            loaded = {name: facts.get(connection, f"loaded:{name}") for name, _ in KNOWN}
+            loaded = {found.name: found for found in provenance.loaded(connection)}
         print(f"{path} began as the seed {seed}")
-    for name, text in KNOWN:
-        print(f"{name:10} {text}")
-        if loaded.get(name):
-            print(f"{'':10} loaded: {loaded[name]}")
+    print(f"{'embedded':10} the ten SIIM patients in R5 and R4, with synthetic images (serve starts with it)")
+    for name, dataset in DATASETS.items():
+        print(f"{name:10} {dataset.title} ({dataset.licence}): {dataset.accepts}")
+        if name in loaded:
+            print(f"{'':10} loaded: {_told(loaded[name])}")
     return 0
 
 
-def load_hackathon(settings: Settings, source: str, jobs: int) -> int:
-    """Load a clone of the hackathon-dataset repository; 1 if nothing of it could be loaded."""
-    folder = Path(source)
-    if not folder.is_dir():
-        raise Failure(f"there is no folder {source}")
+def write_sample(dataset: Dataset, folder: str) -> int:
+    """Write the sample of a data set into a new folder and say what to do with it."""
+    path = Path(folder)
+    if path.exists():
+        raise Failure(f"{folder} is there already")
+    try:
+        make_sample(dataset, path)
+    except OSError as error:
+        raise Failure(f"cannot write to {folder}: {error.strerror}") from None
+    print(f"a sample in the shape of {dataset.title}, all of it made up, is in {folder}; to load it:")
+    print(f"fhantom seed {dataset.name} --from {folder}")
+    return 0
+
+
+def load(settings: Settings, order: Order) -> int:
+    """Load a data set and print the report; 1 if nothing of it could be loaded, or it was not finished."""
+    source = Path(order.source)
+    if not source.exists():
+        raise Failure(f"there is no file or folder {order.source}")
     bar = Bar()
     with _worlds(settings) as worlds:
-        report = hackathon.load(worlds, settings, folder, jobs, bar)
+        work = job.Job(
+            order.dataset,
+            worlds,
+            settings,
+            source,
+            key=order.world or SHARED,
+            limit=order.limit,
+            processes=order.processes,
+            options=order.options,
+            stops=order.stops,
+            progress=bar,
+        )
+        try:
+            report = job.run(work)
+        except job.Unusable as reason:
+            raise Failure(str(reason)) from None
+        except BrokenProcessPool:
+            raise Failure("a process that reads DICOM has died; what is stored stays, load again to go on") from None
+        except OSError as error:
+            raise Failure(f"cannot read {order.source}: {error.strerror or error}") from None
     bar.close()
-    for line in report.lines():
+    for line in lines_of(report, work.licences if report.has_loaded else ()):
         print(line)
     if not report.counts:
-        raise Failure(f"{source} holds neither FHIR nor DICOM files")
-    return 0 if report.has_loaded else 1
+        raise Failure(f"{order.source} holds nothing that belongs to this data set")
+    return 0 if report.has_loaded and not work.is_cut_short else 1
+
+
+def lines_of(report: Report, licences: Iterable[Licence]) -> Iterator[str]:
+    """The report for people: what became of what, remarks, and the terms of what is there now."""
+    yield from report.totals()
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in report.remarks:
+        by_reason.setdefault(reason, []).append(name)
+    for reason, names in list(by_reason.items())[:_REASONS]:
+        yield from (f"  {name}: {reason}" for name in names[:_NAMES])
+        if len(names) > _NAMES:
+            yield f"  and {len(names) - _NAMES} more: {reason}"
+    if len(by_reason) > _REASONS:
+        yield f"  and {len(by_reason) - _REASONS} more reasons"
+    for licence in sorted(licences):
+        yield f"licence: {licence.name} {licence.url}; name {licence.attribution}"
+
+
+def _told(dataset: LoadedDataset) -> str:
+    counts = ", ".join(f"{count} {kind}" for kind, count in sorted(dataset.counts.items()))
+    licences = ", ".join(sorted({licence.name for licence in dataset.licences}))
+    return f"{counts}; {licences}; {dataset.loaded_at}"
 
 
 @contextmanager
 def _worlds(settings: Settings) -> Iterator[Worlds]:
     """The worlds of the data folder; a server may be using them at the same time."""
     if settings.ephemeral:
-        raise Failure("--ephemeral data goes with its server; load into it with serve --seed DIR")
+        raise Failure("--ephemeral data goes with its server; load into it with serve --seed")
     folder = DataFolder(settings.data or folders.user_data())
     try:
         try:

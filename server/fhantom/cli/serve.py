@@ -16,8 +16,9 @@ from fhantom.cli import folders
 from fhantom.cli.failure import Failure
 from fhantom.cli.opening import Opening
 from fhantom.clock import Clock
+from fhantom.datasets.samples import seed_of
 from fhantom.loading.prepared import PreparedSeeds
-from fhantom.loading.seeds import UnknownSeed, seed_named
+from fhantom.loading.seeds import UnknownSeed
 from fhantom.readiness import Phase, Readiness
 from fhantom.settings import BUILT_IN_KEY, Settings
 from fhantom.site import Site
@@ -36,7 +37,7 @@ def serve(settings: Settings, *, started: float, seed_given: bool) -> int:
     with _bind(settings) as listener, _held(settings) as folder:
         clock = Clock()
         try:
-            seed = seed_named(settings.seed)
+            seed = seed_of(settings.seed)
         except UnknownSeed as error:
             raise Failure(str(error)) from None
         opening = Opening(

@@ -10,18 +10,27 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from multiprocessing.context import BaseContext
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 from fhantom.archive import ingest
 from fhantom.clock import Clock
+from fhantom.errors import StorageFull
 from fhantom.loading.report import Fate
 from fhantom.settings import Settings
-from fhantom.world import DataFolder, World, Worlds
+from fhantom.world import SHARED, DataFolder, World, Worlds
 
 KIND = "DICOM"
 _AT_ONCE = 16 * 1024 * 1024  # bytes of objects that one transaction keeps
 
-Outcome = tuple[str, Fate, str]
-"""Name, fate and, for what was refused, the reason."""
+
+class Outcome(NamedTuple):
+    """What became of an object; `study_instance_uid` is empty where it could not be read."""
+
+    name: str
+    fate: Fate
+    reason: str = ""
+    study_instance_uid: str = ""
+
 
 _OUTCOMES = {
     ingest.Outcome.STORED: Fate.STORED,
@@ -40,7 +49,7 @@ def store_objects(world: World, objects: Iterator[tuple[str, bytes]]) -> Iterato
     for name, content in objects:
         accepted = ingest.accept(content, world.settings.inline_bulkdata)
         if isinstance(accepted, ingest.Refusal):
-            yield name, Fate.REFUSED, accepted.message
+            yield Outcome(name, Fate.REFUSED, accepted.message)
             continue
         batch.append((name, ingest.Incoming(accepted, content)))
         size += len(content)
@@ -51,26 +60,32 @@ def store_objects(world: World, objects: Iterator[tuple[str, bytes]]) -> Iterato
 
 
 def _keep(world: World, batch: Sequence[tuple[str, ingest.Incoming]]) -> Iterator[Outcome]:
-    outcomes = ingest.keep(world, [incoming for _, incoming in batch])
-    for (name, _), outcome in zip(batch, outcomes, strict=True):
+    try:
+        outcomes = ingest.keep(world, [incoming for _, incoming in batch])
+    except StorageFull as full:
+        yield from (Outcome(name, Fate.REFUSED, full.message) for name, _ in batch)
+        return
+    for (name, incoming), outcome in zip(batch, outcomes, strict=True):
         fate = _OUTCOMES[outcome]
-        yield name, fate, _OTHER_BYTES if fate is Fate.REFUSED else ""
+        reason = _OTHER_BYTES if fate is Fate.REFUSED else ""
+        yield Outcome(name, fate, reason, incoming.accepted.study_instance_uid)
 
 
-Task = Callable[[World, str], list[Outcome]]
+Work = TypeVar("Work")
+Task = Callable[[World, Work], list[Outcome]]
 
 
 def in_processes(
-    worlds: Worlds, settings: Settings, task: Task, names: Sequence[str], jobs: int
-) -> Iterator[tuple[str, list[Outcome]]]:
+    worlds: Worlds, settings: Settings, task: Task[Work], names: Sequence[Work], jobs: int, key: str = SHARED
+) -> Iterator[tuple[Work, list[Outcome]]]:
     """Run `task(world, name)` for each name in processes of their own; results as they come."""
     folder = worlds.folder.path
     if jobs <= 1 or len(names) <= 1:
         for name in names:
-            yield name, task(worlds.open(), name)
+            yield name, task(worlds.open(key), name)
         return
     with _pool(min(jobs, len(names))) as pool:
-        pending = {pool.submit(_run, task, folder, settings, name): name for name in names}
+        pending = {pool.submit(_run, task, folder, settings, name, key): name for name in names}
         for done in as_completed(pending):
             yield pending[done], done.result()
 
@@ -81,18 +96,19 @@ def processors() -> int:
 
 
 def _pool(jobs: int) -> Executor:
-    return ProcessPoolExecutor(jobs, mp_context=_context())
+    return ProcessPoolExecutor(jobs, mp_context=process_context())
 
 
-def _context() -> BaseContext:
+def process_context() -> BaseContext:
+    """How processes of a pool are made."""
     # A fork costs nothing, but only a process with a single thread may fork safely.
     forks = "fork" in multiprocessing.get_all_start_methods() and sys.platform == "linux"
     return multiprocessing.get_context("fork" if forks and threading.active_count() == 1 else "spawn")
 
 
-def _run(task: Task, folder: Path, settings: Settings, name: str) -> list[Outcome]:
+def _run(task: Task[Work], folder: Path, settings: Settings, name: Work, key: str) -> list[Outcome]:
     worlds = Worlds(DataFolder(folder), settings, Clock())
     try:
-        return task(worlds.open(), name)
+        return task(worlds.open(key), name)
     finally:
         worlds.close()

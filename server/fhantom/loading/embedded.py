@@ -41,7 +41,7 @@ class Embedded:
         found = Report()
         results = dicom.in_processes(worlds, Settings(ephemeral=True), _store_pack, packs, dicom.processors())
         for done, (_, outcomes) in enumerate(results, start=1):
-            for name, fate, reason in outcomes:
+            for name, fate, reason, _ in outcomes:
                 found.note(dicom.KIND, fate, name, reason)
             report(done, of)
         for done, release in enumerate(_RELEASES, start=len(packs) + 1):

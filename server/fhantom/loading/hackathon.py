@@ -1,4 +1,4 @@
-"""`fhantom seed hackathon`: a clone of the hackathon-dataset repository, FHIR and DICOM."""
+"""A folder of FHIR resources and DICOM files, such as a clone of the hackathon-dataset repository."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from fhantom.world import World, Worlds, facts
 _AT_ONCE = 25  # files that a process takes at a time, and what is done again after an interruption
 
 RELEASE: Version = "R5"
+"""In which the folder of a seed is written."""
 
 
 def load(worlds: Worlds, settings: Settings, source: Path, jobs: int, progress: Progress) -> Report:
@@ -30,16 +31,17 @@ def load(worlds: Worlds, settings: Settings, source: Path, jobs: int, progress: 
     content = content_of(source)
     for name, reason in content.unreadable:
         report.note(fhir.KIND if name.endswith(".json") else dicom.KIND, Fate.REFUSED, name, reason)
-    _load_resources(world, content.resources, report, progress)
+    load_resources(world, RELEASE, content.resources, report, progress)
     _load_objects(worlds, settings, source, content.dicom, jobs, report, progress)
-    with world.writing() as connection:
-        facts.put(connection, "loaded:hackathon", "; ".join(report.totals()))
     return report
 
 
-def _load_resources(world: World, resources: Sequence[Resource], report: Report, progress: Progress) -> None:
+def load_resources(
+    world: World, release: Version, resources: Sequence[Resource], report: Report, progress: Progress
+) -> None:
+    """Store resources in their order, of two with one id both as versions; references may point forward."""
     last = {(resource.type, resource.id): resource.name for resource in resources}
-    model = fhir.search_model(world, RELEASE)
+    model = fhir.search_model(world, release)
     drafts = []
     for done, resource in enumerate(resources, start=1):
         named = fhir.read(model, resource.name, resource.body, report, resource.id)
@@ -50,13 +52,13 @@ def _load_resources(world: World, resources: Sequence[Resource], report: Report,
                 report.remark(resource.name, f"{winner} has the same id and is the later version")
             drafts.append(named)
         progress(fhir.KIND, done, len(resources))
-    dangling = fhir.store_all(world, RELEASE, drafts, report)
+    dangling = fhir.store_all(world, release, drafts, report)
     while dangling:  # a file may refer to one that comes later
-        left = fhir.store_all(world, RELEASE, dangling, report)
+        left = fhir.store_all(world, release, dangling, report)
         if len(left) == len(dangling):
             break
         dangling = left
-    fhir.refuse_dangling(world, RELEASE, dangling, report)
+    fhir.refuse_dangling(world, release, dangling, report)
 
 
 def _load_objects(
@@ -78,11 +80,11 @@ def _load_objects(
     done = len(finished)
     task = partial(_store_files, source)
     for _, outcomes in dicom.in_processes(worlds, settings, task, groups, jobs):
-        for name, fate, reason in outcomes:
+        for name, fate, reason, _ in outcomes:
             report.note(dicom.KIND, fate, name, reason)
         done += len(outcomes)
         with worlds.open().writing() as connection:
-            for name, fate, _ in outcomes:
+            for name, fate, *_ in outcomes:
                 if fate is not Fate.REFUSED:
                     facts.put(connection, marks[name], "")
         progress(dicom.KIND, done, len(names))

@@ -20,7 +20,7 @@ from fhantom.world import DataFolder, Worlds, prepare
 _KEPT = 4  # prepared seeds; each start with another seed or version adds one
 
 # Whose code decides what rows a seed becomes.
-_ROOMS = ("archive", "bridge", "definitions", "dicom", "loading", "resources", "world")
+_ROOMS = ("archive", "bridge", "datasets", "definitions", "dicom", "loading", "resources", "world")
 
 
 class PreparedSeeds:

@@ -16,6 +16,7 @@ class Fate(StrEnum):
 
     STORED = "stored"
     UNCHANGED = "unchanged"
+    SKIPPED = "skipped"
     REFUSED = "refused"
 
 
@@ -52,7 +53,7 @@ class Report:
         lines = []
         for kind in sorted({kind for kind, _ in self.counts}, reverse=True):
             fates = [f"{self.counts[kind, fate]} {fate}" for fate in Fate if self.counts[kind, fate]]
-            lines.append(f"{kind}: {self.total(kind)} files, {', '.join(fates)}")
+            lines.append(f"{kind}: {', '.join(fates)}")
         return lines
 
     def lines(self) -> list[str]:

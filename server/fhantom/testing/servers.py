@@ -133,11 +133,11 @@ def _fill(folder: Any, settings: Settings) -> None:
     """Put the seed into an empty data folder."""
     from fhantom.cli import folders
     from fhantom.clock import Clock
+    from fhantom.datasets.samples import seed_of
     from fhantom.loading.prepared import PreparedSeeds
-    from fhantom.loading.seeds import seed_named
     from fhantom.world import prepare
 
-    seed = seed_named(settings.seed)
+    seed = seed_of(settings.seed)
     prepared = PreparedSeeds(settings.cache or folders.user_cache(), Clock())
     if not prepared.is_writable:
         prepared = PreparedSeeds(folder.path.with_name(f"{folder.path.name}-seed"), Clock())

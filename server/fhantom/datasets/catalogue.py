@@ -1,0 +1,88 @@
+"""Which data sets there are, their terms of use, and where their code is. Light, since `--help` imports it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class UnknownDataset(Exception):
+    """There is no data set of that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One flag of one loader; it reaches the loader as `job.options[name]`.
+
+    Attributes:
+        choices: what its value can be; without any, and without `metavar`, it is a switch.
+    """
+
+    flag: str
+    help: str
+    choices: tuple[str, ...] = ()
+    metavar: str = ""
+    default: Any = None
+
+    @property
+    def name(self) -> str:
+        """`keep_headers` of `--keep-headers`."""
+        return self.flag.removeprefix("--").replace("-", "_")
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A data set that fhantom can load.
+
+    Attributes:
+        name: what the user calls it.
+        accepts: what `--from` may be, as half a sentence.
+        counts: what `--limit` counts.
+        licence, licence_url, attribution: of the whole; a loader adds others where they differ within.
+        page: where its makers describe it; kept as `meta.source`.
+        loader: `module:function`, called with a `fhantom.datasets.job.Job`.
+        sampler: `module:function`, called with an empty folder, into which it writes the sample.
+    """
+
+    name: str
+    title: str
+    accepts: str
+    counts: str
+    licence: str
+    licence_url: str
+    attribution: str
+    page: str
+    loader: str
+    sampler: str
+    options: tuple[Option, ...] = field(default=())
+
+
+CC_BY_4 = "https://creativecommons.org/licenses/by/4.0/"
+CC_BY_NC_4 = "https://creativecommons.org/licenses/by-nc/4.0/"
+
+_SIIM = Dataset(
+    name="siim",
+    title="SIIM hackathon data set",
+    accepts="a clone of ImagingInformatics/hackathon-dataset, branch master or fhir-r4",
+    counts="patients",
+    licence="MIT",  # LICENSE of the repository; the images have terms of their own, named in its README
+    licence_url="https://opensource.org/license/mit",
+    attribution="(c) 2015 Society of Imaging Informatics in Medicine; images of TCIA, ISIC, DICOM WG-26 and others",
+    page="https://github.com/ImagingInformatics/hackathon-dataset",
+    loader="fhantom.datasets.siim.loading:load",
+    sampler="fhantom.datasets.siim.sample:make",
+    options=(
+        Option("--release", "the FHIR version of the files (default: seen from them)", choices=("R5", "R4")),
+        Option("--no-convert", "leave the other FHIR version empty instead of converting into it"),
+    ),
+)
+
+DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in (_SIIM,)}
+
+
+def dataset_named(name: str) -> Dataset:
+    """The data set that a user calls `name`. Raises UnknownDataset."""
+    try:
+        return DATASETS[name]
+    except KeyError:
+        raise UnknownDataset(f"there is no data set {name!r}: it is one of {', '.join(DATASETS)}") from None

@@ -1,0 +1,1 @@
+"""The SIIM hackathon data set: a clone of ImagingInformatics/hackathon-dataset, with its images as a submodule."""

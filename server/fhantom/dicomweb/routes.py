@@ -17,6 +17,7 @@ from fhantom.dicomweb import (
 from fhantom.dicomweb.addresses import service_of
 from fhantom.dicomweb.errors import UnknownResource, render_error
 from fhantom.site import Site
+from fhantom.wire.notes import notes_of
 from fhantom.wire.portability import teller, warn
 
 # What Orthanc's plugin says of itself: its own root, which is an alias of ours, and where Orthanc's REST API lies.
@@ -26,6 +27,11 @@ _PREFIX = "/dicomweb"
 _COMPRESSED = frozenset(("application/dicom+json", "application/json", "text/csv"))
 _SMALLEST = 1400  # bytes: what fits into one packet gains nothing
 
+# What retrievals read of a query (PS3.18 8.3.3 to 8.3.5, 10.4.1.1.1)
+_READ = frozenset(
+    ("accept", "includefield", "dicomdir", "window", "viewport", "quality", "annotation", "iccprofile", "charset")
+)
+
 
 def blueprint(site: Site) -> Blueprint:
     """Everything below `/dicomweb`."""
@@ -33,6 +39,7 @@ def blueprint(site: Site) -> Blueprint:
     for service in (routes_qido, routes_stow, routes_wado):
         service.register(dicomweb, site)
     dicomweb.after_request(_compress)
+    dicomweb.after_request(_note_retrieval)
     dicomweb.after_request(warn)  # Flask calls the last one first
     dicomweb.after_request(teller(wado_portability.DEPARTURES, render_error, strict=site.settings.strict))
     dicomweb.add_url_rule("", "root", _capabilities, methods=["OPTIONS"], provide_automatic_options=False)
@@ -56,6 +63,16 @@ def blueprint(site: Site) -> Blueprint:
         return jsonify([])
 
     return dicomweb
+
+
+def _note_retrieval(response: Response) -> Response:
+    """Tell the journal what was retrieved in which form; searches and uploads have told more themselves."""
+    notes = notes_of(request.environ)
+    if notes.understood is None and request.url_rule is not None:
+        form = (response.content_type or "").partition("; boundary=")[0] if response.status_code < 400 else None
+        notes.understood = {"resource": request.url_rule.rule, **(request.view_args or {}), "form": form}
+        notes.ignored += [name for name in request.args if name not in _READ]
+    return response
 
 
 def _capabilities() -> Response:

@@ -12,6 +12,7 @@ from fhantom.archive.search import remaining, search
 from fhantom.dicomweb import qido_encode, qido_parse
 from fhantom.dicomweb.addresses import service_of, warn
 from fhantom.dicomweb.portability import DEPARTURES, depart
+from fhantom.dicomweb.qido_understood import understood
 from fhantom.site import Site
 from fhantom.wire.context import world_of
 from fhantom.wire.notes import notes_of
@@ -51,7 +52,9 @@ def _answer(level: Level, study: str | None, series: str | None) -> Response:
         if not (strict and DEPARTURES[row].imitated):
             depart(request.environ, row)
     form = _form(found.accept, strict=strict)
-    notes_of(request.environ).ignored += found.ignored
+    notes = notes_of(request.environ)
+    notes.understood = understood(found.query)
+    notes.ignored += found.ignored
     warnings = [f"{text} has no meaning here and was ignored" for text in found.ignored]
     with ExitStack() as stack:
         connection = stack.enter_context(world.reading())
@@ -61,6 +64,7 @@ def _answer(level: Level, study: str | None, series: str | None) -> Response:
             warnings.append(_left_out(left))
         encoded = qido_encode.encode(form, chain(held, matches), found.query, service)
         if len(held) < _HELD:
+            notes.matches = len(held)
             body = b"".join(encoded.pieces)
             if _goes_beyond_latin_1(body):
                 depart(request.environ, "qido-names")

@@ -15,6 +15,7 @@ from fhantom.dicomweb.stow_receive import Received
 from fhantom.errors import BadRequest
 from fhantom.site import Site
 from fhantom.wire.context import partial_stow_of, world_of
+from fhantom.wire.notes import notes_of
 from fhantom.world import World
 
 _BATCH_BYTES = 8 * 1024 * 1024
@@ -48,6 +49,11 @@ def register(blueprint: Blueprint, site: Site) -> None:
             # What was complete before the body went wrong is stored, so the client must be told of it.
             report.malformed = True
             report.warnings.append(error.message)
+        notes_of(request.environ).understood = {
+            "study": study,
+            "stored": len(report.stored),
+            "refused": len(report.refused),
+        }
         return _answer(report, service)
 
 

@@ -22,11 +22,13 @@ class Row:
     """One interaction.
 
     Attributes:
+        code: what FHIR calls it (type- and system-restful-interaction), for the journal.
         methods: HTTP methods that it answers.
         pattern: segments of the path below the base; `{}` stands for one that the handler is given.
         writes: it changes what is stored.
     """
 
+    code: str
     methods: tuple[str, ...]
     pattern: tuple[str, ...]
     handler: Handler
@@ -68,31 +70,31 @@ _GET, _READS = ("GET",), ("GET", "HEAD")
 
 # FHIR http 3.2.0.1.2; the first row that fits answers. Operations (`$name`) are found before it.
 TABLE: tuple[Row, ...] = (
-    Row(_READS, ("{}", "{}"), reading.read),
-    Row(_GET, ("{}",), searching.search),
-    Row(_GET, ("{}", "_search"), searching.search),
-    Row(("POST",), ("{}", "_search"), searching.search),
-    Row(("PUT",), ("{}", "{}"), writing.update, writes=True),
-    Row(("POST",), ("{}",), writing.create, writes=True),
-    Row(("PATCH",), ("{}", "{}"), patching.patch, writes=True),
-    Row(("DELETE",), ("{}", "{}"), writing.delete, writes=True),
-    Row(("PUT",), ("{}",), writing.update_where, writes=True),
-    Row(("PATCH",), ("{}",), patching.patch_where, writes=True),
-    Row(("DELETE",), ("{}",), writing.delete_where, writes=True),
-    Row(_READS, ("{}", "{}", "_history", "{}"), reading.read),
-    Row(_GET, ("{}", "{}", "_history"), history.history),
-    Row(_GET, ("{}", "_history"), history.history),
-    Row(("POST",), ("{}", "{}"), _no_create),
+    Row("read", _READS, ("{}", "{}"), reading.read),
+    Row("search-type", _GET, ("{}",), searching.search),
+    Row("search-type", _GET, ("{}", "_search"), searching.search),
+    Row("search-type", ("POST",), ("{}", "_search"), searching.search),
+    Row("update", ("PUT",), ("{}", "{}"), writing.update, writes=True),
+    Row("create", ("POST",), ("{}",), writing.create, writes=True),
+    Row("patch", ("PATCH",), ("{}", "{}"), patching.patch, writes=True),
+    Row("delete", ("DELETE",), ("{}", "{}"), writing.delete, writes=True),
+    Row("conditional-update", ("PUT",), ("{}",), writing.update_where, writes=True),
+    Row("conditional-patch", ("PATCH",), ("{}",), patching.patch_where, writes=True),
+    Row("conditional-delete", ("DELETE",), ("{}",), writing.delete_where, writes=True),
+    Row("vread", _READS, ("{}", "{}", "_history", "{}"), reading.read),
+    Row("history-instance", _GET, ("{}", "{}", "_history"), history.history),
+    Row("history-type", _GET, ("{}", "_history"), history.history),
+    Row("create", ("POST",), ("{}", "{}"), _no_create),
 )
 
 SYSTEM: tuple[Row, ...] = (
-    Row(_READS, ("metadata",), capabilities),
-    Row(("POST",), (), transaction.transact),
-    Row(("OPTIONS",), (), capabilities),
-    Row(_GET, (), _base),
-    Row(("HEAD", "PUT", "PATCH", "DELETE"), (), _refuse_base),
-    Row(_GET, ("_history",), history.history),
-    Row(("GET", "POST"), ("_search",), _search),
+    Row("capabilities", _READS, ("metadata",), capabilities),
+    Row("transaction", ("POST",), (), transaction.transact),
+    Row("capabilities", ("OPTIONS",), (), capabilities),
+    Row("search-system", _GET, (), _base),
+    Row("", ("HEAD", "PUT", "PATCH", "DELETE"), (), _refuse_base),
+    Row("history-system", _GET, ("_history",), history.history),
+    Row("search-system", ("GET", "POST"), ("_search",), _search),
 )
 
 
@@ -123,6 +125,7 @@ def _dispatched(exchange: Exchange) -> Answer:
     segments = exchange.path.split("/") if exchange.path else []
     found = _fitting(SYSTEM, exchange.method, segments)
     if found is not None:
+        exchange.notes.understood = {"interaction": found[0].code}
         return found[0].handler(exchange)
     name = segments[0]
     if name == "metadata":
@@ -130,11 +133,13 @@ def _dispatched(exchange: Exchange) -> Answer:
     if not (name.startswith(("_", "$")) or exchange.definitions.is_resource(name)):
         raise Refusal("0302", type=name, types=", ".join(exchange.definitions.resource_types))
     if running.is_operation(exchange.path):
+        exchange.notes.understood = {"operation": exchange.path.rpartition("/")[2], "on": segments[:-1]}
         return running.run(exchange)
     found = _fitting(TABLE, exchange.method, segments)
     if found is None:
         raise unsupported(exchange)
     row, given = found
+    exchange.notes.understood = {"interaction": row.code, **dict(zip(("type", "id", "version"), given, strict=False))}
     answer = row.handler(exchange, *given)
     if name == "SearchParameter" and row.writes:
         store.catch_up(exchange.world, exchange.version)

@@ -41,7 +41,30 @@ def blueprint(site: Site) -> flask.Blueprint:
         for rule, suffix in ((root, ""), (f"{root}/<path:path>", "_below")):
             room.add_url_rule(rule, name + suffix, answer, methods=_METHODS, provide_automatic_options=False)
     room.after_request(warn)
+    if site.settings.subscriptions:
+        _tell_subscribers(room, site)
     return room
+
+
+def _tell_subscribers(room: flask.Blueprint, site: Site) -> None:
+    """Have somebody look at what was written, after each answer and outside of any request."""
+    from fhantom.fhir.subscriptions.deliverer import Deliverer
+    from fhantom.fhir.subscriptions.watching import begin
+
+    deliverer = Deliverer(site.worlds)
+    site.beginnings.append(deliverer.start)
+    site.endings.append(deliverer.close)
+
+    @room.before_request
+    def watch() -> None:
+        if flask.request.method not in ("GET", "HEAD", "OPTIONS"):
+            environ = flask.request.environ
+            begin(world_of(environ), origin_of(environ))
+
+    @room.after_request
+    def nudge(response: flask.Response) -> flask.Response:
+        deliverer.nudge(world_of(flask.request.environ).key)
+        return response
 
 
 def answer(path: str = "") -> flask.Response:
@@ -80,9 +103,11 @@ def exchange_of(path: str) -> Exchange:
     method = environ["REQUEST_METHOD"]
     body = request.get_data(cache=False) if method in ("POST", "PUT", "PATCH") else b""
     pairs = parameters.parse(query)
+    notes = notes_of(environ)
     content_type = environ.get("CONTENT_TYPE", "")
     if method == "POST" and content_type.startswith(_FORM):
-        pairs += parameters.parse(body.decode("utf-8", "replace"))
+        notes.form = body.decode("utf-8", "replace")
+        pairs += parameters.parse(notes.form)
     headers = {name: environ[key] for name, key in _HEADERS.items() if key in environ}
     headers["content-type"] = content_type
     return Exchange(
@@ -96,7 +121,7 @@ def exchange_of(path: str) -> Exchange:
         headers=headers,
         body=body,
         slash=str(environ.get(ASKED_PATH, "")).endswith("/"),
-        notes=notes_of(environ),
+        notes=notes,
     )
 
 

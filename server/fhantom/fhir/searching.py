@@ -14,6 +14,7 @@ from fhantom.fhir.outcomes import Refusal
 from fhantom.fhir.paging import DEFAULT_COUNT, number_of
 from fhantom.fhir.parameters import first, with_query
 from fhantom.fhir.reading import unsupported
+from fhantom.fhir.understood import note
 from fhantom.resources import store
 from fhantom.resources.query import Total
 from fhantom.resources.records import Page
@@ -53,7 +54,9 @@ def search(exchange: Exchange, resource_type: str) -> Answer:
         asked = understood(exchange, connection, resource_type, exchange.pairs)
         if count is not None and count < 0:  # the real server then tells the total and lists nothing
             asked = dataclasses.replace(asked, count=0, total=Total.ACCURATE)
+        note(exchange, asked, exchange.pairs)
         page = store.search(exchange.world, connection, asked)
+        exchange.notes.matches = page.total
         if count is not None and count < 0:
             page = dataclasses.replace(page, matches=(), includes=(), more=bool(page.total))
         listing = Listing(
@@ -89,6 +92,7 @@ def further(exchange: Exchange, session: sessions.Session, offset: int, count: i
     with exchange.world.reading() as connection:
         resource_type = exchange.path.partition("/")[0]
         asked = understood(exchange, connection, resource_type, exchange.pairs)
+        note(exchange, asked, exchange.pairs)
         after = session.after if session.after and session.after[0] == offset else None
         asked = dataclasses.replace(asked, offset=offset, count=count, snapshot=session.snapshot, after=after)
         page = store.search(exchange.world, connection, asked)

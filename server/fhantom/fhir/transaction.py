@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from fhantom.definitions.jsontext import dump_json
@@ -72,6 +73,7 @@ def _get(exchange: Exchange, entry: Entry) -> bytes:
         pairs=parse(query),
         headers={"accept": "application/fhir+json"},
         body=b"",
+        notes=replace(exchange.notes),  # findings and the like are the request's, what an entry asks is its own
     )
     try:
         answer = dispatch(asked)

@@ -13,6 +13,7 @@ from fhantom.wire.context import ASKED_PATH, WORLD_NAME
 from fhantom.wire.notes import NOTES, Notes
 
 _SECRET = {"apikey", "authorization", "cookie", "proxy-authorization", "x-api-key", "set-cookie"}
+_LONGEST_FORM = 8192
 _ROOMS = {
     "dicomweb": "dicomweb",
     "wadouri": "wadouri",
@@ -58,6 +59,7 @@ def write(moment: int, shown: datetime, exchange: Exchange) -> bytes:
             "key": masked(environ.get("HTTP_APIKEY")),
             "headers": request_headers(environ),
             "bodySize": exchange.received,
+            **({} if notes.form is None else {"form": notes.form[:_LONGEST_FORM]}),
         },
         "response": {"status": int(status), "reason": reason, "bodySize": exchange.sent},
         "ms": round(exchange.milliseconds, 2),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 DEEPEST = 12
 """Links of a chain, and nested `_has`, that are followed at most."""
@@ -18,6 +19,7 @@ class ParameterName:
     chain: str = ""
 
 
+@lru_cache(maxsize=1024)
 def split_name(text: str) -> ParameterName:
     """The parts of a name; for `_has` the whole rest is the modifier, as it holds names of its own."""
     if text.startswith("_has:"):

@@ -28,7 +28,7 @@ from fhantom.resources.scope import Feature, Scope
 DEFAULT_COUNT = 20
 Asked = list[tuple[ParameterName, str]]
 
-_SHAPING = frozenset(
+SHAPING = frozenset(
     {
         *(
             "_format",
@@ -72,7 +72,7 @@ def understand(
     if not resource_type and Feature.SYSTEM not in scope.features:
         raise SearchRefusal("0287")
     asked = [(split_name(name), value) for name, value in pairs if value.strip()]
-    choosing = [(name, value) for name, value in asked if name.code not in _SHAPING]
+    choosing = [(name, value) for name, value in asked if name.code not in SHAPING]
     types, chosen = _chosen(scope, asked, choosing)
     offset = _whole_number(asked, "_offset", "0389")
     return Search(

@@ -11,6 +11,7 @@ from fhantom.site import Site
 from fhantom.sole import answers, syslog, tables
 from fhantom.sole.syslog import Event
 from fhantom.wire.context import world_of
+from fhantom.wire.notes import notes_of
 
 _JSON = "application/json"
 _PAGE = b"<!DOCTYPE html><html><head><title>SOLE</title></head><body><h1>SOLE repository</h1></body></html>"
@@ -38,13 +39,15 @@ def blueprint(site: Site) -> Blueprint:
         if request.headers.get("Content-Type") != _JSON or request.headers.get("Accept") != _JSON:
             raise BadRequest("Content-Type and Accept headers both must have a value of application/json")
         now = site.clock.now_ms()
-        for event in syslog.events(syslog.upload(request.get_data())):
+        notes = notes_of(request.environ)
+        for stored, event in enumerate(syslog.events(syslog.upload(request.get_data())), 1):
             # Each event is stored by itself: those before a bad one stay.
             try:
                 with world_of(request.environ).writing() as connection:
                     _store(connection, event, now)
             except IntegrityError:
                 raise syslog.StoreFailure("the audit source has sent a message before") from None
+            notes.understood = {"stored": stored}
         return answers.stored()
 
     return sole

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import get_args
+from dataclasses import asdict, dataclass
+from typing import Any, get_args
 
 from fhantom.errors import BadRequest, NotFound
 from fhantom.pixels import annotation
@@ -17,6 +17,15 @@ DICOM = "application/dicom"
 IMAGES: tuple[ImageType, ...] = get_args(ImageType)
 _CONTENT_TYPES = {DICOM: DICOM, "image/jpg": "image/jpeg"} | {name: name for name in IMAGES}
 _FORMS = tuple(Offer(name, False) for name in (*IMAGES, DICOM))
+
+
+# PS3.18 9.1.2
+KNOWN = frozenset(
+    (
+        *("requestType", "objectUID", "studyUID", "seriesUID", "contentType", "charset", "transferSyntax", "anonymize"),
+        *("frameNumber", "imageQuality", "windowCenter", "windowWidth", "region", "rows", "columns", "annotation"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,11 @@ def parse(query: Mapping[str, str], accept: str | None) -> Request:
         viewport=_viewport(query),
         annotation=annotation.parse(query.get("annotation", "")),
     )
+
+
+def understood(wanted: Request) -> dict[str, Any]:
+    """What the request says, in plain JSON values for the journal."""
+    return {name: value for name, value in asdict(wanted).items() if value not in (None, (), False)}
 
 
 def _content_type(text: str | None, accept: str | None) -> str:

@@ -20,6 +20,7 @@ from fhantom.wadouri.errors import render_error
 from fhantom.wadouri.portability import DEPARTURES
 from fhantom.wire.answers import ranged, streamed
 from fhantom.wire.context import world_of
+from fhantom.wire.notes import notes_of
 from fhantom.wire.portability import teller, warn
 from fhantom.world import World
 
@@ -45,6 +46,9 @@ def blueprint(site: Site) -> Blueprint:
 def answer(world: World, renderings: Renderings, max_frame_bytes: int) -> Response:
     """The object that the current request names, in the form that it names."""
     wanted = parameters.parse(request.args, request.headers.get("Accept"))
+    notes = notes_of(request.environ)
+    notes.understood = parameters.understood(wanted)
+    notes.ignored += [name for name in request.args if name not in parameters.KNOWN]
     row = find(world, wanted)
     if wanted.content_type == parameters.DICOM:
         return _as_dicom(world, row, wanted, max_frame_bytes)

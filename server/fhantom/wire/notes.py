@@ -35,6 +35,7 @@ class Notes:
         findings: where the answer departs from the real server's.
         quirks: where a server that follows the specification would have answered otherwise.
         matches: how many results were found, where that is known.
+        form: the body, where a search came as one.
     """
 
     understood: Mapping[str, Any] | None = None
@@ -42,6 +43,7 @@ class Notes:
     findings: list[Finding] = field(default_factory=list)
     quirks: list[str] = field(default_factory=list)
     matches: int | None = None
+    form: str | None = None
 
 
 def notes_of(environ: WSGIEnvironment) -> Notes:

@@ -32,7 +32,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "journal": {"wire"},
     "faults": {"wire"},
     "control": {"site", "wire", "world", "journal", "faults", "gateway", "sole", "bridge"},
-    "vna": {"site", "wire", "world", "archive", "dicom", "pixels"},
     "pages": {"site", "wire", "world", "gateway", "archive", "resources", "definitions"},
     "bridge": {"world", "archive", "resources", "definitions"},
     "loading": {"world", "archive", "resources", "definitions", "dicom", "bridge"},

@@ -52,13 +52,14 @@ _HTTP_ERRORS: dict[int, type[errors.FhantomError]] = {
 def create_app(site: Site) -> WSGIApplication:
     """The whole server as one WSGI callable."""
     from fhantom.faults import Faulting
-    from fhantom.gateway import Gateway
+    from fhantom.gateway import Gateway, SigningIn
     from fhantom.journal import Journaling
 
     # Faults come before the key is asked for, as on a network; the journal sees what they did.
     gateway = Gateway(rooms(site), site)
     faulting = Faulting(gateway, site.faults, site.clock)
-    return Journaling(faulting, site.ring, site.clock, per_key=site.settings.worlds == "per-key")
+    journaling = Journaling(faulting, site.ring, site.clock, per_key=site.settings.worlds == "per-key")
+    return SigningIn(journaling)
 
 
 def rooms(site: Site) -> flask.Flask:

@@ -11,12 +11,13 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from fhantom.errors import TooLarge
 from fhantom.gateway import cors
+from fhantom.gateway.browsers import is_open, sign_in_address
 from fhantom.gateway.draining import drain
 from fhantom.gateway.keys import KeyRing
 from fhantom.gateway.limits import CountedInput, RateLimit
 from fhantom.gateway.origins import forwarded_address, forwarded_origin, own_origin
 from fhantom.gateway.paths import DATA_ROUTES, canonical, first_segment, resolve_alias
-from fhantom.gateway.refusals import Reason, Refusal, Refusals
+from fhantom.gateway.refusals import Reason, Refusal, Refusals, seeing
 from fhantom.readiness import Phase
 from fhantom.site import Site
 from fhantom.wire.context import EXPIRED_KEY, ORIGIN, REQUEST_ID, WORLD
@@ -75,6 +76,10 @@ class Gateway:
             added += cors.ANSWER_HEADERS
         refusal = self._refusal(environ, request_id)
         if refusal is not None:
+            if refusal.about_key and is_open(path, environ):  # its room gets no world
+                return self._app(environ, _adding(added, environ, start_response))
+            if refusal.about_key and (address := sign_in_address(path, environ)) is not None:
+                refusal = seeing(address)
             return _refused(refusal, added, environ, start_response)
         if service == "fhir" and self._fhir_origin is not None:
             environ[ORIGIN] = self._fhir_origin

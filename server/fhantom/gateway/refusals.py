@@ -28,11 +28,18 @@ class Reason(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An answer complete with status line, headers and body."""
+    """An answer complete with status line, headers and body; `about_key` if another key would change it."""
 
     status: str
     headers: list[tuple[str, str]]
     body: bytes
+    about_key: bool = False
+
+
+def seeing(address: str) -> Refusal:
+    """An answer that sends a browser to another page."""
+    headers = [("Location", address), ("Content-Length", "0"), ("Cache-Control", "no-store")]
+    return Refusal("303 See Other", headers, b"")
 
 
 _KEY_REASONS = {Reason.NO_KEY, Reason.WRONG_KEY, Reason.EXPIRED_KEY, Reason.TWO_KEYS}
@@ -86,7 +93,7 @@ class Refusals:
             headers.append(("WWW-Authenticate", "Key" if self._style == "kong" else 'Key realm="fhantom"'))
         if wait is not None:
             headers += self._waiting(reason, wait)
-        return Refusal(f"{status} {HTTPStatus(status).phrase}", headers, body)
+        return Refusal(f"{status} {HTTPStatus(status).phrase}", headers, body, reason in _KEY_REASONS)
 
     def _body(self, reason: Reason, status: int, request_id: str, hint: str) -> tuple[str, bytes]:
         if self._style == "nginx":

@@ -1,18 +1,9 @@
-"""The pages a person sees: the overview at `/` and the viewer at `/vna/`.
+"""The pages a person sees at `/`: sign-in, patients, resources, searches as requests, licences.
 
-Neither exists yet: every path of this room is answered with 404 and a small JSON object.
+They are rendered here and need no script; what data says is escaped by the templates. `frame` holds what every page
+has, each other module one kind of page.
 """
 
-from __future__ import annotations
+from fhantom.pages.frame import render_error
 
-from wsgiref.types import WSGIEnvironment
-
-from flask import Response
-
-from fhantom.errors import FhantomError
-from fhantom.wire import plain
-
-
-def render_error(error: FhantomError, environ: WSGIEnvironment) -> Response:
-    """The error as `{"message": "..."}`."""
-    return plain.render_error(error)
+__all__ = ["render_error"]

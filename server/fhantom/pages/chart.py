@@ -1,0 +1,160 @@
+"""What one patient has: studies with their images, reports, and the other resources by type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from fhantom.definitions import Version
+from fhantom.errors import NotFound
+from fhantom.pages.images import Study, studies_by
+from fhantom.pages.people import Resource, name_of, resources, search, words_of
+from fhantom.resources import store
+from fhantom.resources.numbers import resource_key
+from fhantom.resources.records import Stored
+from fhantom.world import World
+
+MOST = 200
+"""Of each kind; the page says so when there are more."""
+
+# What else of a patient is shown, by the search parameter that names the patient (the patient compartment of R5).
+OTHERS = (
+    ("Condition", "subject"),
+    ("AllergyIntolerance", "patient"),
+    ("Observation", "subject"),
+    ("MedicationRequest", "subject"),
+    ("ServiceRequest", "subject"),
+    ("Procedure", "subject"),
+    ("Encounter", "subject"),
+    ("Specimen", "subject"),
+    ("ImagingSelection", "subject"),
+    ("DocumentReference", "subject"),
+)
+
+_UID = "urn:oid:"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A resource in a list.
+
+    Attributes:
+        versions: in which FHIR versions it is there.
+        study: whose images it is about, None without images here.
+    """
+
+    reference: str
+    versions: tuple[Version, ...]
+    date: str
+    words: str
+    status: str = ""
+    study: Study | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """All that the patient's page shows.
+
+    Attributes:
+        unlinked: studies in the image archive under one of the patient's identifiers of which FHIR says nothing.
+        others: lists by resource type, none of them empty.
+    """
+
+    id: str
+    name: str
+    birth_date: str
+    sex: str
+    identifiers: tuple[str, ...]
+    versions: tuple[Version, ...]
+    imaging: tuple[Item, ...]
+    reports: tuple[Item, ...]
+    unlinked: tuple[Study, ...]
+    others: dict[str, tuple[Item, ...]]
+    more: bool
+
+
+def chart(world: World, connection: Connection, patient: str) -> Chart:
+    """The chart of a patient. Raises NotFound."""
+    stored = store.read(connection, "R5", "Patient", patient)
+    if stored is None or stored.digest is None:
+        raise NotFound(f"there is no Patient/{patient}")
+    (resource,) = resources(world, [stored])
+    reader = _Reader(world, connection, patient)
+    imaging = reader.all_of("ImagingStudy", "subject", ("_sort", "-started"))
+    uids = {one.stored.reference: _study_uids(one.resource) for one in imaging}
+    in_archive = studies_by(world, connection, "0020000D", "UI", [uid for found in uids.values() for uid in found])
+    by_uid = {study.uid: study for study in in_archive}
+    identifiers = tuple(str(one.get("value")) for one in resource.get("identifier") or () if one.get("value"))
+    own = studies_by(world, connection, "00100020", "LO", [patient, *identifiers])
+    others = {name: tuple(map(_item, reader.all_of(name, parameter))) for name, parameter in OTHERS}
+    return Chart(
+        id=patient,
+        name=name_of(resource),
+        birth_date=str(resource.get("birthDate") or ""),
+        sex=str(resource.get("gender") or ""),
+        identifiers=identifiers,
+        versions=_versions(connection, [stored])[stored.reference],
+        imaging=tuple(_item(one, by_uid.get(next(iter(uids[one.stored.reference]), ""))) for one in imaging),
+        reports=tuple(map(_item, reader.all_of("DiagnosticReport", "subject", ("_sort", "-date")))),
+        unlinked=tuple(study for study in own if study.uid not in by_uid),
+        others={name: items for name, items in others.items() if items},
+        more=reader.more,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A resource as it was read."""
+
+    stored: Stored
+    resource: Resource
+    versions: tuple[Version, ...]
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads the resources of a patient, and remembers whether some were left out."""
+
+    world: World
+    connection: Connection
+    patient: str
+    more: bool = False
+
+    def all_of(self, resource_type: str, parameter: str, *shape: tuple[str, str]) -> list[_Found]:
+        pairs = [(parameter, f"Patient/{self.patient}"), ("_count", str(MOST)), *shape]
+        found = search(self.world, self.connection, "R5", resource_type, pairs)
+        self.more = self.more or found.more
+        versions = _versions(self.connection, found.matches)
+        return [
+            _Found(stored, resource, versions[stored.reference])
+            for stored, resource in zip(found.matches, resources(self.world, found.matches), strict=True)
+        ]
+
+
+def _versions(connection: Connection, records: Sequence[Stored]) -> dict[str, tuple[Version, ...]]:
+    """In which FHIR versions these R5 resources are there, by reference."""
+    keys = {stored.reference: resource_key("R4", stored.type, stored.id) for stored in records}
+    there = {key for key, stored in store.read_many(connection, keys.values()).items() if stored.digest is not None}
+    return {reference: ("R5", "R4") if key in there else ("R5",) for reference, key in keys.items()}
+
+
+def _study_uids(resource: Resource) -> list[str]:
+    values = [str(one.get("value") or "") for one in resource.get("identifier") or ()]
+    return [value.removeprefix(_UID) for value in values if value.startswith(_UID)]
+
+
+def _item(found: _Found, study: Study | None = None) -> Item:
+    resource = found.resource
+    dates = ("started", "effectiveDateTime", "recordedDate", "onsetDateTime", "authoredOn", "issued", "date")
+    date = next((str(resource[name]) for name in dates if resource.get(name)), "")
+    words = next((words_of(resource[name]) for name in ("code", "medication", "type") if resource.get(name)), "")
+    return Item(
+        reference=found.stored.reference,
+        versions=found.versions,
+        date=date[:10],
+        words=str(resource.get("description") or words or resource.get("conclusion") or found.stored.reference),
+        status=str(resource.get("status") or "") if isinstance(resource.get("status"), str) else "",
+        study=study,
+    )

@@ -31,7 +31,8 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a JSON number")
 
 
-_read = json.JSONDecoder(parse_float=DecimalText, parse_constant=_refuse_constant).raw_decode
+read_at = json.JSONDecoder(parse_float=DecimalText, parse_constant=_refuse_constant).raw_decode
+"""The value that begins at a place of a text, decimals as DecimalText, and where it ends. ValueError for none."""
 
 
 def read_json(body: bytes) -> Any:
@@ -50,7 +51,7 @@ def read_json(body: bytes) -> Any:
     if first != "{":
         raise ParseRefusal(1861, 1859, detail="a FHIR resource is a JSON object", value=first)
     try:
-        value, _ = _read(text, found.start(1) if found else 0)
+        value, _ = read_at(text, found.start(1) if found else 0)
         return _without_lone_surrogates(value) if rb"\ud" in body.lower() else value
     except RecursionError:
         raise ParseRefusal(1861, detail="nested too deeply") from None
@@ -60,7 +61,7 @@ def read_json(body: bytes) -> Any:
 
 def load_json(text: bytes) -> Any:
     """The value of a text that `dump_json` wrote, as it was."""
-    return _read(text.decode("utf-8"))[0]
+    return read_at(text.decode("utf-8"))[0]
 
 
 def _without_lone_surrogates(value: Any) -> Any:

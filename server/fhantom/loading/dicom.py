@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
-from multiprocessing.context import BaseContext
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from fhantom.archive import ingest
 from fhantom.clock import Clock
 from fhantom.errors import StorageFull
+from fhantom.loading import processes
 from fhantom.loading.report import Fate
 from fhantom.settings import Settings
 from fhantom.world import SHARED, DataFolder, World, Worlds
@@ -84,26 +80,10 @@ def in_processes(
         for name in names:
             yield name, task(worlds.open(key), name)
         return
-    with _pool(min(jobs, len(names))) as pool:
+    with ProcessPoolExecutor(min(jobs, len(names)), processes.context()) as pool:
         pending = {pool.submit(_run, task, folder, settings, name, key): name for name in names}
         for done in as_completed(pending):
             yield pending[done], done.result()
-
-
-def processors() -> int:
-    """How many processes make sense on this machine."""
-    return min(os.cpu_count() or 1, 8)
-
-
-def _pool(jobs: int) -> Executor:
-    return ProcessPoolExecutor(jobs, mp_context=process_context())
-
-
-def process_context() -> BaseContext:
-    """How processes of a pool are made."""
-    # A fork costs nothing, but only a process with a single thread may fork safely.
-    forks = "fork" in multiprocessing.get_all_start_methods() and sys.platform == "linux"
-    return multiprocessing.get_context("fork" if forks and threading.active_count() == 1 else "spawn")
 
 
 def _run(task: Task[Work], folder: Path, settings: Settings, name: Work, key: str) -> list[Outcome]:

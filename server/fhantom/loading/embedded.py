@@ -7,7 +7,7 @@ from functools import cached_property
 
 import fhantom_seed.reading
 from fhantom.definitions import Version
-from fhantom.loading import dicom, fhir
+from fhantom.loading import dicom, fhir, processes
 from fhantom.loading.report import Report
 from fhantom.loading.seeds import Told
 from fhantom.settings import Settings
@@ -39,7 +39,7 @@ class Embedded:
         packs = self._seed.packs
         of = len(packs) + len(_RELEASES)
         found = Report()
-        results = dicom.in_processes(worlds, Settings(ephemeral=True), _store_pack, packs, dicom.processors())
+        results = dicom.in_processes(worlds, Settings(ephemeral=True), _store_pack, packs, processes.processors())
         for done, (_, outcomes) in enumerate(results, start=1):
             for name, fate, reason, _ in outcomes:
                 found.note(dicom.KIND, fate, name, reason)

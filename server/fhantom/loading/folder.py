@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from fhantom.loading import dicom, hackathon
+from fhantom.loading import hackathon, processes
 from fhantom.loading.files import stat_digest
 from fhantom.loading.seeds import Told
 from fhantom.settings import Settings
@@ -31,7 +31,7 @@ class Folder:
             worlds,
             Settings(ephemeral=True),
             self._path,
-            dicom.processors(),
+            processes.processors(),
             lambda kind, done, of: report(done, of),
         )
         for name, reason in found.remarks:

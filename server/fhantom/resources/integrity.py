@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from sqlalchemy import Connection
@@ -12,6 +12,8 @@ from fhantom.resources.numbers import resource_key
 from fhantom.resources.reading import COLUMNS, read_many, stored
 from fhantom.resources.records import Reference, Stored
 from fhantom.resources.rows import fetch
+
+_AT_ONCE = 500  # keys in one SELECT
 
 
 def unmet(
@@ -30,6 +32,17 @@ def unmet(
         elif target.digest is None:
             missing.append((reference, "deleted"))
     return missing
+
+
+def present(connection: Connection, keys: Iterable[int]) -> set[int]:
+    """Those of the keys (`numbers.resource_key`) under which there is a resource that was not deleted."""
+    wanted = list(keys)
+    found: set[int] = set()
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        select = f"SELECT key FROM fhir_resource WHERE key IN ({','.join('?' * len(some))}) AND digest IS NOT NULL"
+        found.update(row[0] for row in fetch(connection, select, some))
+    return found
 
 
 def referrers(connection: Connection, release: Version, resource_type: str, id: str, limit: int = 1) -> list[Stored]:

@@ -68,6 +68,11 @@ def changes(connection: Connection, after: int, count: int) -> list[tuple[int, S
     return [(row[0], stored(row[1:])) for row in fetch(connection, select, (after, count))]
 
 
+def latest(connection: Connection) -> int:
+    """The place of the last change in the order of writing; 0 if nothing was ever written."""
+    return scalar(connection, "SELECT max(sequence) FROM fhir_version")
+
+
 def history(
     connection: Connection,
     release: Version,

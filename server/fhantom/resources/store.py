@@ -12,12 +12,12 @@ kept if the block raises. Ids of a bundle's new resources are assigned beforehan
 `assign_ids` in a small transaction of its own.
 """
 
-from fhantom.resources.integrity import referrers, unmet
-from fhantom.resources.reading import all_of, bodies, changes, counts, history, read, read_many, vread
+from fhantom.resources.integrity import present, referrers, unmet
+from fhantom.resources.reading import all_of, bodies, changes, counts, history, latest, read, read_many, vread
 from fhantom.resources.registry import model_of
 from fhantom.resources.reindexing import catch_up, reindex_all
 from fhantom.resources.searching import search
-from fhantom.resources.writing import assign_ids, create, delete, expunge, put, put_many, reindex
+from fhantom.resources.writing import assign_ids, create, delete, expunge, put, put_many, reindex, reserve_ids
 
 __all__ = [
     "all_of",
@@ -30,7 +30,9 @@ __all__ = [
     "delete",
     "expunge",
     "history",
+    "latest",
     "model_of",
+    "present",
     "put",
     "put_many",
     "read",
@@ -38,6 +40,7 @@ __all__ = [
     "referrers",
     "reindex",
     "reindex_all",
+    "reserve_ids",
     "search",
     "unmet",
     "vread",

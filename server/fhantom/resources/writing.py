@@ -53,6 +53,16 @@ def assign_ids(connection: Connection, release: Version, count: int) -> list[str
     return [str(number) for number in range(first, first + count)]
 
 
+def reserve_ids(connection: Connection, release: Version, highest: int) -> None:
+    """Never assign `highest` nor a number below it: somebody else has given them to resources."""
+    cursor = cursor_of(connection)
+    advance = (
+        "INSERT INTO fhir_sequence (release, next) VALUES (?, ?)"
+        " ON CONFLICT (release) DO UPDATE SET next = max(next, excluded.next)"
+    )
+    cursor.execute(advance, (RELEASE[release], max(FIRST_ID, highest + 1)))
+
+
 def _first_id(cursor: sqlite3.Cursor, release: Version) -> int:
     row = cursor.execute("SELECT next FROM fhir_sequence WHERE release = ?", (RELEASE[release],)).fetchone()
     return FIRST_ID if row is None else int(row[0])

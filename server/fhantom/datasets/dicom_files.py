@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from fhantom.datasets.job import Job
-from fhantom.datasets.ledger import Ledger, mark, mark_of_file
+from fhantom.datasets.ledger import Ledger
+from fhantom.datasets.pieces import Piece, Unfit, read
 from fhantom.loading import dicom
 from fhantom.loading.report import Fate
 from fhantom.world import World
@@ -21,45 +18,8 @@ _GROUP_BYTES = 48 * 1024 * 1024  # what a process takes at a time, and what is d
 _GROUP_FILES = 100
 
 
-class Unfit(Exception):
-    """A file that is not to be stored, with the reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A DICOM file on disk, or a member of a zip.
-
-    Attributes:
-        name: as the report calls it.
-        path: the file, or the zip.
-        member: the name in the zip, empty for a file.
-        size: bytes, unpacked.
-        mark: the ledger's name for it.
-        note: whatever `prepare` needs to know about it; part of the mark.
-    """
-
-    name: str
-    path: Path
-    member: str = ""
-    size: int = 0
-    mark: str = ""
-    note: str = ""
-
-
 Prepare = Callable[[Piece, bytes], bytes]
 """From a file's bytes to those that are to be stored, or raises Unfit; runs in other processes, so a plain function."""
-
-
-def piece_of_file(path: Path, name: str, note: str = "") -> Piece:
-    """A file on disk. Raises OSError."""
-    return Piece(name, path, "", path.stat().st_size, mark_of_file(path, note), note)
-
-
-def piece_of_member(archive: Path, member: zipfile.ZipInfo, note: str = "") -> Piece:
-    """A member of a zip, known again by its checksum wherever the zip lies."""
-    name = f"{archive.name}/{member.filename}"
-    told = mark(member.filename, member.file_size, member.CRC, note)
-    return Piece(name, archive, member.filename, member.file_size, told, note)
 
 
 def as_it_is(piece: Piece, content: bytes) -> bytes:
@@ -112,16 +72,3 @@ def _contents(prepare: Prepare, group: Sequence[Piece], unread: list[dicom.Outco
             yield piece.name, prepare(piece, read(piece))
         except Unfit as reason:
             unread.append(dicom.Outcome(piece.name, Fate.REFUSED, str(reason)))
-
-
-def read(piece: Piece) -> bytes:
-    """The bytes of a piece. Raises Unfit."""
-    try:
-        if not piece.member:
-            return piece.path.read_bytes()
-        with zipfile.ZipFile(piece.path) as archive:
-            return archive.read(piece.member)
-    except OSError as error:
-        raise Unfit(error.strerror or str(error)) from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, NotImplementedError) as error:
-        raise Unfit(f"it cannot be unpacked: {error}") from None

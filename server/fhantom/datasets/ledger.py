@@ -20,10 +20,10 @@ def mark(*parts: object) -> str:
     return _DONE + hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
-def mark_of_file(path: Path, *parts: object) -> str:
-    """The mark of a file: place, size and time of change, and whatever else decides what becomes of it."""
+def mark_of_file(path: Path) -> str:
+    """The mark of a file: place, size and time of change."""
     stat = path.stat()
-    return mark(path.resolve(), stat.st_size, stat.st_mtime_ns, *parts)
+    return mark(path.resolve(), stat.st_size, stat.st_mtime_ns)
 
 
 class Ledger:

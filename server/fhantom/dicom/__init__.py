@@ -7,6 +7,7 @@
                                   ├── bulkdata.locate, pieces          bytes by tag path
                                   ├── pixel_layout.of, frame_bytes     where each frame lies
                                   ├── rewriting.rewrite                another transfer syntax, other pixels
+                                  ├── editing.edit                     other attributes
                                   └── deidentifying.deidentify         the same without the patient
 
     record (parsed DICOM JSON) ◄── records.parse_json, native_xml.parse

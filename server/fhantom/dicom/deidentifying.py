@@ -11,15 +11,10 @@ from functools import cache
 from typing import Any
 
 from fhantom.dicom import dicom_json, dictionary
-from fhantom.dicom.bulkdata import locate, parse_path, pieces
 from fhantom.dicom.dataset import DicomFile
-from fhantom.dicom.fragments import by_frame
-from fhantom.dicom.parsing import PIXEL_DATA
-from fhantom.dicom.records import Record, values_of
+from fhantom.dicom.editing import from_record
+from fhantom.dicom.records import Record
 from fhantom.dicom.uids import derived_uid
-from fhantom.dicom.writing import write_record
-
-NUMBER_OF_FRAMES = 0x00280008
 
 # PS3.15 table E.1-1a, where several actions are possible the one that keeps any object conformant.
 ACTIONS = {
@@ -78,19 +73,8 @@ def deidentify(file: DicomFile) -> bytes:
 
     A UID becomes another one, always the same one, so that references between objects stay whole.
     """
-    dataset = file.dataset
-    record = json.loads(dicom_json.encode(dataset, encapsulated=True))
-    frames = int((values_of(record, NUMBER_OF_FRAMES) or ("1",))[0] or 1)
-
-    def bulkdata(uri: str) -> bytes | list[bytes]:
-        holder, element = locate(dataset, parse_path(uri.removeprefix("./")))
-        if element.tag != PIXEL_DATA or element.fragments is None:
-            return b"".join(pieces(holder, element))
-        buffer = holder.buffer
-        spans = by_frame(file, element, frames)
-        return [b"".join(bytes(buffer[at : at + size]) for at, size in fragments) for fragments in spans]
-
-    return write_record(deidentify_record(record), file.transfer_syntax, bulkdata)
+    record = json.loads(dicom_json.encode(file.dataset, encapsulated=True))
+    return from_record(file, deidentify_record(record))
 
 
 def deidentify_record(record: Record) -> Record:

@@ -11,6 +11,7 @@ from fhantom.datasets import dicom_files
 from fhantom.datasets.job import Job, Stopped, Unusable, licence_of
 from fhantom.datasets.keeping import kind_of
 from fhantom.datasets.labels import labelled
+from fhantom.datasets.pieces import piece_of_file
 from fhantom.datasets.siim import layout
 from fhantom.datasets.studies import Telling, describe_stored
 from fhantom.definitions import Version
@@ -38,7 +39,7 @@ def load(job: Job) -> None:
     if not job.option("no_convert"):
         _load_resources(job, OTHER[release], list(_converted(job, release, present)))
     names = [name for name in content.dicom if layout.person(name) in people]
-    dicom_files.store(job, [dicom_files.piece_of_file(job.source / name, name) for name in names])
+    dicom_files.store(job, [piece_of_file(job.source / name, name) for name in names])
     describe_stored(job, TELLING)
     if layout.lacks_images(job.source):
         job.report.remark(layout.IMAGES, "it is empty; `git submodule update --init` fetches the images")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from dicomweb import wado_samples
@@ -12,6 +10,7 @@ from doors import Answer, Door
 from fhantom import dicom
 from fhantom.dicomweb import wado_portability
 from fhantom.dicomweb.portability import DEPARTURES
+from fhantom.journal.entry import read
 from fhantom.pixels.transcoding import transcode
 from fhantom.site import Site
 from instances import MULTIPART, dataset, encoded, instance, multipart
@@ -97,7 +96,7 @@ def test_a_refusal_that_is_a_failure_there_is_told(
 
 def test_the_journal_shows_what_is_told(door: Door, module_site: Site) -> None:
     door.get("/dicomweb/studies?PatientName=no^one&fuzzymatching=true")
-    entry = json.loads(module_site.ring.entries()[-1][1])
+    entry = read(*module_site.ring.entries()[-1])
     assert [finding["row"] for finding in entry["findings"]] == ["qido-fuzzy"]
 
 

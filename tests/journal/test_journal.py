@@ -1,18 +1,20 @@
 import json
 import os
 import time
+from datetime import date
 
 import pytest
 
 from doors import Door
 from fhantom.journal import Ring
-from fhantom.journal.entry import masked
+from fhantom.journal.entry import Exchange, masked, pack, read
 from fhantom.settings import BUILT_IN_KEY
 from fhantom.site import Site
+from fhantom.wire.notes import NOTES, Notes
 
 
 def last(site: Site) -> dict[str, object]:
-    entry: dict[str, object] = json.loads(site.ring.entries()[-1][1])
+    entry: dict[str, object] = read(*site.ring.entries()[-1])
     return entry
 
 
@@ -61,6 +63,21 @@ def test_an_entry_that_does_not_fit_is_left_out() -> None:
     ring = Ring(workers=0, size=1024)
     ring.append(1, b"{" + b"x" * 2000 + b"}")
     assert ring.entries() == []
+
+
+def test_a_torn_entry_is_left_out() -> None:
+    ring = Ring(workers=0, size=4096)
+    for moment in range(1, 4):
+        ring.append(moment, b"entry %d" % moment)
+    ring._memory[ring._memory.find(b"entry 2")] = ord("X")
+    assert ring.entries() == [(1, b"entry 1"), (3, b"entry 3")]
+
+
+def test_a_value_of_a_type_of_its_own_is_told_as_text() -> None:
+    notes = Notes(understood={"day": date(2026, 11, 22)})
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/fhir/Patient", NOTES: notes}
+    packed = pack(0, Exchange(environ, "200 OK", [], 0, 0, 1.0, None))
+    assert read(1, packed)["parsed"] == {"day": "2026-11-22"}
 
 
 def test_a_cleared_journal_begins_anew() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from doors import Door
+from fhantom.journal.entry import read
 from fhantom.site import Site
 from instances import dataset, encoded
 
@@ -18,7 +19,7 @@ DICOM = {"Content-Type": "application/dicom"}
 def asked(door: Door, site: Site, method: str, path: str, body: bytes = b"", **headers: str) -> dict[str, Any]:
     """Send a request; the entry that the journal has of it."""
     door.request(method, path, {name.replace("_", "-"): value for name, value in headers.items()}, body)
-    entry: dict[str, Any] = json.loads(site.ring.entries()[-1][1])
+    entry: dict[str, Any] = read(*site.ring.entries()[-1])
     return entry
 
 

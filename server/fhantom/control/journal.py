@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fnmatch
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ from fhantom.control.fields import text, whole
 from fhantom.control.table import KEY, Given, Routes, Row
 from fhantom.errors import NotFound
 from fhantom.journal import har
+from fhantom.journal.entry import read
 from fhantom.site import Site
 
 _UNMATCHED = {400, 404, 405}
@@ -65,7 +65,7 @@ def register(routes: Routes, site: Site, asking: Asking) -> None:
     def entries(after: int = 0) -> list[dict[str, Any]]:
         key = asking.world(reading=True)
         wanted = None if asking.may_everything() and "key" not in request.args else asking.shown(key)
-        found = [json.loads(body) for moment, body in site.ring.entries() if moment > after]
+        found = [read(moment, packed) for moment, packed in site.ring.entries() if moment > after]
         return [entry for entry in found if wanted in (None, entry["world"])]
 
     @routes.add(_LIST)

@@ -48,7 +48,7 @@ class Journaling:
     def keep(self, exchange: Exchange) -> None:
         """Write one exchange into the ring."""
         moment = time.time_ns()  # entries keep their order whatever the clock shows
-        self._ring.append(moment, entry.write(moment, self._clock.now(), exchange))
+        self._ring.append(moment, entry.pack(self._clock.now_ms(), exchange))
 
 
 class _Watched:

@@ -8,18 +8,19 @@ import os
 import struct
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 
 _HEAD = struct.Struct("<qq")  # parts claimed, moment up to which everything was cleared
 _PART = struct.Struct("<qq")  # bytes written since the start, entries written
-_ENTRY = struct.Struct("<4sIq")  # mark, length, moment
+_ENTRY = struct.Struct("<4sIIq")  # mark, length, checksum, moment
 _MARK = b"JRNL"
 
 
 class Ring:
     """The newest entries that fit into `size` bytes a worker; older ones make room.
 
-    Made before the workers are forked. An entry is a JSON object at a moment (nanoseconds since 1970).
+    Made before the workers are forked. An entry is bytes at a moment (nanoseconds since 1970).
     """
 
     def __init__(self, workers: int, size: int = 4 << 20) -> None:
@@ -41,7 +42,7 @@ class Ring:
             if written % self._size + total > self._size:  # an entry does not wrap around
                 written += self._size - written % self._size
             start = base + _PART.size + written % self._size
-            self._memory[start : start + total] = _ENTRY.pack(_MARK, len(body), moment) + body
+            self._memory[start : start + total] = _ENTRY.pack(_MARK, len(body), zlib.crc32(body), moment) + body
             _PART.pack_into(self._memory, base, written + total, count + 1)
 
     def clear(self) -> None:
@@ -78,9 +79,9 @@ class Ring:
         # Writing goes upwards, so an entry with a whole head is whole; where the newest one ends, the rest of
         # an old one may stand: look for the next head.
         while (at := data.find(_MARK, at, end)) >= 0 and at + _ENTRY.size <= end:
-            _, length, moment = _ENTRY.unpack_from(data, at)
+            _, length, checksum, moment = _ENTRY.unpack_from(data, at)
             body = data[at + _ENTRY.size : at + _ENTRY.size + length]
-            if body[:1] == b"{" and body[-1:] == b"}" and len(body) == length:
+            if len(body) == length and zlib.crc32(body) == checksum:
                 yield moment, body
                 at += _ENTRY.size + length
             else:

@@ -49,7 +49,7 @@ def site(tmp_path: Path, _empty_world_file: Path) -> Iterator[Site]:
     """A server's parts over an empty data folder, for one test."""
     site = _empty_site(tmp_path / "data", _empty_world_file, Settings(ephemeral=True))
     yield site
-    site.worlds.close()
+    site.close()
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def module_site(
     """The parts of the server behind `door`: one empty data folder a test module."""
     site = _empty_site(tmp_path_factory.mktemp("data"), _empty_world_file, module_settings)
     yield site
-    site.worlds.close()
+    site.close()
 
 
 @pytest.fixture(scope="module", params=["in process", "socket"])

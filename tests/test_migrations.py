@@ -6,7 +6,7 @@ import pytest
 
 import fhantom_migrations
 
-TABLE_MODULES = ("world", "archive", "resources", "sole")
+TABLE_MODULES = ("world", "archive", "resources", "sole", "fhir.subscriptions")
 
 
 def schema_of(path: Path) -> list[tuple[str, str]]:

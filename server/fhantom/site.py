@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from fhantom.clock import Clock
@@ -23,6 +24,8 @@ class Site:
         readiness: whether its data is complete yet.
         ring: the journal of what clients sent.
         faults: what is to go wrong.
+        beginnings: what each process that answers begins besides; rooms add to it.
+        endings: what ends that again.
     """
 
     settings: Settings
@@ -31,8 +34,21 @@ class Site:
     readiness: Readiness = field(default_factory=ready)
     ring: Ring = field(init=False)
     faults: FaultStore = field(init=False)
+    beginnings: list[Callable[[], None]] = field(default_factory=list)
+    endings: list[Callable[[], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         # Both are shared by the workers, so they are made before these are forked.
         object.__setattr__(self, "ring", Ring(self.settings.workers))
         object.__setattr__(self, "faults", FaultStore(self.worlds.folder.path / "faults.sqlite"))
+
+    def begin(self) -> None:
+        """Begin what this process does besides answering."""
+        for begin in self.beginnings:
+            begin()
+
+    def close(self) -> None:
+        """End that, and close every file."""
+        for end in self.endings:
+            end()
+        self.worlds.close()

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from typing import Any
 from wsgiref.types import WSGIApplication
 
@@ -23,11 +24,17 @@ _STOPPING = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
 _HEADER_BYTES = 128 * 1024  # lists of UIDs and of accepted media types grow long
 
 
-def run(app: WSGIApplication, settings: Settings, opening: Opening, listener: socket.socket) -> int:
-    """Serve until a signal ends it; return the exit status."""
+def run(
+    app: WSGIApplication, settings: Settings, opening: Opening, listener: socket.socket, begin: Callable[[], None]
+) -> int:
+    """Serve until a signal ends it; return the exit status.
+
+    Args:
+        begin: begins what a worker does besides answering.
+    """
     owner = os.getpid()
     try:
-        _Server(app, settings, opening, listener).run()
+        _Server(app, settings, opening, listener, begin).run()
     except SystemExit as end:
         if os.getpid() != owner:  # a worker leaves through its parent's stack
             raise
@@ -55,8 +62,16 @@ class _Arbiter(Arbiter):
 
 
 class _Server(BaseApplication):
-    def __init__(self, app: WSGIApplication, settings: Settings, opening: Opening, listener: socket.socket) -> None:
+    def __init__(
+        self,
+        app: WSGIApplication,
+        settings: Settings,
+        opening: Opening,
+        listener: socket.socket,
+        begin: Callable[[], None],
+    ) -> None:
         self._app = app
+        self._begin = begin
         self._settings = settings
         self._opening = opening
         self._descriptor = listener.detach()
@@ -85,7 +100,7 @@ class _Server(BaseApplication):
             "certfile": str(chain) if chain else None,
             "keyfile": str(private_key) if private_key else None,
             "when_ready": self._when_ready,
-            "post_worker_init": lambda worker: signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING),
+            "post_worker_init": self._worker_is_ready,
             "on_exit": self._on_exit,
         }
         for name, value in chosen.items():
@@ -96,6 +111,10 @@ class _Server(BaseApplication):
 
     def run(self) -> None:
         _Arbiter(self).run()
+
+    def _worker_is_ready(self, worker: Any) -> None:
+        self._begin()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
 
     def _when_ready(self, arbiter: Any) -> None:
         """Fork the process that opens the server, then leave memory as the workers will share it."""

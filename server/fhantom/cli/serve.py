@@ -68,7 +68,7 @@ def _run(site: Site, opening: Opening, listener: socket.socket) -> int:
 
         if site.settings.server == "auto":
             _say("gunicorn does not run on this system; serving with threads in one process")
-    return run(create_app(site), site.settings, opening, listener)
+    return run(create_app(site), site.settings, opening, listener, site.begin)
 
 
 def _takes_gunicorn(settings: Settings) -> bool:

@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 from wsgiref.types import WSGIApplication
 
@@ -24,8 +25,14 @@ class QuietHandler(WSGIRequestHandler):
         """Write nothing: requests are not logged by gunicorn either."""
 
 
-def run(app: WSGIApplication, settings: Settings, opening: Opening, listener: socket.socket) -> int:
-    """Serve until a signal ends it; return the exit status."""
+def run(
+    app: WSGIApplication, settings: Settings, opening: Opening, listener: socket.socket, begin: Callable[[], None]
+) -> int:
+    """Serve until a signal ends it; return the exit status.
+
+    Args:
+        begin: begins what the process does besides answering.
+    """
     listener.close()  # werkzeug binds by itself; the port was free a moment ago
     chain, private_key = opening.certificate or (None, None)
     tls = (str(chain), str(private_key)) if chain else None
@@ -37,6 +44,7 @@ def run(app: WSGIApplication, settings: Settings, opening: Opening, listener: so
     thread.start()
     try:
         opening.finish()
+        begin()
         while not end.wait(timeout=1.0):  # a wait without end would keep Windows from delivering Ctrl-C
             pass
     except Exception as error:

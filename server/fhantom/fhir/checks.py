@@ -11,6 +11,7 @@ from fhantom.fhir import conditions
 from fhantom.fhir.exchange import Exchange
 from fhantom.fhir.outcomes import Refusal
 from fhantom.fhir.parameters import escaped
+from fhantom.fhir.subscriptions.checking import check_subscription, check_topic
 from fhantom.resources.compiling import compile_expression
 from fhantom.resources.refusal import UnusableExpression
 
@@ -53,6 +54,8 @@ def _value_set(exchange: Exchange, connection: Connection, resource: Resource, i
 CHECKS: dict[str, Check] = {
     "Bundle": _bundle,
     "SearchParameter": _search_parameter,
+    "Subscription": check_subscription,
+    "SubscriptionTopic": check_topic,
     "ValueSet": _value_set,
 }
 

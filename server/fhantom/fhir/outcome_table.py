@@ -113,6 +113,23 @@ OPERATIONS = {
     "1128": Row(400, "a code or a coding is needed"),
 }
 
+# HAPI's numbers where subscriptions are switched on (SubscriptionValidatingInterceptor, 8.x).
+SUBSCRIPTIONS = {
+    "0008": Row(422, "the Subscription has no status"),
+    "0009": Row(422, "the criteria {criteria} cannot be understood: {cause}"),
+    "0011": Row(422, "the Subscription has no criteria"),
+    "0013": Row(422, "the criteria name {type}, which is no resource type"),
+    "0014": Row(422, "the criteria {criteria} are not of the form Type?parameters"),
+    "0020": Row(422, "the Subscription names no type of channel"),
+    "0021": Row(422, "the Subscription's channel has no endpoint"),
+    "1985": Row(422, "{value} is no type that a notification can be sent as"),
+    "2322": Row(422, "there is no SubscriptionTopic {topic}"),
+    "2338": Row(422, "the SubscriptionTopic has no status"),
+    "2339": Row(422, "the criteria {criteria} of the topic cannot be understood: {cause}"),
+    "subscription channel": Row(422, "nothing is told by {value} here, only by {known}", "not-supported"),
+    "subscription endpoint": Row(422, "the endpoint cannot be told: {cause}", "not-supported"),
+}
+
 TABLE: dict[str, Row] = {
     **SEARCHING,
     **ROUTES,
@@ -124,6 +141,7 @@ TABLE: dict[str, Row] = {
     **PATCHES,
     **OPERATIONS,
     **EXPORT,
+    **SUBSCRIPTIONS,
 }
 
 

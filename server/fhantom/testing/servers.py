@@ -96,7 +96,7 @@ class LocalServer:
         """Stop listening and remove the data."""
         if self._listening is not None:
             self._listening[1]()
-        self.site.worlds.close()
+        self.site.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

@@ -94,6 +94,15 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("upload-external-code-system", ("CodeSystem",), on_type=True),
     Operation("translate", ("ConceptMap",), on_type=True, on_instance=True, methods=_BOTH, module="concept_maps"),
     Operation("snapshot", ("StructureDefinition",), on_type=True, on_instance=True),
+    Operation(
+        "status",
+        ("Subscription",),
+        on_type=True,
+        on_instance=True,
+        methods=_BOTH,
+        module="subscription_status",
+        is_told=False,
+    ),
     Operation("trigger-subscription", ("Subscription",), on_instance=True),
 )
 

@@ -16,24 +16,30 @@ from werkzeug.exceptions import HTTPException
 from fhantom import errors
 from fhantom.site import Site
 from fhantom.wire.context import world_of
+from fhantom.wire.near_misses import NEAR_MISSES
 
 log = logging.getLogger("fhantom")
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A protocol room: the paths that it answers for and the package that holds it."""
+    """A protocol room: the paths that it answers for and the package that holds it.
+
+    Attributes:
+        searches: it has a module `near_misses`, which says of an empty search what it nearly found.
+    """
 
     prefix: str
     package: str
+    searches: bool = False
 
 
 # The first prefix that fits decides in which form an error is told. A room exports `blueprint(site)` from its
 # `routes` module and `render_error(error, environ)` from its package.
 ROOMS = (
-    Room("/dicomweb", "fhantom.dicomweb"),
+    Room("/dicomweb", "fhantom.dicomweb", searches=True),
     Room("/wadouri", "fhantom.wadouri"),
-    Room("/fhir", "fhantom.fhir"),  # and /fhir-r4
+    Room("/fhir", "fhantom.fhir", searches=True),  # and /fhir-r4
     Room("/sole", "fhantom.sole"),
     Room("/_fhantom", "fhantom.control"),
     Room("/", "fhantom.pages"),
@@ -72,6 +78,9 @@ def rooms(site: Site) -> flask.Flask:
         package = importlib.import_module(room.package)
         app.register_blueprint(importlib.import_module(f"{room.package}.routes").blueprint(site))
         renderers.append((room.prefix, package.render_error))
+        if room.searches:
+            teller = importlib.import_module(f"{room.package}.near_misses").near_misses
+            app.extensions.setdefault(NEAR_MISSES, {})[room.prefix.strip("/")] = teller
 
     if site.settings.imaging_link in ("immediate", "time"):
         app.before_request(_link_imaging)

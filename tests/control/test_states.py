@@ -128,7 +128,7 @@ def test_the_journal_is_listed_found_counted_and_exported(door: Door) -> None:
     assert ask(door, "POST", "/_fhantom/requests/count", body={"path": "/fhir/*", "status": 404}).json() == {"count": 1}
     assert len(ask(door, "GET", "/_fhantom/requests/unmatched").json()["requests"]) == 1
     assert len(ask(door, "GET", "/_fhantom/requests.har").json()["log"]["entries"]) == 2
-    assert ask(door, "GET", f"/_fhantom/requests/{listed[0]['id']}").json() == listed[0]
+    assert ask(door, "GET", f"/_fhantom/requests/{listed[1]['id']}").json() == listed[1]
 
 
 def test_info_masks_secrets(door: Door) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -20,10 +21,12 @@ from fhantom.archive.sql_where import Fragment, has_column
 from fhantom.archive.storing import cursor_of
 from fhantom.world import World
 
-__all__ = ["Match", "remaining", "search"]
+__all__ = ["Match", "count", "remaining", "search"]
 
 _BATCH = 200
 """Objects whose DICOM JSON is fetched at a time."""
+
+_STEPS_BETWEEN_LOOKS = 10_000
 
 
 def search(world: World, connection: Connection, query: Query) -> Iterator[Match]:
@@ -41,15 +44,38 @@ def remaining(world: World, connection: Connection, query: Query, most: int = 10
     """How many matches lie beyond the query's limit, counted up to `most`."""
     if query.limit is None:
         return 0
-    beyond = dataclasses.replace(query, offset=query.offset + query.limit, limit=most)
+    return count(world, connection, dataclasses.replace(query, offset=query.offset + query.limit), most)
+
+
+def count(world: World, connection: Connection, query: Query, most: int, *, seconds: float | None = None) -> int:
+    """How many matches there are from the query's offset on, counted up to `most`.
+
+    Raises:
+        TimeoutError: it would take longer than `seconds`.
+    """
+    counted = dataclasses.replace(query, limit=most)
     cursor = cursor_of(connection)
-    beyond = _with_names_resolved(cursor, beyond)
-    if _needs_json(beyond):
-        return sum(1 for _ in _ids_by_json(world, cursor, beyond))
-    select = sql.select(beyond, ("1",))
-    text, parameters = _paged(select, beyond)
-    (count,) = cursor.execute(f"SELECT count(*) FROM ({text})", parameters).fetchone()
-    return int(count)
+    end = None if seconds is None else time.monotonic() + seconds
+    if end is not None:
+        cursor.connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS_BETWEEN_LOOKS)
+    try:
+        return _count(world, cursor, _with_names_resolved(cursor, counted))
+    except sqlite3.OperationalError as error:
+        if end is not None and time.monotonic() > end:
+            raise TimeoutError from error
+        raise
+    finally:
+        if end is not None:
+            cursor.connection.set_progress_handler(None, 0)
+
+
+def _count(world: World, cursor: sqlite3.Cursor, query: Query) -> int:
+    if _needs_json(query):
+        return sum(1 for _ in _ids_by_json(world, cursor, query))
+    select = sql.select(query, ("1",))
+    text, parameters = _paged(select, query)
+    (found,) = cursor.execute(f"SELECT count(*) FROM ({text})", parameters).fetchone()
+    return int(found)
 
 
 def _needs_json(query: Query) -> bool:

@@ -10,7 +10,8 @@ from flask import Response, jsonify, request
 
 from fhantom.control.access import Who
 from fhantom.control.asking import Asking
-from fhantom.control.fields import text, whole
+from fhantom.control.fields import flag, text, whole
+from fhantom.control.nearly import NearMisses
 from fhantom.control.table import KEY, Given, Routes, Row
 from fhantom.errors import NotFound
 from fhantom.journal import har
@@ -38,10 +39,11 @@ _LIST = Row(
         KEY,
         whole("limit", "the newest so many", default=_LIMIT),
         whole("after", "only those after the request of this id", default=0),
+        flag("explain", "add to empty searches what they nearly found"),
     ),
     answer={**_REQUESTS, "dropped": "how many older ones had to make room"},
 )
-_ONE = Row("GET", "/requests/<id>", "Tell of one request.", query=(KEY,))
+_ONE = Row("GET", "/requests/<id>", "Tell of one request, and what it nearly found if it found nothing.", query=(KEY,))
 _FIND = Row("POST", "/requests/find", "List the requests that fit.", query=(KEY,), body=_PATTERN, answer=_REQUESTS)
 _COUNT = Row(
     "POST", "/requests/count", "Count the requests that fit.", query=(KEY,), body=_PATTERN, answer={"count": "how many"}
@@ -62,6 +64,8 @@ _CLEAR = Row("DELETE", "/requests", "Forget every request up to now.", Who.ALL, 
 def register(routes: Routes, site: Site, asking: Asking) -> None:
     """Add the routes of the journal; each caller sees the worlds that it may see."""
 
+    near = NearMisses(site)
+
     def entries(after: int = 0) -> list[dict[str, Any]]:
         key = asking.world(reading=True)
         wanted = None if asking.may_everything() and "key" not in request.args else asking.shown(key)
@@ -72,6 +76,8 @@ def register(routes: Routes, site: Site, asking: Asking) -> None:
     def list_requests(given: Given) -> Response:
         found, limit = entries(given.query["after"]), given.query["limit"]
         kept = found[-limit:] if limit else []
+        if given.query["explain"]:
+            near.add(kept, given.query["key"])
         return jsonify(requests=kept, dropped=max(0, site.ring.written() - len(site.ring.entries())))
 
     @routes.add(_ONE)
@@ -79,6 +85,7 @@ def register(routes: Routes, site: Site, asking: Asking) -> None:
         found = [entry for entry in entries() if entry["id"] == id]
         if not found:
             raise NotFound(f"there is no request {id} in the journal")
+        near.add(found, given.query["key"])
         return jsonify(found[0])
 
     @routes.add(_FIND)

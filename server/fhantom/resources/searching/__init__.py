@@ -28,18 +28,20 @@ LONGEST = 20.0
 """Seconds that one search may take; an ordinary one takes a thousandth of one."""
 
 _STEPS_BETWEEN_LOOKS = 1_000_000
+_STEPS_A_SECOND = 1_000_000  # an old machine's
 _TOO_COMPLEX = ("too large", "too many", "stack overflow", "too big", "interrupted")
 
 
-def search(world: World, connection: Connection, search: Search) -> Page:
+def search(world: World, connection: Connection, search: Search, *, longest: float = LONGEST) -> Page:
     """Carry out one page of a search on what `connection` sees, what it wrote itself included.
 
     BadRequest if it has so many conditions, or so many within each other, that SQLite does not take it, or that
-    it is not done within `LONGEST` seconds.
+    it is not done within `longest` seconds.
     """
-    end = time.monotonic() + LONGEST
+    end = time.monotonic() + longest
     driver = cursor_of(connection).connection
-    driver.set_progress_handler(lambda: time.monotonic() > end, _STEPS_BETWEEN_LOOKS)
+    steps = min(_STEPS_BETWEEN_LOOKS, int(longest * _STEPS_A_SECOND))
+    driver.set_progress_handler(lambda: time.monotonic() > end, steps)
     try:
         return _search(world, connection, search)
     except sqlite3.OperationalError as error:

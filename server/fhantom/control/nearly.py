@@ -1,0 +1,65 @@
+"""Near misses of empty searches: found out when somebody reads the journal, and kept for the next who does."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from flask import current_app, request
+
+from fhantom.gateway.paths import canonical, resolve_alias
+from fhantom.journal.entry import masked
+from fhantom.site import Site
+from fhantom.wire.context import origin_of
+from fhantom.wire.near_misses import NEAR_MISSES, Asked
+from fhantom.world import SHARED, World
+
+_PATIENCE = 1.0  # seconds for all entries that one answer shows
+_KEPT = 2000
+
+Teller = Callable[[World, Asked], list[str]]
+Entry = dict[str, Any]
+
+
+class NearMisses:
+    """Adds to journal entries what their searches nearly found.
+
+    It is asked of the world as it is now. What was found out is kept, so that whoever follows the journal does not
+    ask again and again.
+    """
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._keys = {masked(key): key for key in site.settings.keys} | {SHARED: SHARED}
+        self._known: OrderedDict[str, list[str]] = OrderedDict()
+
+    def add(self, entries: Iterable[Entry], key: str | None) -> None:
+        """Put `nearMisses` into the entries of empty searches, the newest first, as long as patience lasts.
+
+        Args:
+            key: of a world that the caller names; other worlds are known by the keys of the settings.
+        """
+        keys = {**self._keys, **({} if key is None else {masked(key): key})}
+        tellers: Mapping[str, Teller] = current_app.extensions.get(NEAR_MISSES, {})
+        end = time.monotonic() + _PATIENCE
+        for entry in reversed(list(entries)):
+            found = self._known.get(entry["id"])
+            if found is None and entry.get("matches") == 0 and time.monotonic() < end:
+                found = self._found(entry, keys.get(entry["world"]), tellers.get(entry["room"]))
+            if found:
+                entry["nearMisses"] = found
+
+    def _found(self, entry: Entry, key: str | None, teller: Teller | None) -> list[str]:
+        worlds = self._site.worlds
+        if key is None or teller is None or not (key == SHARED or worlds.folder.world(key).exists()):
+            return []
+        path, _, query = entry["request"]["url"].partition("?")
+        asked = Asked(
+            resolve_alias(canonical(path)), query, entry["request"].get("form", ""), origin_of(request.environ)
+        )
+        self._known[entry["id"]] = found = teller(worlds.open(key), asked)
+        if len(self._known) > _KEPT:
+            self._known.popitem(last=False)
+        return found

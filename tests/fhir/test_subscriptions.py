@@ -101,6 +101,18 @@ def test_whoever_switches_off_is_told_no_more(r4: FhirClient, listener: Listener
     assert listener.calls.empty()
 
 
+def test_an_expunged_subscription_keeps_nobody_else_from_being_told(
+    r4: FhirClient, listener: Listener, fresh: str
+) -> None:
+    gone, path = (subscribed(r4, of_criteria(listener, "Patient?", header=[f"X: {name}"])) for name in ("gone", "on"))
+    given_up(r4, gone)
+    deleted = {"name": "expungeDeletedResources", "valueBoolean": True}
+    assert r4.send("POST", f"{gone}/$expunge", {"resourceType": "Parameters", "parameter": [deleted]}).status == 200
+    r4.put(patient(fresh))
+    assert listener.next().headers["x"] == "on"
+    given_up(r4, path)
+
+
 def test_what_was_written_before_is_not_told(r4: FhirClient, listener: Listener, fresh: str) -> None:
     r4.put(patient(f"{fresh}-before"))
     path = subscribed(r4, of_criteria(listener, "Patient?"))

@@ -87,7 +87,6 @@ def _note(world: World, outcomes: Iterable[tuple[_Delivery, str]]) -> None:
     now = world.clock.now_ms()
     with world.reading() as connection:
         changes = [(delivery, problem, _change(world, connection, delivery, problem)) for delivery, problem in outcomes]
-    world.texts.put_many([change[0].body for _, _, change in changes if change])
     with world.writing() as connection:
         for delivery, problem, change in changes:
             failures = delivery.watched.failures + 1
@@ -119,25 +118,27 @@ def _beat(world: World) -> None:
     """Note a heartbeat for each subscriber that was told nothing for as long as it allows; end those that are over."""
     now = world.clock.now_ms()
     with world.reading() as connection:
-        subscribers = [(watched, _asked(world, watched)) for watched in queue.watched(connection).values()]
+        present = {
+            watched: store.read(connection, watched.release, "Subscription", watched.id)
+            for watched in queue.watched(connection).values()
+        }
         waiting = queue.waiting(connection)
-        over = [watched for watched, subscriber in subscribers if subscriber.end is not None and subscriber.end <= now]
-        ended = [
-            statuses.prepared(world, connection, present, "off")
-            for watched in over
-            if (present := store.read(connection, watched.release, "Subscription", watched.id))
-            and present.digest == watched.digest
-        ]
-    beats = [
-        Notice(watched.key, "heartbeat", 0, now)
-        for watched, subscriber in subscribers
-        if (period := _heartbeat(world, watched, subscriber))
-        and watched.key not in waiting
-        and watched.told + period * 1000 <= now
-    ]
+        over: list[Watched] = []
+        ended: list[tuple[Draft, int]] = []
+        beats: list[Notice] = []
+        for watched, stored in present.items():
+            if stored is None:  # expunged, which leaves nothing in the log
+                over.append(watched)
+                continue
+            subscriber = _asked(world, watched)
+            if subscriber.end is not None and subscriber.end <= now:
+                over.append(watched)
+                if stored.digest == watched.digest:
+                    ended.append(statuses.prepared(world, connection, stored, "off"))
+            elif (period := _heartbeat(world, watched, subscriber)) and watched.key not in waiting:
+                beats += [Notice(watched.key, "heartbeat", 0, now)] if watched.told + period * 1000 <= now else []
     if not beats and not over:
         return
-    world.texts.put_many([draft.body for draft, _ in ended])
     with world.writing() as connection:
         queue.add(connection, beats)
         for watched in over:

@@ -17,7 +17,7 @@ from fhantom.world import World
 
 
 def prepared(world: World, connection: Connection, stored: Stored, status: str, error: str = "") -> tuple[Draft, int]:
-    """A Subscription with another status, and the version that it is to replace.
+    """A Subscription with another status, its text kept already, and the version that it is to replace.
 
     Args:
         error: why it was given up, for which R4 has an element.
@@ -31,7 +31,9 @@ def prepared(world: World, connection: Connection, stored: Stored, status: str, 
             resource["error"] = error
     kept = canonical(stored.release, resource)
     model = store.model_of(world, connection, stored.release)
-    return model.prepare(kept, dump_json(kept), stored.id), stored.version
+    draft = model.prepare(kept, dump_json(kept), stored.id)
+    world.texts.put(draft.body)
+    return draft, stored.version
 
 
 def store_all(world: World, connection: Connection, drafts: Iterable[tuple[Draft, int]]) -> None:

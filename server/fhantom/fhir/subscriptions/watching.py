@@ -53,17 +53,20 @@ def watch(world: World, scratch: Scratch) -> bool:
     """Read on in the log and note what is to be told; whether there may be more to read."""
     with world.reading() as connection:
         cursor = facts.get(connection, CURSOR)
-        changes = [] if cursor is None else store.changes(connection, int(cursor), _BATCH)
-        if not changes:
+        if cursor is None:
             return False
+        latest = store.latest(connection)
+        changes = store.changes(connection, int(cursor), _BATCH)
         look = _Look(world, connection, scratch)
         for _, changed in changes:
             look.at(changed)
-    world.texts.put_many([draft.body for draft, _ in look.statuses])
+    if latest == int(cursor):
+        return False
     with world.writing() as connection:
         if facts.get(connection, CURSOR) != cursor:  # another process was quicker
             return True
-        facts.put(connection, CURSOR, str(changes[-1][0]))
+        # Places are given anew after $expunge, and the log then ends before the cursor.
+        facts.put(connection, CURSOR, str(changes[-1][0] if changes else latest))
         for key in look.gone:
             queue.drop(connection, key)
         queue.keep(connection, look.known.values())
@@ -138,7 +141,9 @@ class _Look:
             if subscriber.shakes_hands:
                 self.notices.append(Notice(changed.key, "handshake", 0, changed.updated))
             else:
-                self.statuses.append(statuses.prepared(self._world, self._connection, changed, "active"))
+                draft, version = statuses.prepared(self._world, self._connection, changed, "active")
+                self.statuses.append((draft, version))
+                self.known[changed.key] = replace(known, digest=draft.digest)
 
     def _asked(self, watched: Watched) -> tuple[Subscriber, tuple[Trigger, ...]]:
         found = self._triggers.get(watched.key)

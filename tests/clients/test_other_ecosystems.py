@@ -1,4 +1,4 @@
-"""Clients of JavaScript and C++, unchanged, against `fhantom serve`.
+"""Clients of JavaScript, Java, C++ and of Python with heavy packages, unchanged, against `fhantom serve`.
 
 Their packages are fetched once, by their own package managers, and kept in the user's cache.
 """
@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import pytest
 
 from doors import Socket
 from fhantom.settings import BUILT_IN_KEY
+from fhir_client import FhirClient, entry, patient
 from instances import MULTIPART, ROOT, instance, multipart
 from running import serving
 
@@ -25,13 +27,27 @@ pytestmark = pytest.mark.long
 
 HERE = Path(__file__).parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fhantom-tests"
-NPM = "npm install --no-audit --no-fund --no-package-lock --ignore-scripts --omit=optional --omit=peer"
+COUNT = 30
+NPM = ("npm install --no-audit --no-fund --no-package-lock --ignore-scripts --omit=optional --omit=peer",)
+MAVEN = ("mvn --batch-mode --quiet dependency:copy-dependencies -DoutputDirectory=lib",)
+PIP = (f"{sys.executable} -m venv venv", "venv/bin/pip install --quiet --requirement requirements.txt")
+FHIR_ROOTS = pytest.mark.parametrize("root", ["/fhir", "/fhir-r4"], ids=["R5", "R4"])
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Socket]:
-    """The door of an empty server."""
+    """The door of a server with thirty patients and an observation of one of them, in both versions."""
     with serving(tmp_path_factory.mktemp("home"), "--ephemeral", "--seed", "none") as running:
+        entries = [
+            entry("PUT", f"Patient/p{at}", patient(f"p{at}", name=[{"family": "Library"}])) for at in range(COUNT)
+        ]
+        observation = {"resourceType": "Observation", "id": "o", "status": "final", "code": {"text": "x"}}
+        observation |= {"effectiveDateTime": "2022-03-04", "subject": {"reference": "Patient/p1"}}
+        for root in ("/fhir", "/fhir-r4"):
+            bundle = FhirClient(running.door, root).bundle(
+                "transaction", *entries, entry("PUT", "Observation/o", observation)
+            )
+            assert bundle.status == 200
         yield running.door
 
 
@@ -42,16 +58,17 @@ def needs(*programs: str) -> None:
         pytest.skip(f"needs {' and '.join(missing)}")
 
 
-def installed(source: Path, manifest: str, command: str) -> Path:
+def installed(source: Path, manifest: str, commands: tuple[str, ...]) -> Path:
     """A folder of the cache with the files of `source` and what its manifest names."""
     digest = hashlib.sha256((source / manifest).read_bytes()).hexdigest()[:16]
     folder = CACHE / f"{source.name}-{digest}"
     shutil.copytree(source, folder, dirs_exist_ok=True)
     done = folder / ".installed"
     if not done.exists():
-        run = subprocess.run(command.split(), cwd=folder, capture_output=True, text=True)
-        if run.returncode:
-            pytest.skip(f"the packages can't be installed: {run.stderr[-200:]}")
+        for command in commands:
+            run = subprocess.run(command.split(), cwd=folder, capture_output=True, text=True)
+            if run.returncode:
+                pytest.skip(f"the packages can't be installed: {(run.stderr or run.stdout)[-200:]}")
         done.touch()
     return folder
 
@@ -86,6 +103,43 @@ def test_dicomweb_client_stores_searches_and_retrieves(server: Socket, node: Pat
         "whole": "DICM",
         "ofStudy": 1,
         "frame": list(range(16)),
+    }
+
+
+@FHIR_ROOTS
+@pytest.mark.parametrize(
+    ("script", "further"),
+    [
+        ("fhir-kit-client.mjs", {"gone": 410}),
+        ("fhirclient.mjs", {"gone": 410, "observation": "o"}),
+        ("medplum.mjs", {"gone": "processing", "further": "not-supported"}),
+    ],
+    ids=["fhir-kit-client", "fhirclient", "medplum"],
+)
+def test_a_fhir_client_of_npm_writes_reads_and_searches(
+    server: Socket, node: Path, root: str, script: str, further: dict[str, Any]
+) -> None:
+    seen = answered(["node", script, f"{server.origin}{root}", BUILT_IN_KEY], node)
+    assert seen == {"version": "2", "gender": "female", "first": None, "families": ["Library"] * COUNT, **further}
+
+
+def test_hapis_own_client_writes_reads_and_follows_pages(server: Socket) -> None:
+    needs("java", "mvn")
+    folder = installed(HERE / "java", "pom.xml", MAVEN)
+    command = ["java", "-cp", "lib/*", "HapiClient.java", f"{server.origin}/fhir", BUILT_IN_KEY]
+    seen = answered(command, folder)
+    assert seen == {"version": "2", "gender": "female", "first": False, "found": COUNT, "gone": True}
+
+
+@FHIR_ROOTS
+def test_fhir_pyrate_makes_tables_of_pages_timespans_and_rows(server: Socket, root: str) -> None:
+    folder = installed(HERE / "python", "requirements.txt", PIP)
+    seen = answered(["venv/bin/python", "pyrate.py", f"{server.origin}{root}", BUILT_IN_KEY], folder)
+    assert seen == {
+        "total": COUNT,
+        "families": ["Library"] * COUNT,
+        "split": [{"id": "o", "subject": "Patient/p1"}],
+        "traded": ["o"],
     }
 
 

@@ -53,6 +53,8 @@ def test_what_is_not_there_is_told_by_its_number(fhir: FhirClient, path: str, st
         "$foo",
         "_search",
         "Patient?_query=x",
+        "Patient?_getpages=x&_getpagesoffset=20",
+        "Patient/_search?_getpages=",
         "Patient/read/$export",
         "metadata/x",
         "?_getpages=",

@@ -49,6 +49,13 @@ def _base(exchange: Exchange) -> Answer:
     raise Refusal("0287")
 
 
+def _search_type(exchange: Exchange, resource_type: str) -> Answer:
+    """A search of one type; its further pages are asked for at the base address, and nowhere else."""
+    if any(name == "_getpages" for name, _ in exchange.pairs):
+        raise unsupported(exchange)
+    return searching.search(exchange, resource_type)
+
+
 def _search(exchange: Exchange) -> Answer:
     """A search of all types, which the real server does not know at this address."""
     if not exchange.world.settings.search_system:
@@ -71,9 +78,9 @@ _GET, _READS = ("GET",), ("GET", "HEAD")
 # FHIR http 3.2.0.1.2; the first row that fits answers. Operations (`$name`) are found before it.
 TABLE: tuple[Row, ...] = (
     Row("read", _READS, ("{}", "{}"), reading.read),
-    Row("search-type", _GET, ("{}",), searching.search),
-    Row("search-type", _GET, ("{}", "_search"), searching.search),
-    Row("search-type", ("POST",), ("{}", "_search"), searching.search),
+    Row("search-type", _GET, ("{}",), _search_type),
+    Row("search-type", _GET, ("{}", "_search"), _search_type),
+    Row("search-type", ("POST",), ("{}", "_search"), _search_type),
     Row("update", ("PUT",), ("{}", "{}"), writing.update, writes=True),
     Row("create", ("POST",), ("{}",), writing.create, writes=True),
     Row("patch", ("PATCH",), ("{}", "{}"), patching.patch, writes=True),

@@ -11,6 +11,8 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Numeric,
 
 from fhantom.world.tables import metadata
 
+TEXT = {"names": "text"}  # see `fhantom.world.naming`
+
 study = Table(
     "study",
     metadata,
@@ -30,7 +32,7 @@ study = Table(
     Column("number_of_series", Integer, nullable=False),
     Column("number_of_instances", Integer, nullable=False),
     Column("attributes", Text, nullable=False),
-    Column("metadata", LargeBinary, nullable=False),  # digest of the DICOM JSON of its first instance
+    Column("metadata", LargeBinary, nullable=False, info=TEXT),  # digest of the DICOM JSON of its first instance
     Index("study_patient_name", "patient_name"),
     Index("study_patient_id", "patient_id"),
     Index("study_date", "study_date"),
@@ -52,7 +54,7 @@ series = Table(
     Column("performed_procedure_step_start_time", Integer),
     Column("number_of_instances", Integer, nullable=False),
     Column("attributes", Text, nullable=False),
-    Column("metadata", LargeBinary, nullable=False),  # digest of the DICOM JSON of its first instance
+    Column("metadata", LargeBinary, nullable=False, info=TEXT),  # digest of the DICOM JSON of its first instance
     UniqueConstraint("series_instance_uid", "study_id"),
     Index("series_study", "study_id"),
     Index("series_modality", "modality"),
@@ -72,8 +74,8 @@ instance = Table(
     Column("number_of_frames", Integer, nullable=False),
     Column("pixel_offset", Integer),
     Column("pixel_length", Integer),
-    Column("metadata", LargeBinary, nullable=False),  # digest of its DICOM JSON
-    Column("blob", LargeBinary),  # digest of its bytes; NULL when only the metadata is known
+    Column("metadata", LargeBinary, nullable=False, info=TEXT),  # digest of its DICOM JSON
+    Column("blob", LargeBinary, info={"names": "blob"}),  # digest of its bytes; NULL when only the metadata is known
     Column("attributes", Text, nullable=False),
     UniqueConstraint("sop_instance_uid", "series_id"),
     Index("instance_series", "series_id"),

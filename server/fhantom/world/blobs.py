@@ -6,6 +6,7 @@ import errno
 import hashlib
 import itertools
 import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
@@ -59,6 +60,35 @@ class Blobs:
         except FileNotFoundError:
             raise KeyError(digest.hex()) from None
 
+    def missing(self, digests: Iterable[bytes]) -> list[bytes]:
+        """Those of the digests that name nothing here."""
+        return [digest for digest in digests if not os.path.exists(self._path(digest))]
+
+    def all(self) -> Iterator[bytes]:
+        """Every digest in the set."""
+        for folder in os.scandir(self._folder):
+            for entry in os.scandir(folder.path):
+                yield bytes.fromhex(entry.name)
+
+    def remove(self, digest: bytes, put_before: int) -> int:
+        """Remove an object unless it was put since `put_before` (nanoseconds); return how many bytes that freed.
+
+        It is taken aside first: a put that comes in between finds nothing and brings its own, or has left its mark.
+        """
+        path, aside = self._path(digest), self._incoming / f"removing-{digest.hex()}"
+        try:
+            if os.stat(path).st_mtime_ns >= put_before:
+                return 0
+            os.rename(path, aside)
+        except FileNotFoundError:
+            return 0
+        status = os.stat(aside)
+        if status.st_mtime_ns >= put_before:
+            os.rename(aside, path)
+            return 0
+        os.unlink(aside)
+        return status.st_size
+
     def _path(self, digest: bytes) -> str:
         name = digest.hex()
         return f"{self._folder}/{name[:2]}/{name}"
@@ -66,7 +96,11 @@ class Blobs:
     def _adopt(self, temporary: Path, digest: bytes) -> None:
         """Rename a complete file to its digest; both names lie on one file system."""
         target = self._path(digest)
-        if os.path.exists(target):
+        try:
+            os.utime(target)  # tells whoever collects what nobody names that it is wanted
+        except FileNotFoundError:
+            os.utime(temporary)
+        else:
             os.unlink(temporary)
             return
         folder = os.path.dirname(target)

@@ -53,6 +53,10 @@ class Generations:
         """The file that holds the rows of a generation."""
         return self._seed if generation == SEED else self._folder / f"{generation}.sqlite"
 
+    def numbers(self) -> list[int]:
+        """The generations that have a file of their own."""
+        return [int(path.stem) for path in self._folder.glob("[0-9]*.sqlite")]
+
     def thaw(self) -> int:
         """The present generation, made a live copy of the seed first if it is the seed."""
         with self.lock():
@@ -63,7 +67,7 @@ class Generations:
         """Begin anew from a frozen state, or from the seed if None; who is at work finishes on the old."""
         with self.lock():
             new = self._switch(SEED) if state is None else self._begin(state)
-            for number in self._numbers():
+            for number in self.numbers():
                 self.forget(number)
             return new
 
@@ -98,7 +102,7 @@ class Generations:
         self.lock.close()
 
     def _begin(self, state: Path) -> int:
-        generation = max([SEED, self._last(), *self._numbers()]) + 1
+        generation = max([SEED, self._last(), *self.numbers()]) + 1
         states.copy(state, self.path(generation), durable=self._durable)
         return self._switch(generation)
 
@@ -116,6 +120,3 @@ class Generations:
             return int((self._folder / "last").read_text())
         except FileNotFoundError:
             return SEED
-
-    def _numbers(self) -> list[int]:
-        return [int(path.stem) for path in self._folder.glob("[0-9]*.sqlite")]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import Connection, func, select
 
 from fhantom.errors import BadRequest, NotFound
-from fhantom.world import schema
+from fhantom.world import packing, schema, unpacking
 from fhantom.world.tables import metadata
 from fhantom.world.worlds import Worlds
 
@@ -41,6 +42,16 @@ def names(worlds: Worlds, key: str) -> list[str]:
     folder = _folder(worlds, key)
     paths = sorted(folder.glob("[!.]*.sqlite"), key=lambda path: path.stat().st_mtime_ns)
     return [path.name.removesuffix(".sqlite") for path in paths]
+
+
+def export(worlds: Worlds, key: str, name: str) -> Iterator[bytes]:
+    """A saved state as one file, in pieces. Raises NotFound before the first."""
+    return packing.pack(worlds, found(worlds, key, name))
+
+
+def take_in(worlds: Worlds, key: str, name: str, stream: packing.Readable) -> None:
+    """Keep the state of an exported file under a name, in place of what had it before. Raises BadFile."""
+    unpacking.unpack(worlds, stream, _path(worlds, key, name))
 
 
 def remove(worlds: Worlds, key: str, name: str) -> None:

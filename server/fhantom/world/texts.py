@@ -6,14 +6,23 @@ import hashlib
 import os
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 
 from fhantom.errors import StorageFull
 from fhantom.world.locks import FileLock
 
 _CHUNK = 500  # digests in one SELECT; SQLite's own limit of parameters is higher
-_SCHEMA = "CREATE TABLE IF NOT EXISTS text (digest BLOB NOT NULL UNIQUE, body BLOB NOT NULL)"
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS text (digest BLOB NOT NULL UNIQUE, body BLOB NOT NULL)",
+    # Up to which row texts were there at which moment; rows are numbered in the order in which they were put.
+    "CREATE TABLE IF NOT EXISTS mark (until INTEGER NOT NULL, moment INTEGER NOT NULL)",
+)
+# A text that is put again moves behind the mark, which keeps it from being collected.
+_PUT = """
+INSERT INTO text (digest, body) VALUES (?, ?) ON CONFLICT (digest)
+DO UPDATE SET rowid = (SELECT max(rowid) + 1 FROM text) WHERE text.rowid <= (SELECT max(until) FROM mark)
+"""
 
 
 class Texts:
@@ -36,7 +45,7 @@ class Texts:
         with self._lock():
             try:
                 connection.execute("BEGIN IMMEDIATE")
-                connection.executemany("INSERT OR IGNORE INTO text (digest, body) VALUES (?, ?)", rows)
+                connection.executemany(_PUT, rows)
                 connection.execute("COMMIT")
             except sqlite3.Error as error:
                 if connection.in_transaction:
@@ -65,6 +74,44 @@ class Texts:
             found.update(connection.execute(select, chunk))
         return [found[digest] for digest in digests]
 
+    def missing(self, digests: Iterable[bytes]) -> list[bytes]:
+        """Those of the digests that name nothing here."""
+        connection = self._connection()
+        select = "SELECT 1 FROM text WHERE digest = ?"
+        return [digest for digest in digests if connection.execute(select, (digest,)).fetchone() is None]
+
+    def collect(self, named: Container[bytes], now: int, put_before: int) -> tuple[int, int]:
+        """Remove the texts outside `named` that were last put before a moment; return how many, and their bytes.
+
+        Both moments are in nanoseconds. Whatever was there at an earlier call that is older than `put_before` and
+        has not been put again since counts as put before it; so the first call removes nothing.
+        """
+        connection = self._connection()
+        with self._lock():
+            marks = connection.execute("SELECT until FROM mark WHERE moment < ?", (put_before,)).fetchall()
+            until = max((row[0] for row in marks), default=-1)
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("DELETE FROM mark WHERE until <= ?", (until,))
+            connection.execute("INSERT INTO mark SELECT coalesce(max(rowid), 0), ? FROM text", (now,))
+            connection.execute("COMMIT")
+        # The last row stays, so that no number is ever given twice.
+        select = "SELECT rowid, digest FROM text WHERE rowid <= ? AND rowid < (SELECT max(rowid) FROM text)"
+        unnamed = [row for row in connection.execute(select, (until,)) if row[1] not in named]
+        freed = sum(self._remove(unnamed[at : at + _CHUNK]) for at in range(0, len(unnamed), _CHUNK))
+        if unnamed:
+            connection.executescript("PRAGMA incremental_vacuum")  # `execute` would take a single step
+        return len(unnamed), freed
+
+    def _remove(self, rows: Sequence[tuple[int, bytes]]) -> int:
+        connection, freed = self._connection(), 0
+        with self._lock():
+            connection.execute("BEGIN IMMEDIATE")
+            for row in rows:  # one that was put again meanwhile has another number
+                delete = "DELETE FROM text WHERE rowid = ? AND digest = ? RETURNING length(body)"
+                freed += sum(size for (size,) in connection.execute(delete, row).fetchall())
+            connection.execute("COMMIT")
+        return freed
+
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file, so that the file alone is complete."""
         self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
@@ -80,10 +127,12 @@ class Texts:
         # One connection a thread; none crosses a fork.
         if getattr(self._local, "connection", None) is None or self._local.pid != os.getpid():
             connection = sqlite3.connect(self._path, isolation_level=None, timeout=30, check_same_thread=False)
+            connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # of a new file; gives room back after a collection
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute(f"PRAGMA synchronous={self._synchronous}")
             connection.execute("PRAGMA cache_size=-2000")
-            connection.execute(_SCHEMA)
+            for statement in _SCHEMA:
+                connection.execute(statement)
             self._local.connection = connection
             self._local.pid = os.getpid()
         connection_: sqlite3.Connection = self._local.connection

@@ -40,8 +40,8 @@ class Worlds:
         self._settings = settings
         self._clock = clock
         self._durable = not settings.ephemeral
-        self._blobs = Blobs(folder.blobs, folder.incoming, durable=self._durable)
-        self._texts = Texts(folder.texts, durable=self._durable)
+        self.blobs = Blobs(folder.blobs, folder.incoming, durable=self._durable)
+        self.texts = Texts(folder.texts, durable=self._durable)
         self._seed: Database | None = None
         self._opened: OrderedDict[str, _Opened] = OrderedDict()
         self._opening = threading.RLock()
@@ -91,7 +91,7 @@ class Worlds:
             if self._seed is not None:
                 self._seed.close()
                 self._seed = None
-            self._texts.close()
+            self.texts.close()
 
     def _generations(self, key: str) -> Generations:
         opened = self._opened.get(key)
@@ -104,7 +104,7 @@ class Worlds:
     def _world(self, key: str, generations: Generations) -> World:
         database = self._live(generations, generations.current)
         rows = Rows(database) if database else Rows(self._frozen_seed(), lambda: self._thawed(generations))
-        return World(key, self._blobs, self._texts, self._clock, self._settings, rows)
+        return World(key, self.blobs, self.texts, self._clock, self._settings, rows)
 
     def _frozen_seed(self) -> Database:
         if self._seed is None:

@@ -46,7 +46,7 @@ def blueprint(site: Site) -> Blueprint:
     def frame_values() -> dict[str, object]:
         return {"fhantom_version": __version__, "signs_in": not site.settings.any_key}
 
-    @pages.route("/<path:path>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    @pages.get("/<path:path>")  # no other method: what is 405 in another room has to stay so
     def missing(path: str) -> Response:
         raise NotFound(f"there is no page at /{path}")
 

@@ -24,7 +24,7 @@ resource = Table(
     Column("version", Integer, nullable=False),
     Column("updated", BigInteger, nullable=False),  # milliseconds since 1970
     Column("change", Integer, nullable=False),  # position in `records.CHANGES`
-    Column("digest", LargeBinary),  # None when deleted
+    Column("digest", LargeBinary, info={"names": "text"}),  # None when deleted
     Index("fhir_resource_present", "type", "number", sqlite_where=text("digest IS NOT NULL")),
     Index("fhir_resource_updated", "type", "updated", "number", sqlite_where=text("digest IS NOT NULL")),
 )
@@ -40,7 +40,7 @@ version = Table(
     Column("type", Integer, nullable=False),
     Column("updated", BigInteger, nullable=False),
     Column("change", Integer, nullable=False),
-    Column("digest", LargeBinary),
+    Column("digest", LargeBinary, info={"names": "text"}),
     Index("fhir_version_resource", "resource", "version", unique=True),
     Index("fhir_version_type", "type", "sequence"),
     Index("fhir_version_release", "release", "sequence"),

@@ -26,6 +26,10 @@ _RENAMES: dict[Version, Mapping[tuple[str, str], tuple[str, ...]]] = {
 _TEXTS = frozenset(("string", "markdown", "code", "id", "uri", "url", "canonical", "oid", "uuid"))
 _NUMBERS = frozenset(("integer", "positiveInt", "unsignedInt", "integer64", "decimal"))
 _MOMENTS = frozenset(("date", "dateTime", "instant"))
+_CODES: dict[Version, Mapping[tuple[str, str], Mapping[str, str]]] = {
+    "R5": renames.R5_TO_R4_CODES,
+    "R4": renames.R4_TO_R5_CODES,
+}
 
 
 def convert(source: Version, resource: Json) -> Json | None:
@@ -41,6 +45,7 @@ class _Converter:
         self._source: Definitions = load(source)
         self._target: Definitions = load(OTHER[source])
         self._renames = _RENAMES[source]
+        self._codes = _CODES[source]
 
     def complex(self, value: Json, from_type: str, to_type: str) -> Json:
         """A resource, datatype or backbone element."""
@@ -85,7 +90,8 @@ class _Converter:
         if key.type in ("Resource", "xhtml") or to.type in ("Resource", "xhtml"):
             return self._resource(value) if key.type == "Resource" == to.type else value
         if key.type == to.type and key.is_primitive:
-            return value
+            codes = self._codes.get((to_type, to.element.name)) if key.type == "code" else None
+            return codes.get(value, value) if codes else value
         adapter = _ADAPTERS.get((key.type, to.type))
         if adapter is not None:
             return adapter(value)

@@ -37,3 +37,22 @@ R4_TO_R5: dict[tuple[str, str], tuple[str, ...]] = {
 CODE_SYSTEMS: dict[tuple[str, str], str] = {
     ("AllergyIntolerance", "type"): "http://hl7.org/fhir/allergy-intolerance-type",
 }
+
+# Codes of required bindings that R5 calls otherwise (ValueSet encounter-status): R4 -> R5.
+R4_TO_R5_CODES: dict[tuple[str, str], dict[str, str]] = {
+    ("Encounter", "status"): {
+        "arrived": "in-progress",
+        "triaged": "in-progress",
+        "onleave": "on-hold",
+        "finished": "completed",
+    },
+}
+# Not the same rows the other way: several codes of one version may be one of the other.
+R5_TO_R4_CODES: dict[tuple[str, str], dict[str, str]] = {
+    ("Encounter", "status"): {
+        "on-hold": "onleave",
+        "discharged": "finished",
+        "completed": "finished",
+        "discontinued": "cancelled",
+    },
+}

@@ -77,7 +77,25 @@ _SIIM = Dataset(
     ),
 )
 
-DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in (_SIIM,)}
+_COHERENT = Dataset(
+    name="coherent",
+    title="Coherent Data Set",
+    accepts="its folder, or coherent-11-07-2022.zip as it was downloaded",
+    counts="patients, those with images first",
+    licence="CC BY 4.0",  # README of the zip; MITRE Public Release 21-1917
+    licence_url=CC_BY_4,
+    attribution="(c) 2021 The MITRE Corporation; Walonoski J et al., Electronics 2022, 11(8):1199",
+    page="https://doi.org/10.3390/electronics11081199",
+    loader="fhantom.datasets.coherent.loading:load",
+    sampler="fhantom.datasets.coherent.sample:make",
+    options=(
+        Option("--versions", "FHIR versions to fill; R5 is converted", choices=("both", "R4", "R5"), default="both"),
+        Option("--skip-claims", "leave out Claim and ExplanationOfBenefit, about a quarter of all"),
+        Option("--keep-original-headers", "store DICOM as it is, with its wrong names and repeated UIDs"),
+    ),
+)
+
+DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in (_SIIM, _COHERENT)}
 
 
 def dataset_named(name: str) -> Dataset:

@@ -11,7 +11,7 @@ from fhantom.datasets.job import Job
 from fhantom.definitions import ParseRefusal, Version
 from fhantom.loading.report import Fate
 from fhantom.resources import store
-from fhantom.resources.records import Draft
+from fhantom.resources.records import Draft, Written
 
 VERSIONS: tuple[Version, ...] = ("R5", "R4")
 
@@ -27,12 +27,16 @@ def keep(job: Job, version: Version, resources: Iterable[Resource]) -> None:
     """Store resources under their own ids, in order; equal content makes no version, a bad one is refused by name."""
     left = iter(resources)
     while some := list(islice(left, _AT_ONCE)):
-        drafts = list(_drafts(job, version, some))
-        job.world.texts.put_many([one.body for one in drafts])
-        with job.world.writing() as connection:
-            written = store.put_many(connection, drafts, job.world.clock.now_ms())
-        for one in written:
-            job.note(kind_of(version), Fate.STORED if one.change else Fate.UNCHANGED)
+        for written in put(job, version, some):
+            job.note(kind_of(version), Fate.STORED if written.change else Fate.UNCHANGED)
+
+
+def put(job: Job, version: Version, resources: Iterable[Resource]) -> list[Written]:
+    """The same in one transaction and without counting what was stored; bad ones are refused in the report."""
+    drafts = list(_drafts(job, version, resources))
+    job.world.texts.put_many([one.body for one in drafts])
+    with job.world.writing() as connection:
+        return store.put_many(connection, drafts, job.world.clock.now_ms())
 
 
 def _drafts(job: Job, version: Version, resources: Iterable[Resource]) -> Iterator[Draft]:

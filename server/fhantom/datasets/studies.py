@@ -63,20 +63,21 @@ class Telling:
     status: str = "available"
 
 
-def describe_stored(job: Job, telling: Telling) -> None:
+def describe_stored(job: Job, telling: Telling, versions: Sequence[Version] = VERSIONS) -> None:
     """Tell in FHIR of every study of which this load, or an interrupted one before it, has stored objects."""
     ledger = Ledger(job.world, job.dataset.name)
     pending = ledger.pending()
     for at in range(0, len(pending), _AT_ONCE):
         some = pending[at : at + _AT_ONCE]
-        describe(job, telling, [study for uid in some if (study := facts_of(job.world, uid)) is not None])
+        studies = [study for uid in some if (study := facts_of(job.world, uid)) is not None]
+        describe(job, telling, studies, versions)
         ledger.settle(some)
         job.progress(KIND, at + len(some), len(pending))
 
 
-def describe(job: Job, telling: Telling, studies: Sequence[StudyFacts]) -> None:
-    """Tell of these studies in both FHIR versions."""
-    for version in VERSIONS:
+def describe(job: Job, telling: Telling, studies: Sequence[StudyFacts], versions: Sequence[Version] = VERSIONS) -> None:
+    """Tell of these studies in these FHIR versions."""
+    for version in versions:
         keep(job, version, _resources(job, telling, version, studies))
     for study in studies:
         job.licensed(telling.licence(study))

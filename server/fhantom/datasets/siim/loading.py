@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -15,6 +14,7 @@ from fhantom.datasets.pieces import piece_of_file
 from fhantom.datasets.siim import layout
 from fhantom.datasets.studies import Telling, describe_stored
 from fhantom.definitions import Version
+from fhantom.definitions.jsontext import dump_json, read_json
 from fhantom.loading import hackathon
 from fhantom.loading.files import Resource, content_of
 from fhantom.loading.report import Fate, Report
@@ -54,19 +54,19 @@ def _skips(job: Job, kind: str, name: str, type: str = "") -> bool:
 
 
 def _labelled(job: Job, resource: Resource) -> Resource:
-    content = labelled(json.loads(resource.body), job.dataset, licence_of(job.dataset))
-    return replace(resource, body=json.dumps(content).encode())
+    content = labelled(read_json(resource.body), job.dataset, licence_of(job.dataset))
+    return replace(resource, body=dump_json(content))
 
 
 def _converted(job: Job, release: Version, resources: Iterable[Resource]) -> Iterator[Resource]:
     """The resources as the other version has them; types that it does not have are skipped."""
     for resource in resources:
-        content = convert(release, json.loads(_labelled(job, resource).body))
+        content = convert(release, read_json(_labelled(job, resource).body))
         if content is None:
             reason = f"{OTHER[release]} has no {resource.type}"
             job.note(kind_of(OTHER[release]), Fate.SKIPPED, resource.name, reason)
         else:
-            yield replace(resource, body=json.dumps(content).encode())
+            yield replace(resource, body=dump_json(content))
 
 
 def _load_resources(job: Job, release: Version, resources: list[Resource]) -> None:

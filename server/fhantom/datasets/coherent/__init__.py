@@ -1,0 +1,1 @@
+"""The Coherent Data Set: Synthea's bundles, brain MR, genetic panels and tables of 1,278 made-up patients."""

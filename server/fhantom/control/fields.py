@@ -125,7 +125,7 @@ def _number_of(text: str) -> Any:
 
 _FROM_TEXT: dict[str, Callable[[str], Any]] = {
     "string": lambda text: text,
-    "integer": lambda text: int(text) if text.isascii() and text.isdigit() and len(text) < 19 else text,
+    "integer": lambda text: int(text) if text.isascii() and text.isdigit() and len(text) < 20 else text,
     "number": _number_of,
     "boolean": lambda text: {"true": True, "false": False}.get(text, text),
 }

@@ -154,8 +154,9 @@ def test_reading_a_source_and_walking_find_the_same(
         r4.put(observation(f"o{at}", f"Patient/p{at % 7}", code=coded("x" if at % 3 else "y")))
     small = r4.ids(f"Patient?{query}{sort}&_count=100")
     monkeypatch.setattr(plan, "FEW", 0)
-    monkeypatch.setattr(plan, "_smallest", lambda connection, search, usable: None)
+    monkeypatch.setattr(plan, "_smallest", lambda connection, search, usable, deep: None)
     assert r4.ids(f"Patient?{query}{sort}&_count=100") == small
+    assert r4.ids(f"Patient?{query}{sort}&_count=13") == small[:13]
     parts = [r4.ids(f"Patient?{query}{sort}&_count=5&_offset={offset}") for offset in range(0, 30, 5)]
     assert [id for part in parts for id in part] == small
     assert r4.page(f"Patient?{query}{sort}&_summary=count").total == len(small)

@@ -32,15 +32,16 @@ _STEPS_A_SECOND = 1_000_000  # an old machine's
 _TOO_COMPLEX = ("too large", "too many", "stack overflow", "too big", "interrupted")
 
 
-def search(world: World, connection: Connection, search: Search, *, longest: float = LONGEST) -> Page:
+def search(world: World, connection: Connection, search: Search, *, longest: float | None = None) -> Page:
     """Carry out one page of a search on what `connection` sees, what it wrote itself included.
 
     BadRequest if it has so many conditions, or so many within each other, that SQLite does not take it, or that
-    it is not done within `longest` seconds.
+    it is not done within `longest` seconds (LONGEST unless told).
     """
+    longest = LONGEST if longest is None else longest
     end = time.monotonic() + longest
     driver = cursor_of(connection).connection
-    steps = min(_STEPS_BETWEEN_LOOKS, int(longest * _STEPS_A_SECOND))
+    steps = max(1, min(_STEPS_BETWEEN_LOOKS, int(longest * _STEPS_A_SECOND)))
     driver.set_progress_handler(lambda: time.monotonic() > end, steps)
     try:
         return _search(world, connection, search)
@@ -53,14 +54,20 @@ def search(world: World, connection: Connection, search: Search, *, longest: flo
 
 
 def _search(world: World, connection: Connection, search: Search) -> Page:
-    plan = planning.make(connection, search)
+    known = totals.known(search.offset, search.count)
+    ahead = known + 1 if search.offset == 0 and known is not None else search.count + 1
+    limit = max(ahead, search.count + 1)
+    plan = planning.make(connection, search, deep=False)
+    counts = search.total is not Total.DEFAULT or bool(contents.asked(search))
+    found = None if plan.is_final or counts else ordering.near(connection, search, plan, limit)
+    if not plan.is_final and found is None:
+        plan = planning.make(connection, search, deep=True)
     if contents.asked(search):
         return _search_contents(world, connection, search, plan)
     if search.total is Total.ONLY:
         return Page((), (), counting.count(connection, search, plan), False, 0)
-    known = totals.known(search.offset, search.count)
-    ahead = known + 1 if search.offset == 0 and known is not None else search.count + 1
-    found = ordering.numbers(connection, search, plan, max(ahead, search.count + 1), search.offset)
+    if found is None:
+        found = ordering.numbers(connection, search, plan, limit, search.offset)
     page = list(dict.fromkeys(found))
     matches = tuple(records(connection, page[: search.count]))
     return Page(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from fhantom.resources.criteria import ChainCondition, HasCondition
 from fhantom.resources.query import Search, Sort
 from fhantom.resources.rows import fetch, scalar
 from fhantom.resources.searching import plan as planning
@@ -71,6 +72,21 @@ def numbers(connection: Connection, search: Search, plan: Plan, limit: int, offs
             return _along_own_column(connection, search, limit, offset)
         return _along_index(connection, search, limit, offset)
     return _sorted(connection, search, plan, limit, offset)
+
+
+_NEAR = 500
+"""Resources that are walked before sources are sounded deeper, which would cost as much."""
+
+
+def near(connection: Connection, search: Search, plan: Plan, limit: int) -> list[int] | None:
+    """The first `limit` matches, if those that a walk meets first have as many; None where that is no way to go."""
+    links = any(isinstance(condition, ChainCondition | HasCondition) for condition in search.conditions)
+    if search.sorts or search.offset or search.after or links:  # a test of a link costs more than a sounding
+        return None
+    walk = planning.beginning(search, plan, _NEAR)
+    text = f"SELECT DISTINCT d.number {walk.text} LIMIT ?"
+    found = [row[0] for row in fetch(connection, text, (*walk.values, limit))]
+    return found if len(found) == limit else None
 
 
 def _by_creation(connection: Connection, search: Search, plan: Plan, limit: int, offset: int) -> list[int]:

@@ -3,8 +3,8 @@
 Without statistics SQLite cannot know which of several conditions is rare, so the sources are sounded:
 each is read up to some hundred rows. A source that has fewer gives all candidates, which the other conditions
 test. If every source has more, matches are plentiful and the first of them lie near the beginning: the search
-walks the resources in order, tests each, and stops when the page is full. Either way the work hardly grows
-with what is stored.
+walks the resources in order, tests each, and stops when the page is full. If it does not fill among the first
+thousand, the sources are sounded deeper. Either way the work hardly grows with what is stored.
 """
 
 from __future__ import annotations
@@ -35,30 +35,32 @@ class Plan:
         candidates: a source, or None to walk all resources of the searched types.
         is_small: whether the source has few rows.
         tests: the conditions that the source does not answer, on `d.number`.
+        is_final: whether a deeper sounding would find nothing better.
     """
 
     candidates: Source | None
     is_small: bool
     tests: Sql
+    is_final: bool = True
 
 
-def make(connection: Connection, search: Search) -> Plan:
-    """The plan for the search's conditions, made by sounding their sources."""
+def make(connection: Connection, search: Search, *, deep: bool) -> Plan:
+    """The plan for the search's conditions, made by sounding their sources; not final unless `deep`."""
     sources = [(_source(search, condition), condition) for condition in search.conditions]
     usable = [(source, condition) for source, condition in sources if source is not None]
     ordered = [(source, condition) for source, condition in usable if source.is_ordered]
     if len(usable) == len(ordered) == 1 and not search.sorts:
         return Plan(usable[0][0], False, tests_of(search, answered=usable[0][1]))
-    smallest = _smallest(connection, search, usable)
+    smallest = _smallest(connection, search, usable, deep)
     if smallest is not None:
         return Plan(smallest[0], True, tests_of(search, answered=smallest[1]))
     if ordered:
-        return Plan(ordered[0][0], False, tests_of(search, answered=ordered[0][1]))
-    return Plan(None, False, tests_of(search))
+        return Plan(ordered[0][0], False, tests_of(search, answered=ordered[0][1]), deep)
+    return Plan(None, False, tests_of(search), deep or not usable)
 
 
 def _smallest(
-    connection: Connection, search: Search, usable: list[tuple[Source, Condition]]
+    connection: Connection, search: Search, usable: list[tuple[Source, Condition]], deep: bool
 ) -> tuple[Source, Condition] | None:
     """The source with the fewest rows, if it is cheaper to read it whole than to walk for a page.
 
@@ -68,7 +70,7 @@ def _smallest(
     if not usable:
         return None
     stored = sum(present for _, present in counts_of(connection, search))
-    most = max(FEW, math.isqrt(8 * (search.count + 1) * stored))
+    most = max(FEW, math.isqrt(8 * (search.count + 1) * stored)) if deep else FEW
     found: tuple[Source, Condition] | None = None
     for source, condition in usable:
         size = scalar(
@@ -118,6 +120,18 @@ def rows(search: Search, plan: Plan, more: Iterable[Sql] = ()) -> Sql:
         pieces.append(of_types(search, "w"))
     where = joined("AND", pieces, TRUE)
     return Sql(f"FROM {tables} WHERE {where.text}", plan.candidates.where.values + where.values)
+
+
+def beginning(search: Search, plan: Plan, reach: int) -> Sql:
+    """`rows`, of only so many of the resources that a walk comes to; its source, if it has one, is ordered."""
+    if plan.candidates is None:
+        where = present(search, "f")
+        first = f"SELECT f.number FROM fhir_resource f WHERE {where.text} ORDER BY f.number"
+    else:
+        where, from_ = plan.candidates.where, plan.candidates
+        first = f"SELECT {from_.number} AS number FROM {from_.tables} WHERE {where.text} ORDER BY {from_.number}"
+    text = f"FROM ({first} LIMIT {reach}) d WHERE {plan.tests.text}"
+    return Sql(text, where.values + plan.tests.values)
 
 
 def of_types(search: Search, alias: str) -> Sql:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from sqlalchemy import Connection
@@ -78,3 +79,14 @@ def instances_named(connection: Connection, sop_instance_uid: str) -> list[Insta
         f"{select} WHERE instance.sop_instance_uid = ? ORDER BY instance.id", (sop_instance_uid,)
     )
     return [InstanceRow(*row) for row in rows]
+
+
+def count_instances(connection: Connection) -> int:
+    """How many instances the world has."""
+    return int(connection.exec_driver_sql("SELECT count(*) FROM instance").scalar_one())
+
+
+def every_instance(connection: Connection) -> Iterator[InstanceRow]:
+    """All instances of the world, study by study, read as they are asked for."""
+    for row in connection.exec_driver_sql(f"{_SELECT} ORDER BY study.id, series.id, instance.id"):
+        yield InstanceRow(*row)

@@ -15,7 +15,7 @@ from fhantom.cli.failure import Failure
 from fhantom.cli.progress import Bar
 from fhantom.clock import Clock
 from fhantom.datasets import job
-from fhantom.datasets.catalogue import DATASETS, Dataset
+from fhantom.datasets.catalogue import DATASETS, FOLDER, Dataset
 from fhantom.datasets.samples import make_sample
 from fhantom.loading.report import Report
 from fhantom.settings import Settings
@@ -45,15 +45,17 @@ def list_seeds(settings: Settings, world: str | None = None) -> int:
     if DataFolder(path).is_empty:
         print(f"{path} is empty")
     else:
-        with _worlds(settings) as worlds, worlds.open(world or SHARED).reading() as connection:
+        with worlds_of(settings) as worlds, worlds.open(world or SHARED).reading() as connection:
             seed = facts.get(connection, "seed") or "none"
             loaded = {found.name: found for found in provenance.loaded(connection)}
         print(f"{path} began as the seed {seed}")
     print(f"{'embedded':10} the ten SIIM patients in R5 and R4, with synthetic images (serve starts with it)")
-    for name, dataset in DATASETS.items():
+    for name, dataset in {**DATASETS, FOLDER.name: FOLDER}.items():
         print(f"{name:10} {dataset.title} ({dataset.licence}): {dataset.accepts}")
         if name in loaded:
-            print(f"{'':10} loaded: {_told(loaded[name])}")
+            print(f"{'':10} loaded: {_told(loaded.pop(name))}")
+    for name, dataset_loaded in loaded.items():
+        print(f"{name:10} {dataset_loaded.title}, from a seed folder: {_told(dataset_loaded)}")
     return 0
 
 
@@ -77,7 +79,7 @@ def load(settings: Settings, order: Order) -> int:
     if not source.exists():
         raise Failure(f"there is no file or folder {order.source}")
     bar = Bar()
-    with _worlds(settings) as worlds:
+    with worlds_of(settings) as worlds:
         work = job.Job(
             order.dataset,
             worlds,
@@ -129,7 +131,7 @@ def _told(dataset: LoadedDataset) -> str:
 
 
 @contextmanager
-def _worlds(settings: Settings) -> Iterator[Worlds]:
+def worlds_of(settings: Settings) -> Iterator[Worlds]:
     """The worlds of the data folder; a server may be using them at the same time."""
     if settings.ephemeral:
         raise Failure("--ephemeral data goes with its server; load into it with serve --seed")

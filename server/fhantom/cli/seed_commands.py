@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 
-from fhantom.cli import options
-from fhantom.datasets.catalogue import DATASETS, Dataset, Option
+from fhantom.cli import options, seed_folders
+from fhantom.datasets.catalogue import DATASETS, FOLDER, Dataset, Option
 
 _ALIASES = {"siim": ("hackathon",)}
 
@@ -25,7 +25,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     sample.add_argument("folder", metavar="DIR", help="a folder that does not exist yet")
     sample.set_defaults(run=_sample)
 
-    for dataset in DATASETS.values():
+    seed_folders.add(seeds)
+    for dataset in (*DATASETS.values(), FOLDER):
         _add_dataset(seeds, dataset)
 
 

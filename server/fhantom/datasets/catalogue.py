@@ -95,7 +95,48 @@ _COHERENT = Dataset(
     ),
 )
 
-DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in (_SIIM, _COHERENT)}
+_ISIC = Dataset(
+    name="isic",
+    title="SIIM-ISIC Melanoma Classification 2020",
+    accepts="a folder or zip with the CSV and any of the images, JPEG or DICOM; or the CSV alone",
+    counts="images, some of every diagnosis",
+    licence="CC BY-NC 4.0",
+    licence_url=CC_BY_NC_4,
+    attribution=(
+        "(c) ISDIS 2020, doi 10.34970/2020-ds01: Hospital Clinic de Barcelona, Medical University of Vienna, Memorial"
+        " Sloan Kettering Cancer Center, Melanoma Institute Australia, University of Queensland, University of Athens"
+        " Medical School; Rotemberg V et al., Sci Data 8:34 (2021)"
+    ),
+    page="https://doi.org/10.34970/2020-ds01",
+    loader="fhantom.datasets.isic.loading:load",
+    sampler="fhantom.datasets.isic.sample:make",
+    options=(
+        Option("--csv", "a CSV that lies elsewhere", metavar="FILE"),
+        Option(
+            "--sop",
+            "what a JPEG becomes: VL Photographic (XC) or Dermoscopic Photography (DMS)",
+            choices=("photographic", "dermoscopic"),
+            default="photographic",
+        ),
+        Option("--keep-duplicates", "load also what the list of duplicates calls a copy"),
+    ),
+)
+
+DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in (_SIIM, _COHERENT, _ISIC)}
+
+FOLDER = Dataset(
+    name="folder",
+    title="Seed folder",
+    accepts="a folder that `fhantom seed export` or `fhantom seed make` has written",
+    counts="objects with images",
+    licence="as its manifest says",
+    licence_url="",
+    attribution="whom its manifest names",
+    page="",
+    loader="fhantom.datasets.folder.loading:load",
+    sampler="fhantom.datasets.making.making:sample",
+)
+"""No data set of its own: whatever a world held."""
 
 
 def dataset_named(name: str) -> Dataset:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fhantom.datasets.catalogue import DATASETS, Dataset
+from fhantom.datasets.folder.manifest import is_seed_folder
+from fhantom.datasets.folder.seed import SeedFolder
 from fhantom.datasets.job import Job, resolve, run
 from fhantom.loading.report import Report
 from fhantom.loading.seeds import Seed, Told, UnknownSeed, seed_named
@@ -77,7 +79,7 @@ def seed_of(names: str) -> Seed:
     Raises UnknownSeed.
     """
     if Path(names).is_dir():  # also one with a comma in its name
-        return seed_named(names)
+        return _seed(names)
     seeds = [_seed(name.strip()) for name in names.split(",")]
     return seeds[0] if len(seeds) == 1 else Several(seeds)
 
@@ -85,6 +87,8 @@ def seed_of(names: str) -> Seed:
 def _seed(name: str) -> Seed:
     if name in DATASETS:
         return Sample(DATASETS[name])
+    if is_seed_folder(Path(name)):
+        return SeedFolder(Path(name))
     try:
         return seed_named(name)
     except UnknownSeed:

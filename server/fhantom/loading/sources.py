@@ -15,7 +15,8 @@ from fhantom.loading.files import ORDER
 Json = dict[str, Any]
 
 _SPACE = re.compile(r"[ \t\r\n]*")
-_PIECE = 1024 * 1024  # bytes of NDJSON that are one source
+PIECE = 1024 * 1024
+"""Bytes of NDJSON that are one source."""
 
 _UNPACKED = frozenset({"transaction", "batch", "collection", "searchset"})
 """Types of Bundle that only carry resources; the others (document, message, history) are kept as they are."""
@@ -78,7 +79,7 @@ def _place(path: Path) -> tuple[int, str]:
 def _pieces(path: Path, name: str) -> Iterator[Source]:
     first = 1
     with open(path, "rb") as file:
-        while lines := file.readlines(_PIECE):
+        while lines := file.readlines(PIECE):
             yield Source(name, b"".join(lines), first)
             first += len(lines)
 

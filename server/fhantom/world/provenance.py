@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from fhantom.world import facts
 
 _PREFIX = "dataset:"
+_PEOPLE = "people"
 
 
 class Licence(NamedTuple):
@@ -56,3 +57,13 @@ def loaded(connection: Connection) -> list[LoadedDataset]:
         licences = tuple(Licence(*licence) for licence in record.pop("licences"))
         found.append(LoadedDataset(**record, licences=licences))
     return found
+
+
+def note_people(connection: Connection, origin: str) -> None:
+    """Remember that something from `origin` may tell of people who exist."""
+    facts.put(connection, _PEOPLE, origin)
+
+
+def people(connection: Connection) -> str:
+    """Where content is from that may tell of people who exist; empty if there is none."""
+    return facts.get(connection, _PEOPLE) or ""

@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from fhantom import errors
 from fhantom.site import Site
 from fhantom.wire.context import world_of
+from fhantom.wire.lean import LeanFlask
 from fhantom.wire.near_misses import NEAR_MISSES
 
 log = logging.getLogger("fhantom")
@@ -70,7 +71,7 @@ def create_app(site: Site) -> WSGIApplication:
 
 def rooms(site: Site) -> flask.Flask:
     """The protocol rooms as one Flask application, without the gateway in front."""
-    app = flask.Flask("fhantom", static_folder=None)
+    app = LeanFlask("fhantom", static_folder=None)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # the gateway has done it
     renderers = []

@@ -18,11 +18,13 @@ from functools import partial
 from typing import Any
 
 from gunicorn import util
-from gunicorn.http import wsgi
+from gunicorn.http import Request, RequestParser, wsgi
+from gunicorn.http.body import LengthReader
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 _LINGER = 20  # milliseconds; a client that works through a list asks again within one or two
 _TOGETHER = 64 * 1024  # bytes; copying more costs more than a second write
+_KNOWN = 8 * 1024  # bytes of headers that a connection keeps
 _ENDING = 2.0  # seconds that a client has to close its end (RFC 9112 9.6)
 
 
@@ -53,7 +55,7 @@ class LingeringWorker(ThreadWorker):
                 raise
             return
         self.nr_conns += 1
-        conn = TConn(self.cfg, connection, address, listener.getsockname())
+        conn = _Connection(self.cfg, connection, address, listener.getsockname())
         conn.set_timeout()
         self.pending_conns.append(conn)
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
@@ -161,6 +163,45 @@ class LingeringWorker(ThreadWorker):
         self.poller.unregister(conn.sock)
         self.nr_conns -= 1
         conn.close()
+
+
+class _Connection(TConn):
+    """A connection that knows what its client said before."""
+
+    def init(self) -> None:
+        """Prepare to read requests, once."""
+        is_new = not self.initialized
+        super().init()
+        if is_new and not self.is_http2:
+            self.parser = _Parser(self.cfg, self.sock, self.client)
+
+
+class _Request(Request):
+    """A request whose headers are read again only if they are not those of the last one.
+
+    Most clients send the same headers with every request of a connection, and to judge them is half of the work.
+    """
+
+    def parse_headers(self, data: bytes, from_trailer: bool = False) -> list[tuple[str, str]]:
+        """Names and values of a header section, or of trailers."""
+        known, headers = getattr(self.unreader, "known_headers", (None, []))
+        if data == known and not from_trailer:
+            return list(headers)
+        found: list[tuple[str, str]] = super().parse_headers(data, from_trailer)
+        if len(data) < _KNOWN and not from_trailer and not self._expected_100_continue:  # that is told by the side
+            self.unreader.known_headers = (data, list(found))
+        return found
+
+
+class _Parser(RequestParser):
+    mesg_class = _Request
+
+    def finish_body(self, deadline: float | None = None, max_bytes: int | None = None) -> bool:
+        """Read what the application left of a body; most requests have none."""
+        reader = getattr(getattr(self.mesg, "body", None), "reader", None)
+        if isinstance(reader, LengthReader) and reader.length == 0:
+            return True
+        return bool(super().finish_body(deadline, max_bytes))
 
 
 class _Response(wsgi.Response):

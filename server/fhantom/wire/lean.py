@@ -1,0 +1,44 @@
+"""Flask without what no room uses, which was a third of the time of a small answer."""
+
+from __future__ import annotations
+
+import re
+from wsgiref.types import WSGIEnvironment
+
+import flask
+from flask.sessions import NullSession, SessionInterface
+from werkzeug.datastructures import Headers
+
+_NO_BODY = frozenset((204, 304))
+_URI = re.compile(r"[\w.~:/?#\[\]@!$&'()*+,;=%-]*", re.ASCII)  # what RFC 3986 lets stand as it is
+_NO_SESSION = NullSession()
+
+
+class _Response(flask.Response):
+    """A response whose headers are sent as they are, where werkzeug would have changed nothing."""
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        """The headers to send, with the length of a body at hand."""
+        headers = self.headers
+        if self.status_code < 200 or self.status_code in _NO_BODY:
+            return super().get_wsgi_headers(environ)
+        for name in ("Location", "Content-Location"):
+            value = headers.get(name)
+            if value is not None and not _URI.fullmatch(value):
+                return super().get_wsgi_headers(environ)
+        if self.is_sequence and "Content-Length" not in headers:
+            headers["Content-Length"] = str(sum(map(len, self.iter_encoded())))
+        return headers
+
+
+class _NoSessions(SessionInterface):
+    def open_session(self, app: flask.Flask, request: flask.Request) -> NullSession:
+        """The session that every request has: none."""
+        return _NO_SESSION
+
+
+class LeanFlask(flask.Flask):
+    """A Flask application without sessions."""
+
+    response_class = _Response
+    session_interface = _NoSessions()

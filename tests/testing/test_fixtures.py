@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -154,3 +155,34 @@ def test_fhirclient_reads_r4_in_process(fhantom: Fhantom, fhantom_fhirclient: An
 def test_fhirpy_reads_through_a_socket(fhantom: Fhantom, fhantom_fhirpy: Any) -> None:
     assert len(fhantom_fhirpy.resources("Patient").limit(3).fetch()) == 3
     fhantom.assert_requested("GET", "/fhir/Patient", times=1)
+
+
+def test_a_search_that_found_nothing_is_told_with_what_it_nearly_found(
+    fhantom: Fhantom, fhantom_httpx: httpx.Client
+) -> None:
+    fhantom_httpx.get("/fhir/Patient?family=SIIM&gender=Female")
+    with pytest.raises(AssertionError) as told:
+        fhantom.assert_found("GET", "/fhir/Patient")
+    assert str(told.value).splitlines() == [
+        "GET /fhir/Patient?family=SIIM&gender=Female -> 200",
+        "    found nothing; 3 Patient resources would match with gender=female",
+    ]
+    fhantom_httpx.get("/fhir/Patient?family=SIIM&gender=female")
+    fhantom.assert_found("GET", "/fhir/Patient", query={"gender": "female"})
+    with pytest.raises(AssertionError, match="expected at least 1, found 0 of: GET /dicomweb/studies"):
+        fhantom.assert_found("GET", "/dicomweb/studies")
+
+
+def test_a_chunked_upload_is_stored_through_an_asynchronous_client(
+    fhantom: Fhantom, fhantom_async_httpx: httpx.AsyncClient
+) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for piece in multipart(2):
+            yield piece
+
+    async def stored() -> httpx.Response:
+        async with fhantom_async_httpx as client:
+            return await client.post("/dicomweb/studies", content=pieces(), headers=TYPE)
+
+    assert asyncio.run(stored()).status_code == 200
+    fhantom.assert_requested("POST", "/dicomweb/studies", times=1, headers={"transfer-encoding": "chunked"})

@@ -85,7 +85,7 @@ def test_the_end_of_a_run_lists_what_the_real_server_answers_otherwise(run, work
     result.assert_outcomes(passed=2)
     result.stdout.fnmatch_lines(
         [
-            "*the real server would have answered these requests otherwise*",
+            "*these 2 requests would have got another answer from the real server*",
             "GET /dicomweb/series?PatientName=X&fuzzymatching=true -> 200: *qido-fuzzy, recorded*",
             "GET /dicomweb/studies?PatientName=X&fuzzymatching=true -> 200: *qido-fuzzy, recorded*",
         ]
@@ -151,6 +151,49 @@ def test_the_server_takes_other_settings(run) -> None:  # type: ignore[no-untype
         """
     )
     result.assert_outcomes(passed=1)
+
+
+def test_what_fails_on_the_real_server_is_listed_apart(run) -> None:  # type: ignore[no-untyped-def]
+    result = run(
+        """
+        def test_it(fhantom, fhantom_httpx):
+            assert fhantom_httpx.options("/dicomweb/studies").status_code == 200
+            assert fhantom_httpx.get("/dicomweb/studies?fuzzymatching=true").status_code == 200
+        """
+    )
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*this request worked here and would have failed on the real server*",
+            "OPTIONS /dicomweb/studies -> 200: 404*options, recorded*",
+            "*this request would have got another answer from the real server*",
+            "GET /dicomweb/studies?fuzzymatching=true -> 200: *",
+        ]
+    )
+    assert run(FUZZY, "--fhantom-strict").parseoutcomes() == {"failed": 1}
+
+
+def test_a_failed_test_shows_what_its_searches_nearly_found(run) -> None:  # type: ignore[no-untyped-def]
+    result = run(
+        """
+        def test_it(fhantom, fhantom_httpx):
+            fhantom_httpx.post("/fhir/Patient", json={"resourceType": "Patient", "gender": "male"})
+            fhantom_httpx.get("/fhir/Patient?gender=Male")
+            fhantom.assert_requested("GET", "/fhir/Patient", query={"gender": "male"})
+        """
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "E*GET /fhir/Patient[?]gender=Male -> 200",
+            "E*found nothing; 1 Patient resource would match with gender=male",
+            "E*query: gender=Male instead of gender=male",
+            "*Captured fhantom call*",
+            "POST /fhir/Patient -> 201",
+            "GET /fhir/Patient[?]gender=Male -> 200",
+            "    found nothing; 1 Patient resource would match with gender=male",
+        ]
+    )
 
 
 SHARED = """

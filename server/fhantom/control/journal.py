@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -14,9 +14,11 @@ from fhantom.control.fields import flag, text, whole
 from fhantom.control.nearly import NearMisses
 from fhantom.control.table import KEY, Given, Routes, Row
 from fhantom.errors import NotFound
-from fhantom.journal import har
+from fhantom.journal import har, portability
 from fhantom.journal.entry import read
 from fhantom.site import Site
+
+Entry = dict[str, Any]
 
 _UNMATCHED = {400, 404, 405}
 _LIMIT = 1000
@@ -58,34 +60,66 @@ _FAILED = Row(
 _HAR = Row(
     "GET", "/requests.har", "The journal as an HTTP Archive (HAR 1.2).", query=(KEY,), answer={"log": "the archive"}
 )
+_PORTABILITY = Row(
+    "GET",
+    "/portability",
+    "Tell which requests worked here and would not have on the real server, and how that is known.",
+    query=(KEY, whole("after", "only requests after the one of this id", default=0)),
+    answer={
+        "failing": "requests that the real server refuses",
+        "differing": "requests that it answers otherwise",
+        "findings": "each row of the table of departures, with its reason, its evidence and its requests",
+    },
+)
 _CLEAR = Row("DELETE", "/requests", "Forget every request up to now.", Who.ALL, status=204)
 
 
-def register(routes: Routes, site: Site, asking: Asking) -> None:
-    """Add the routes of the journal; each caller sees the worlds that it may see."""
+class Reader:
+    """Reads the journal on behalf of the present request, as far as its caller may see it."""
 
-    near = NearMisses(site)
+    def __init__(self, site: Site, asking: Asking) -> None:
+        self._ring = site.ring
+        self._asking = asking
+        self._near = NearMisses(site)
 
-    def entries(after: int = 0) -> list[dict[str, Any]]:
-        key = asking.world(reading=True)
-        wanted = None if asking.may_everything() and "key" not in request.args else asking.shown(key)
-        found = [read(moment, packed) for moment, packed in site.ring.entries() if moment > after]
+    def entries(self, after: int = 0) -> list[Entry]:
+        """What is kept of the worlds that the caller may see, oldest first."""
+        key = self._asking.world(reading=True)
+        wanted = None if self._asking.may_everything() and not request.args.get("key") else self._asking.shown(key)
+        found = [read(moment, packed) for moment, packed in self._ring.entries() if moment > after]
         return [entry for entry in found if wanted in (None, entry["world"])]
+
+    def explain(self, entries: Iterable[Entry], key: str | None) -> None:
+        """Add to entries what their searches nearly found; `key` names a world that the caller asked for."""
+        self._near.add(entries, key)
+
+    def held(self) -> int:
+        """How many requests of all worlds are kept."""
+        return len(self._ring.entries())
+
+    def dropped(self) -> int:
+        """How many had to make room."""
+        return max(0, self._ring.written() - self.held())
+
+
+def register(routes: Routes, site: Site, reader: Reader) -> None:
+    """Add the routes of the journal."""
+    entries = reader.entries
 
     @routes.add(_LIST)
     def list_requests(given: Given) -> Response:
         found, limit = entries(given.query["after"]), given.query["limit"]
         kept = found[-limit:] if limit else []
         if given.query["explain"]:
-            near.add(kept, given.query["key"])
-        return jsonify(requests=kept, dropped=max(0, site.ring.written() - len(site.ring.entries())))
+            reader.explain(kept, given.query["key"])
+        return jsonify(requests=kept, dropped=reader.dropped())
 
     @routes.add(_ONE)
     def one(given: Given, id: str) -> Response:
         found = [entry for entry in entries() if entry["id"] == id]
         if not found:
             raise NotFound(f"there is no request {id} in the journal")
-        near.add(found, given.query["key"])
+        reader.explain(found, given.query["key"])
         return jsonify(found[0])
 
     @routes.add(_FIND)
@@ -104,18 +138,22 @@ def register(routes: Routes, site: Site, asking: Asking) -> None:
     def archive(given: Given) -> Response:
         return jsonify(har.archive(entries()))
 
+    @routes.add(_PORTABILITY)
+    def report(given: Given) -> Response:
+        return jsonify(portability.report(entries(given.query["after"])))
+
     @routes.add(_CLEAR)
     def clear(given: Given) -> tuple[str, int]:
         site.ring.clear()
         return "", 204
 
 
-def _matching(entries: list[dict[str, Any]], wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _matching(entries: list[Entry], wanted: Mapping[str, Any]) -> list[Entry]:
     asked = {name: value for name, value in wanted.items() if value is not None}
     return [entry for entry in entries if all(_fits(entry, name, value) for name, value in asked.items())]
 
 
-def _fits(entry: dict[str, Any], name: str, value: Any) -> bool:
+def _fits(entry: Entry, name: str, value: Any) -> bool:
     url = entry["request"]["url"]
     match name:
         case "method":

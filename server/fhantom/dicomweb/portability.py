@@ -11,13 +11,22 @@ from fhantom.wire.portability import Departure
 _SINCE_1_17 = "answered since plugin 1.17"
 
 
-def _row(name: str, here: str, there: str, clause: str, newer: str = "", *, imitated: bool = True) -> Departure:
-    return Departure(name, here, there, newer=newer, clause=clause, imitated=imitated)
+def _row(
+    name: str,
+    here: str,
+    there: str,
+    clause: str,
+    newer: str = "",
+    *,
+    imitated: bool = True,
+    status: int | None = None,
+) -> Departure:
+    return Departure(name, here, there, status, newer=newer, clause=clause, imitated=imitated)
 
 
 _ROWS = (
-    _row("head", "HEAD answers as GET does", "404 without a body", "RFC 9110 9.3.2"),
-    _row("options", "OPTIONS describes the capabilities", "404 without a body", "PS3.18 8.9"),
+    _row("head", "HEAD answers as GET does", "404 without a body", "RFC 9110 9.3.2", status=404),
+    _row("options", "OPTIONS describes the capabilities", "404 without a body", "PS3.18 8.9", status=404),
     _row("qido-key-path", "a key may lie within a sequence", "it is ignored", "PS3.18 8.3.4.1.1"),
     _row("qido-key-private", "a private attribute is a key", "it is ignored", "PS3.18 8.3.4.1"),
     _row("qido-key-below", "a key of a lower level counts", "it finds nothing", "PS3.18 8.3.4.1"),
@@ -52,8 +61,8 @@ _ROWS = (
         "complete since plugin 1.18",
         imitated=False,
     ),
-    _row("stow-single-part", "one object comes without multipart", "415", "PS3.18 10.5.1.2"),
-    _row("stow-metadata", "metadata and bulk data come apart", "415", "PS3.18 10.5.1.1"),
+    _row("stow-single-part", "one object comes without multipart", "415", "PS3.18 10.5.1.2", status=415),
+    _row("stow-metadata", "metadata and bulk data come apart", "415", "PS3.18 10.5.1.1", status=415),
     _row("stow-encoding", "a compressed body is read", "200, and nothing is stored", "RFC 9110 8.4"),
     _row(
         "stow-malformed",

@@ -22,6 +22,7 @@ DECODED_JPEG_2000 = Departure(
     "500, or 400 for a rendered resource",
     newer="with orthanc-gdcm it is decoded",
     clause="PS3.18 8.7.3.3",
+    fails_there=True,
 )
 
 REFUSALS: tuple[tuple[type[FhantomError], Departure], ...] = (

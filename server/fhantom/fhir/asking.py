@@ -95,7 +95,7 @@ def understood(exchange: Exchange, connection: Connection, resource_type: str, p
     for switch in on:
         if any(switch.uses(resource_type, name) for name, _ in pairs):
             words = f"the real server refuses this search with {switch.number}"
-            exchange.notes.findings.append(Finding(f"fhir-search-{switch.feature}", words, "recorded"))
+            exchange.notes.findings.append(Finding(f"fhir-search-{switch.feature}", words, "recorded", fails=True))
     return replace(search, sorts=_distinct(search.sorts)) if search.sorts else search
 
 

@@ -20,7 +20,9 @@ class Request:
         query: values by name.
         understood: the query as the server understood it.
         ignored: parameters that had no influence on the answer.
-        findings: what the real server would have answered otherwise; `row`, `message` and `evidence` each.
+        findings: what the real server would have answered otherwise; `row`, `message`, `evidence`, `fails` each.
+        matches: how many results it found, None where that is not known.
+        near: what an empty search nearly found, once it was asked for (`Journal.explained`).
         fault: the kind of fault that struck it.
         raw: the whole entry.
     """
@@ -34,11 +36,18 @@ class Request:
     ignored: list[str]
     findings: list[Mapping[str, str]]
     fault: str | None
+    matches: int | None
+    near: list[str]
     raw: Mapping[str, Any] = field(repr=False)
 
     def __str__(self) -> str:
         struck = f" (fault {self.fault})" if self.fault else ""
         return f"{self.method} {self.raw['request']['url']} -> {self.status}{struck}"
+
+    def told(self) -> list[str]:
+        """The request, and below it what it nearly found if it found nothing."""
+        near = [f"    found nothing; {sentence}" for sentence in self.near]
+        return [str(self), *(near or (["    found nothing"] if self.matches == 0 else []))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +109,10 @@ class Journal:
     def __getitem__(self, index: int) -> Request:
         return [*iter(self)][index]
 
+    def explained(self) -> list[Request]:
+        """The requests, empty searches with what they nearly found."""
+        return requests_of(self._server, key=self._key, after=self._after, explain="true")
+
     def clear(self) -> None:
         """Forget this world's requests up to now."""
         entries = list(self)
@@ -119,8 +132,13 @@ def requests_of(server: Server, **query: str | int) -> list[Request]:
 
 def findings(requests: Iterable[Request]) -> list[str]:
     """What worked here and would not have on the real server, one line each."""
+    return [line for _, line in graded(requests)]
+
+
+def graded(requests: Iterable[Request]) -> list[tuple[bool, str]]:
+    """The same, each with whether the real server refuses it, or else answers otherwise."""
     return [
-        f"{request}: {found['message']} [{found['row']}, {found['evidence']}]"
+        (bool(found.get("fails")), f"{request}: {found['message']} [{found['row']}, {found['evidence']}]")
         for request in requests
         for found in request.findings
     ]
@@ -134,13 +152,22 @@ def check(requests: list[Request], expected: Expected, times: int | None) -> str
     wanted = "at least 1" if times is None else str(times)
     lines = [f"expected {wanted}, found {len(matching)} of: {expected}"]
     if matching and len(matching) != len(requests):
-        lines += ["these fit:", *(f"  {request}" for request in matching)]
+        lines += ["these fit:", *(f"  {line}" for request in matching for line in request.told())]
     others = [request for request in requests if request not in matching]
     lines.append("these do not:" if others else "no other request came in" if matching else "no request came in")
     for request in sorted(others, key=lambda other: len(expected.differences(other))):
-        lines.append(f"  {request}")
+        lines += [f"  {line}" for line in request.told()]
         lines += [f"      {difference}" for difference in expected.differences(request)]
     return "\n".join(lines)
+
+
+def found_nothing(requests: list[Request], expected: Expected) -> str | None:
+    """None if such requests came in and all of them found something, else what they nearly found."""
+    matching = [request for request in requests if not expected.differences(request)]
+    empty = [request for request in matching if request.matches == 0]
+    if not matching:
+        return check(requests, expected, None)
+    return "\n".join(line for request in empty for line in request.told()) or None
 
 
 def _request(entry: Mapping[str, Any]) -> Request:
@@ -156,6 +183,8 @@ def _request(entry: Mapping[str, Any]) -> Request:
         ignored=entry.get("ignored", []),
         findings=entry.get("findings", []),
         fault=entry.get("fault"),
+        matches=entry.get("matches"),
+        near=entry.get("nearMisses", []),
         raw=entry,
     )
 

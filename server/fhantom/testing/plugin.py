@@ -20,17 +20,33 @@ if TYPE_CHECKING:
     from fhantom.testing.world import Fhantom
 
 # A test that asks for one of these has its world inside its own process.
-_IN_PROCESS = frozenset({"fhantom_app", "fhantom_session", "fhantom_httpx", "fhantom_dicomweb", "fhantom_fhirclient"})
+_IN_PROCESS = frozenset(
+    {
+        *("fhantom_app", "fhantom_session", "fhantom_httpx", "fhantom_async_httpx"),
+        *("fhantom_dicomweb", "fhantom_fhirclient"),
+    }
+)
+_TARGETS = ("inprocess", "socket", "real")
 _MARK = "fhantom(seed='seed', strict=None, faults=()): the world that the test begins with"
 _WORLD = pytest.StashKey["Fhantom"]()
 _FOLDER = pytest.StashKey[Path]()
-_FINDINGS = pytest.StashKey[list[str]]()
+_FINDINGS = pytest.StashKey[list[tuple[bool, str]]]()
 
 pytest_plugins = ["fhantom.testing.clients"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the settings of `pytest.ini`."""
+    """Add the options, and the settings of `pytest.ini`."""
+    group = parser.getgroup("fhantom", "a stand-in for the SIIM Hackathon server")
+    group.addoption(
+        "--fhantom-target",
+        choices=_TARGETS,
+        default="inprocess",
+        help="where the plugin's clients send their requests: into this process, through a socket, or to the real "
+        "server with the key in $SIIM_API_KEY, where tests that need what it lacks are skipped",
+    )
+    group.addoption("--fhantom-url", help="address of the real server (default: https://hackathon.siim.org)")
+    group.addoption("--fhantom-strict", action="store_true", help="as fhantom_strict = true in pytest.ini")
     parser.addini("fhantom_seed", "what every world begins as: embedded, none, or a folder", default="embedded")
     parser.addini(
         "fhantom_strict",
@@ -42,6 +58,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
+    if config.getoption("fhantom_target") == "real" and not os.environ.get("SIIM_API_KEY"):
+        raise pytest.UsageError("--fhantom-target=real needs a key of the real server in $SIIM_API_KEY")
     config.addinivalue_line("markers", _MARK)
     config.stash[_FINDINGS] = []
     config.stash[_FOLDER] = Path(tempfile.gettempdir()) / f"fhantom-tests-{uuid.uuid4().hex}"
@@ -71,7 +89,11 @@ def fhantom_local_server(
 
 @pytest.fixture(scope="session")
 def fhantom_server(request: pytest.FixtureRequest, fhantom_settings: dict[str, Any]) -> Server:
-    """The run's server: inside this process, or one for all workers of pytest-xdist."""
+    """The run's server: inside this process, one for all workers of pytest-xdist, or the real one."""
+    if request.config.getoption("fhantom_target") == "real":
+        from fhantom.testing.real import DEFAULT_URL, RealServer
+
+        return RealServer(request.config.getoption("fhantom_url") or DEFAULT_URL)
     given = getattr(request.config, "workerinput", {})
     if "fhantom_folder" not in given:
         local: Server = request.getfixturevalue("fhantom_local_server")
@@ -85,13 +107,8 @@ def fhantom_server(request: pytest.FixtureRequest, fhantom_settings: dict[str, A
 @pytest.fixture
 def fhantom(request: pytest.FixtureRequest) -> Iterator[Fhantom]:
     """A fresh world for one test, dropped at its end."""
-    from fhantom.testing.servers import TEST_PREFIX
-    from fhantom.testing.world import Fhantom
-
     mark = _mark(request.node)
-    local = _IN_PROCESS & set(request.fixturenames)
-    server = request.getfixturevalue("fhantom_local_server" if local else "fhantom_server")
-    world = Fhantom(server, TEST_PREFIX + hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:16])
+    world = _world(request)
     try:
         if mark["seed"] != "seed":
             world.reset(mark["seed"])
@@ -103,20 +120,34 @@ def fhantom(request: pytest.FixtureRequest) -> Iterator[Fhantom]:
         world.drop()
 
 
+def _world(request: pytest.FixtureRequest) -> Fhantom:
+    from fhantom.testing.servers import TEST_PREFIX
+    from fhantom.testing.world import Fhantom
+
+    target = request.config.getoption("fhantom_target")
+    if target == "real":
+        from fhantom.testing.real import KEY_VARIABLE, RealWorld
+
+        return RealWorld(request.getfixturevalue("fhantom_server"), os.environ[KEY_VARIABLE])
+    local = target == "inprocess" and _IN_PROCESS & set(request.fixturenames)
+    server = request.getfixturevalue("fhantom_local_server" if local else "fhantom_server")
+    return Fhantom(server, TEST_PREFIX + hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:16])
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Fail a test that asked for it by what its world has seen; show what was sent where a test fails."""
     try:
         result = yield
         world = item.stash.get(_WORLD, None)
-        if world is not None and _mark(item)["strict"]:
+        if world is not None and not world.is_real and _mark(item)["strict"]:
             world.assert_faults_hit()
             world.assert_portable()
         return result
     except Exception:
         world = item.stash.get(_WORLD, None)
-        if world is not None:
-            lines = "\n".join(str(request) for request in world.journal)
+        if world is not None and not world.is_real:
+            lines = "\n".join(line for request in world.journal.explained() for line in request.told())
             item.add_report_section("call", "fhantom", lines or "no request came in")
         raise
 
@@ -148,17 +179,27 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, obj
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Tell what worked here and would not have on the real server."""
-    found = config.stash[_FINDINGS]
-    if found:
-        terminalreporter.section("fhantom: the real server would have answered these requests otherwise")
-        for line in sorted(set(found)):
-            terminalreporter.line(line)
+    found = sorted({(fails, line) for fails, line in config.stash[_FINDINGS]})
+    for graver, words in (
+        (True, "worked here and would have failed on the real server"),
+        (False, "would have got another answer from the real server"),
+    ):
+        lines = [line for fails, line in found if fails is graver]
+        if lines:
+            terminalreporter.section(f"fhantom: {_counted(lines)} {words}")
+            for line in lines:
+                terminalreporter.line(line)
 
 
-def _findings(server: Server) -> list[str]:
-    from fhantom.testing.journal import findings, requests_of
+def _counted(lines: list[str]) -> str:
+    requests = len({line.partition(" -> ")[0] for line in lines})
+    return "this request" if requests == 1 else f"these {requests} requests"
 
-    return findings(requests_of(server))
+
+def _findings(server: Server) -> list[tuple[bool, str]]:
+    from fhantom.testing.journal import graded, requests_of
+
+    return graded(requests_of(server))
 
 
 def _mark(node: Any) -> dict[str, Any]:
@@ -172,5 +213,5 @@ def _mark(node: Any) -> dict[str, Any]:
     if chosen["seed"] not in ("seed", "empty"):
         raise pytest.UsageError(f"@pytest.mark.fhantom: seed must be 'seed' or 'empty', not {chosen['seed']!r}")
     if chosen["strict"] is None:
-        chosen["strict"] = node.config.getini("fhantom_strict")
+        chosen["strict"] = node.config.getini("fhantom_strict") or node.config.getoption("fhantom_strict")
     return chosen

@@ -22,6 +22,8 @@ from typing import Any
 from fhantom.testing.servers import LocalServer, RemoteServer, settings_of
 from fhantom.world.locks import FileLock
 
+Finding = tuple[bool, str]
+
 _PARTING = 10.0  # seconds that it may take to end
 _PATIENCE = 120.0  # seconds for the very first start, which loads the seed
 
@@ -36,9 +38,9 @@ def join(folder: Path, chosen: Mapping[str, Any], controller: int) -> RemoteServ
         return RemoteServer(json.loads(told.read_text())["origin"], folder / "clock.lock")
 
 
-def leave(folder: Path, last: Callable[[RemoteServer], list[str]]) -> list[str]:
+def leave(folder: Path, last: Callable[[RemoteServer], list[Finding]]) -> list[Finding]:
     """End the server whose state lies in `folder`, if there is one; `last` may ask it something before."""
-    answer: list[str] = []
+    answer: list[Finding] = []
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         told = json.loads((folder / "server.json").read_text())
         answer = last(RemoteServer(told["origin"], None))

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any
 
-from fhantom.testing.journal import Expected, Journal, check
+from fhantom.testing.journal import Expected, Journal, check, found_nothing
 from fhantom.testing.servers import Server
 from fhantom.world.locks import FileLock
 
@@ -153,7 +153,10 @@ class Fhantom:
         faults: what is to go wrong.
         clock: the server's clock.
         journal: what was sent with the key.
+        is_real: the server is the real one, which lacks most of this.
     """
+
+    is_real = False
 
     def __init__(self, server: Server, key: str) -> None:
         self.server = server
@@ -233,14 +236,20 @@ class Fhantom:
         """
         __tracebackhide__ = True
         expected = Expected(method, path, query, headers, status, fault)
-        problem = check(list(self.journal), expected, times)
-        if problem is not None:
-            raise AssertionError(problem)
+        if check(list(self.journal), expected, times) is not None:
+            raise AssertionError(check(self.journal.explained(), expected, times))
 
     def assert_not_requested(self, method: str, path: str, **expected: Any) -> None:
         """Fail if such a request came in."""
         __tracebackhide__ = True
         self.assert_requested(method, path, times=0, **expected)
+
+    def assert_found(self, method: str, path: str, *, query: Mapping[str, str] | None = None) -> None:
+        """Fail if such a search came in and found nothing, or none came in; tell what it nearly found."""
+        __tracebackhide__ = True
+        problem = found_nothing(self.journal.explained(), Expected(method, path, query))
+        if problem is not None:
+            raise AssertionError(problem)
 
     def assert_faults_hit(self) -> None:
         """Fail if a fault with `times` struck fewer requests than that."""

@@ -18,11 +18,15 @@ class Finding:
         row: the row of the portability table that says so.
         message: what differs, in one sentence.
         evidence: recorded, source, or calibrated.
+        fails: the real server refuses the request, where others get an answer of another kind.
+        clause: of the standard that is followed here.
     """
 
     row: str
     message: str
     evidence: str
+    fails: bool = False
+    clause: str = ""
 
 
 @dataclass(slots=True)

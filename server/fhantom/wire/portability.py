@@ -53,6 +53,7 @@ class Departure:
         newer: what later versions of it are known to do, empty if nothing is known.
         clause: of the standard that fhantom follows.
         imitated: whether `strict` answers as the real server does where that is no refusal.
+        fails_there: it refuses in a way that `strict` does not imitate.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Departure:
     newer: str = ""
     clause: str = ""
     imitated: bool = False
+    fails_there: bool = False
 
     @property
     def message(self) -> str:
@@ -120,7 +122,8 @@ def depart(environ: WSGIEnvironment, departure: Departure) -> None:
     """Note, once, that the answer to a request is not the real server's."""
     findings = notes_of(environ).findings
     if all(finding.row != departure.name for finding in findings):
-        findings.append(Finding(departure.name, departure.message, departure.evidence))
+        fails = departure.fails_there or departure.status is not None
+        findings.append(Finding(departure.name, departure.message, departure.evidence, fails, departure.clause))
 
 
 def warn(response: Response) -> Response:

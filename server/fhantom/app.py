@@ -42,6 +42,7 @@ ROOMS = (
     Room("/wadouri", "fhantom.wadouri"),
     Room("/fhir", "fhantom.fhir", searches=True),  # and /fhir-r4
     Room("/sole", "fhantom.sole"),
+    Room("/vna", "fhantom.vna"),
     Room("/_fhantom", "fhantom.control"),
     Room("/", "fhantom.pages"),
 )

@@ -119,7 +119,7 @@ def replace(
         (source,) = cursor.execute(f"SELECT metadata FROM {table} WHERE id = ?", (row_id,)).fetchone()
         if source == old.metadata:
             cursor.execute(_replacement(table, columns), (*_level_values(accepted, level, metadata), row_id))
-    _set_modalities(cursor, old.study_id)
+    set_modalities(cursor, old.study_id)
 
 
 def _level_values(accepted: Accepted, level: Level, metadata: bytes) -> tuple[object, ...]:
@@ -156,7 +156,7 @@ def _series_id(cursor: sqlite3.Cursor, accepted: Accepted, study_id: int, metada
     values = _level_values(accepted, Level.SERIES, metadata)
     cursor.execute(_INSERT_SERIES, (*values, study_id, 0, series_id))
     cursor.execute("UPDATE study SET number_of_series = number_of_series + 1 WHERE id = ?", (study_id,))
-    _set_modalities(cursor, study_id)
+    set_modalities(cursor, study_id)
     return series_id
 
 
@@ -165,7 +165,8 @@ def _patient_id(accepted: Accepted) -> str:
     return str(values[0] or "")
 
 
-def _set_modalities(cursor: sqlite3.Cursor, study_id: int) -> None:
+def set_modalities(cursor: sqlite3.Cursor, study_id: int) -> None:
+    """Note the modalities of a study's series on the study."""
     found: set[str] = set()
     for (attributes,) in cursor.execute("SELECT attributes FROM series WHERE study_id = ?", (study_id,)):
         for line in attributes.split("\n"):

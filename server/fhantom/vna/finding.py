@@ -1,0 +1,176 @@
+"""`/tools/find`: Orthanc's form of a query, as a search of the archive."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from sqlalchemy import Connection
+
+from fhantom.archive import hierarchy
+from fhantom.archive.query import AnyOf, Between, Condition, Either, Level, Like, Query, Test
+from fhantom.archive.search import Match, search
+from fhantom.archive.values import RANGES, bound, fold, kind_of, moment, number
+from fhantom.archive.values import Kind as ValueKind
+from fhantom.dicom import dictionary
+from fhantom.errors import BadRequest
+from fhantom.vna.errors import ParameterOutOfRange
+from fhantom.vna.main_tags import text_of
+from fhantom.vna.names import Item, Kind, name, name_of, patients
+from fhantom.world import World
+
+_TAG = re.compile(r"([0-9A-Fa-f]{4})[,-]?([0-9A-Fa-f]{4})")
+_PATIENT_ID, _STUDY = "00100020", frozenset((Level.STUDY,))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a body asks for.
+
+    Attributes:
+        query: condition texts by tag.
+        limit: 0 for none.
+    """
+
+    kind: Kind
+    query: Mapping[str, str]
+    expand: bool
+    case_sensitive: bool
+    since: int
+    limit: int
+
+
+def parse(body: bytes) -> Wanted:
+    """The body of a request. Raises BadRequest."""
+    try:
+        told = json.loads(body)
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        raise BadRequest("The body must contain a JSON object")
+    if not isinstance(told.get("Level"), str):
+        raise BadRequest('Field "Level" is missing, or should be a string')
+    if not isinstance(told.get("Query"), dict):
+        raise BadRequest('Field "Query" is missing, or should be a JSON object')
+    kind = next((kind for kind in Kind if kind.title.lower() == told["Level"].lower()), None)
+    if kind is None:
+        raise ParameterOutOfRange
+    return Wanted(
+        kind=kind,
+        query={_tag(key): _text(key, value) for key, value in told["Query"].items()},
+        expand=_switch(told, "Expand"),
+        case_sensitive=_switch(told, "CaseSensitive"),
+        since=_number(told, "Since"),
+        limit=_number(told, "Limit"),
+    )
+
+
+def find(world: World, connection: Connection, wanted: Wanted) -> list[Item]:
+    """The matches, in the order of their rows."""
+    level = Level(max(wanted.kind, Level.STUDY))
+    conditions = tuple(
+        Condition((tag,), dictionary.vr_of(int(tag, 16)), test)
+        for tag, text in wanted.query.items()
+        if (test := test_of(dictionary.vr_of(int(tag, 16)), text)) is not None
+    )
+    include = tuple((tag,) for tag in wanted.query) if wanted.case_sensitive else ()
+    query = Query(level, conditions=conditions, include=include, parents=_STUDY)
+    matches = (match for match in search(world, connection, query) if _is_exact(match, wanted))
+    found = _unique(connection, wanted.kind, matches)
+    stop = wanted.since + wanted.limit if wanted.limit else None
+    return list(found)[wanted.since : stop]
+
+
+def test_of(vr: str, text: str) -> Test | None:
+    """What a condition asks for: any of a list, a range, a pattern; None when anything will do."""
+    if text in ("", "*"):
+        return None
+    kind = kind_of(vr)
+    tests = [_test(kind, part) for part in text.split("\\") if part]
+    return tests[0] if len(tests) == 1 else Either(tuple(tests))
+
+
+def _test(kind: ValueKind, text: str) -> Test:
+    if kind in RANGES:
+        low, hyphen, high = text.partition("-")
+        if hyphen:
+            return Between(bound(kind, low, upper=False), bound(kind, high, upper=True))
+        return AnyOf(() if (value := moment(kind, text)) is None else (value,))
+    if kind is ValueKind.NUMBER:
+        return AnyOf(() if (wanted := number(text)) is None else (wanted,))
+    if kind is ValueKind.UID:
+        return AnyOf((text,))
+    return Like(fold(text)) if "*" in text or "?" in text else AnyOf((fold(text),))
+
+
+def _is_exact(match: Match, wanted: Wanted) -> bool:
+    """Whether the texts fit in their case too, if that is asked."""
+    if not wanted.case_sensitive:
+        return True
+    record = _record(match)
+    for tag, text in wanted.query.items():
+        if test_of(dictionary.vr_of(int(tag, 16)), text) is None or kind_of(dictionary.vr_of(int(tag, 16))) in RANGES:
+            continue
+        found = text_of(record.get(tag, {})).split("\\")
+        if not any(fnmatchcase(value, part.replace("[", "[[]")) for value in found for part in text.split("\\")):
+            return False
+    return True
+
+
+def _unique(connection: Connection, kind: Kind, matches: Iterator[Match]) -> Iterator[Item]:
+    if kind is Kind.PATIENT:
+        by_id = {one.patient_id: one for one in patients(connection)}
+        wanted = dict.fromkeys(text_of(_record(match).get(_PATIENT_ID, {})) for match in matches)
+        yield from (by_id[patient_id] for patient_id in wanted if patient_id in by_id)
+        return
+    level = Level(kind)
+    for match in matches:
+        uids = (match.study_instance_uid, match.series_instance_uid, match.sop_instance_uid)
+        for entry in hierarchy.named(connection, level, uids[level - 1]):
+            if (entry.study_instance_uid, entry.series_instance_uid, entry.sop_instance_uid) == uids:
+                yield entry
+
+
+def lookup(connection: Connection, text: str) -> list[tuple[Kind, str]]:
+    """Kind and identifier of everything that has this PatientID or UID."""
+    found = [(Kind.PATIENT, name(one.patient_id)) for one in patients(connection) if one.patient_id == text and text]
+    for level in Level:
+        found += [(Kind(level), name_of(entry)) for entry in hierarchy.named(connection, level, text)]
+    return found
+
+
+def _record(match: Match) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads("{" + ",".join(match.attributes) + "}")
+    return record
+
+
+def _tag(key: str) -> str:
+    hexadecimal = _TAG.fullmatch(key)
+    tag = int(hexadecimal[1] + hexadecimal[2], 16) if hexadecimal else dictionary.tag_of(key)
+    if tag is None:
+        raise ParameterOutOfRange(f"Unknown DICOM tag: {key[:64]}")
+    return dictionary.format_tag(tag)
+
+
+def _text(key: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise BadRequest(f'Tag "{key[:64]}" should be associated with a string')
+    return value
+
+
+def _switch(told: dict[str, Any], name: str) -> bool:
+    value = told.get(name, False)
+    if not isinstance(value, bool):
+        raise BadRequest(f'Field "{name}" should be a Boolean')
+    return value
+
+
+def _number(told: dict[str, Any], name: str) -> int:
+    value = told.get(name, 0)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise BadRequest(f'Field "{name}" should be a non-negative integer')
+    return value

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import typing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any, Literal
 
@@ -91,6 +91,16 @@ class Settings:
     )
     ephemeral: bool = row(False, "keep the data in a temporary folder that goes with the server", "data")
     cache: Path | None = row(None, "folder of prepared seeds (default: the user's cache folder)", "data")
+    world_idle: int = row(
+        86_400, "seconds after which a world that nobody uses goes with its snapshots (--worlds per-key)", "data"
+    )
+    nightly_reset: time | None = row(
+        None, "New York time when all worlds go back to the seed, as 03:00 on the real server (default: never)", "data"
+    )
+    nightly_outage: int = row(0, "how long the server is then away, up to 600 seconds", "data")
+    nightly_outage_kind: Literal["502", "503", "refused", "partial"] = row(
+        "502", "what clients then meet: a status, a connection that ends at once, or data that is not all there", "data"
+    )
 
     keys: tuple[str, ...] = row(
         (BUILT_IN_KEY,),

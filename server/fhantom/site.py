@@ -11,6 +11,8 @@ from fhantom.journal.ring import Ring
 from fhantom.readiness import Readiness, ready
 from fhantom.settings import Settings
 from fhantom.world import Worlds
+from fhantom.world.nights import Nights
+from fhantom.world.upkeep import Upkeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Site:
         readiness: whether its data is complete yet.
         ring: the journal of what clients sent.
         faults: what is to go wrong.
+        nights: when all worlds go back to the seed, and whether the server is away.
+        upkeep: what happens to worlds that nobody uses.
         beginnings: what each process that answers begins besides; rooms add to it.
         endings: what ends that again.
     """
@@ -34,13 +38,18 @@ class Site:
     readiness: Readiness = field(default_factory=ready)
     ring: Ring = field(init=False)
     faults: FaultStore = field(init=False)
+    nights: Nights = field(init=False)
+    upkeep: Upkeep = field(init=False)
     beginnings: list[Callable[[], None]] = field(default_factory=list)
     endings: list[Callable[[], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        # Both are shared by the workers, so they are made before these are forked.
+        # What workers share is made before they are forked.
         object.__setattr__(self, "ring", Ring(self.settings.workers))
         object.__setattr__(self, "faults", FaultStore(self.worlds.folder.path / "faults.sqlite"))
+        object.__setattr__(self, "nights", Nights(self.worlds, self.clock, self.settings))
+        object.__setattr__(self, "upkeep", Upkeep(self.worlds, self.nights, self.settings.world_idle))
+        self.beginnings.append(self.upkeep.start)
 
     def begin(self) -> None:
         """Begin what this process does besides answering."""

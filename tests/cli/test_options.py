@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import typing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,7 @@ VALUES: dict[Any, tuple[str, Any]] = {
     str: ("text", "text"),
     Path: ("folder", Path("folder")),
     Path | None: ("folder", Path("folder")),
+    time | None: ("03:00:00", time(3)),
     datetime | None: ("2026-12-03T00:00:00+00:00", datetime(2026, 12, 3, tzinfo=UTC)),
     tuple[str, ...]: ("one", ("one",)),
 }

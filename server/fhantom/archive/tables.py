@@ -37,7 +37,7 @@ study = Table(
     Index("study_patient_id", "patient_id"),
     Index("study_date", "study_date"),
     Index("study_accession_number", "accession_number"),
-    info={"counted_as": "studies"},
+    info={"counted_as": "studies", "loaded_last": True},
 )
 
 series = Table(
@@ -59,6 +59,7 @@ series = Table(
     Index("series_study", "study_id"),
     Index("series_modality", "modality"),
     Index("series_modality_study", "modality", "study_id"),
+    info={"loaded_last": True},
 )
 
 instance = Table(
@@ -79,7 +80,7 @@ instance = Table(
     Column("attributes", Text, nullable=False),
     UniqueConstraint("sop_instance_uid", "series_id"),
     Index("instance_series", "series_id"),
-    info={"counted_as": "instances"},
+    info={"counted_as": "instances", "loaded_last": True},
 )
 
 # Studies to which something was added since FHIR was last told of them (`fhantom.archive.changes`).
@@ -88,4 +89,5 @@ changed_study = Table(
     metadata,
     Column("study_instance_uid", Text, primary_key=True),
     Column("moment", Integer, nullable=False),
+    info={"loaded_last": True},
 )

@@ -7,7 +7,7 @@ import tomllib
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any, Literal
 
@@ -130,7 +130,7 @@ def _from_file(path: Path) -> dict[str, Any]:
 def _from_toml(setting: Setting, value: Any, source: str) -> Any:
     if _is_tuple(setting) and isinstance(value, list):
         return tuple(str(item) for item in value)
-    if isinstance(value, datetime):
+    if isinstance(value, datetime | time):
         value = value.isoformat()
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return parse(setting, text, source)
@@ -144,6 +144,8 @@ def _checked(settings: Settings) -> Settings:
     for name in ("workers", "threads", "rate_limit_window"):
         if getattr(settings, name) < 1:
             raise BadSetting(f"--{name.replace('_', '-')} must be at least 1")
+    if settings.nightly_outage > 600:
+        raise BadSetting("--nightly-outage must be at most 600")
     if settings.port > 65535:
         raise BadSetting("--port must be at most 65535")
     if any(not key.strip() or "," in key or not key.isprintable() for key in settings.keys):
@@ -173,9 +175,16 @@ _PARSERS: dict[Any, Callable[[str], Any]] = {
     bool: _boolean,
     Path: lambda text: Path(text).expanduser(),
     datetime: _moment,
+    time: time.fromisoformat,
 }
-_WORDS = {int: "a whole number", float: "a number", bool: "true or false", datetime: "a date and time"}
-_METAVARS = {str: "TEXT", int: "N", float: "N", bool: "on|off", Path: "PATH", datetime: "TIME"}
+_WORDS = {
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    datetime: "a date and time",
+    time: "a time of day, as 03:00",
+}
+_METAVARS = {str: "TEXT", int: "N", float: "N", bool: "on|off", Path: "PATH", datetime: "TIME", time: "HH:MM"}
 
 
 def _plain(type: Any) -> Any:

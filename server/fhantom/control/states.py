@@ -7,11 +7,15 @@ import time
 from flask import Response, jsonify
 
 from fhantom.bridge.linking import link_changed
+from fhantom.control import files, upkeep
+from fhantom.control.access import Who
 from fhantom.control.asking import Asking
-from fhantom.control.fields import choice, text
+from fhantom.control.fields import choice, text, whole
 from fhantom.control.table import KEY, Given, Routes, Row
+from fhantom.errors import BadRequest
 from fhantom.site import Site
 from fhantom.world import snapshots
+from fhantom.world.nights import LONGEST
 
 _TO = text(
     "to",
@@ -20,13 +24,14 @@ _TO = text(
     pattern="seed|empty|snapshot:.+",
 )
 _ONLY = choice("only", "what to reset; without it all four", ("data", "journal", "faults", "clock"))
+_DOWNTIME = whole("downtime", f"seconds, up to {LONGEST}, that the server is then away for everybody, as at night")
 _REMOVED = {"removed": "how many things of each kind it holds less than before"}
 
 _RESET = Row(
     "POST",
     "/reset",
     "Put a world back, and for callers who may do everything also journal, faults and clock.",
-    query=(_TO, _ONLY, KEY),
+    query=(_TO, _ONLY, _DOWNTIME, KEY),
     answer={**_REMOVED, "world": "which, masked", "faults": "how many were lifted", "ms": "how long it took"},
 )
 _LINK = Row(
@@ -62,6 +67,8 @@ def register(routes: Routes, site: Site, asking: Asking) -> None:
     """Add the routes that put worlds into a known state."""
     _register_reset(routes, site, asking)
     _register_snapshots(routes, site, asking)
+    files.register(routes, site, asking)
+    upkeep.register(routes, site)
 
     @routes.add(_LINK)
     def link_imaging(given: Given) -> Response:
@@ -76,7 +83,11 @@ def register(routes: Routes, site: Site, asking: Asking) -> None:
 def _register_reset(routes: Routes, site: Site, asking: Asking) -> None:
     @routes.add(_RESET)
     def reset(given: Given) -> Response:
-        key, only = asking.world(), given.query["only"]
+        key, only, downtime = asking.world(), given.query["only"], given.query["downtime"] or 0
+        if downtime:
+            asking.admit(Who.ALL)
+        if downtime > LONGEST:
+            raise BadRequest(f"downtime: must be at most {LONGEST}")
         began = time.perf_counter()
         removed = _change(site, key, given.query["to"] or "seed") if only in (None, "data") else {}
         answer: dict[str, object] = {"world": asking.shown(key), "removed": removed}
@@ -87,6 +98,7 @@ def _register_reset(routes: Routes, site: Site, asking: Asking) -> None:
                 answer["faults"] = site.faults.remove()
             if only in (None, "clock"):
                 site.clock.set(None)
+        site.nights.away(downtime)
         answer["ms"] = round((time.perf_counter() - began) * 1000, 2)
         return jsonify(answer)
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import socket
 import struct
+from typing import NoReturn
 from wsgiref.types import WSGIEnvironment
 
 
@@ -19,7 +20,7 @@ def socket_of(environ: WSGIEnvironment) -> socket.socket | None:
     return found if isinstance(found, socket.socket) else getattr(found, "sock", None)
 
 
-def reset(environ: WSGIEnvironment) -> None:
+def reset(environ: WSGIEnvironment) -> NoReturn:
     """Make the client see a connection reset (RST)."""
     connection = socket_of(environ)
     if connection is not None:
@@ -30,7 +31,7 @@ def reset(environ: WSGIEnvironment) -> None:
     raise BrokenOff("fault: reset")
 
 
-def end(environ: WSGIEnvironment, what: str) -> None:
+def end(environ: WSGIEnvironment, what: str) -> NoReturn:
     """Make the client see the end of the connection."""
     connection = socket_of(environ)
     if connection is not None:

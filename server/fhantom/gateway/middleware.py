@@ -10,6 +10,7 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from fhantom.errors import TooLarge
+from fhantom.faults import connection
 from fhantom.gateway import cors
 from fhantom.gateway.browsers import is_open, sign_in_address
 from fhantom.gateway.draining import drain
@@ -20,8 +21,9 @@ from fhantom.gateway.paths import DATA_ROUTES, canonical, first_segment, resolve
 from fhantom.gateway.refusals import Reason, Refusal, Refusals, seeing
 from fhantom.readiness import Phase
 from fhantom.site import Site
-from fhantom.wire.context import EXPIRED_KEY, ORIGIN, REQUEST_ID, WORLD
+from fhantom.wire.context import EXPIRED_KEY, FAULT, ORIGIN, REQUEST_ID, WORLD
 from fhantom.world import SHARED
+from fhantom.world.nights import Outage
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _SEEDING_WAIT = 1  # seconds; a first start is over within five
@@ -37,6 +39,8 @@ class Gateway:
         self._app = app
         self._clock = site.clock
         self._open_world = site.worlds.open
+        self._note_use = site.upkeep.note
+        self._nights = site.nights
         self._per_key = settings.worlds == "per-key"
         self._readiness = site.readiness
         self._is_ready = False
@@ -85,6 +89,8 @@ class Gateway:
             environ[ORIGIN] = self._fhir_origin
         name = environ.get("HTTP_APIKEY", "") if self._per_key else SHARED
         environ[WORLD] = self._open_world(name)
+        if self._per_key:
+            self._note_use(name)
         limit = self._max_body[service or "other"]
         if limit:
             return self._within(limit, environ, start_response, added)
@@ -96,6 +102,9 @@ class Gateway:
             self._rate.close()
 
     def _refusal(self, environ: WSGIEnvironment, request_id: str) -> Refusal | None:
+        outage = self._nights.look()
+        if outage is not None:
+            return self._away(outage, environ, request_id)
         key = environ.get("HTTP_APIKEY")
         reason = Reason.EXPIRED_KEY if EXPIRED_KEY in environ else self._keys.check(key)
         if reason is not None:
@@ -109,6 +118,14 @@ class Gateway:
             if wait is not None:
                 return self._refusals.write(Reason.TOO_MANY, request_id, wait=wait)
         return None
+
+    def _away(self, outage: Outage, environ: WSGIEnvironment, request_id: str) -> Refusal:
+        environ[FAULT] = "outage"
+        if outage.kind == "refused":
+            connection.reset(environ)
+        if outage.kind == "502":
+            return self._refusals.write(Reason.NO_ANSWER, request_id)
+        return self._refusals.write(Reason.AWAY, request_id, wait=outage.left)
 
     def _counted_by(self, key: str | None, environ: WSGIEnvironment) -> str:
         if self._scope == "key":

@@ -24,6 +24,8 @@ class Reason(enum.Enum):
     TOO_MANY = "too many requests"
     TOO_LARGE = "body too large"
     NOT_READY = "not ready"
+    NO_ANSWER = "no answer from behind the gateway"
+    AWAY = "away"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,16 @@ _MESSAGES = {
     Reason.TOO_MANY: "Too many requests; wait before the next one.",
     Reason.TOO_LARGE: "The body of this request is larger than this server accepts.",
     Reason.NOT_READY: "The server is still preparing its data.",
+    Reason.NO_ANSWER: "The server behind this gateway gives no answer.",
+    Reason.AWAY: "The server is away for a while.",
 }
 
 _STATUS = {
     Reason.TOO_MANY: 429,  # RFC 6585 4
     Reason.TOO_LARGE: 413,
     Reason.NOT_READY: 503,
+    Reason.NO_ANSWER: 502,
+    Reason.AWAY: 503,
 }
 
 # Kong 3's key-auth, rate-limiting and request-size-limiting plugins.
@@ -69,6 +75,8 @@ _KONG_MESSAGES = {
     Reason.TOO_MANY: "API rate limit exceeded",
     Reason.TOO_LARGE: "Request size limit exceeded",
     Reason.NOT_READY: "The upstream server is currently unavailable",
+    Reason.NO_ANSWER: "An invalid response was received from the upstream server",
+    Reason.AWAY: "The upstream server is currently unavailable",
 }
 
 # nginx names these two otherwise than the registry of status codes does.

@@ -76,6 +76,8 @@ def _named(folder: DataFolder, before: int) -> Named | None:
 
 
 def _named_at_once(folder: DataFolder, before: int) -> Named:
+    if folder.is_empty:  # its seed is just coming, the bytes first
+        raise _Busy
     _remove_leftovers(folder, before)
     states, found = _states(folder), Named()
     for path in (folder.seed, folder.path / "empty.sqlite", *(folder.path / "snapshots").glob("*/[!.]*.sqlite")):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,11 @@ class Generations:
         self._durable = durable
         self._pointer = folder / "generation"
         self.lock = FileLock(folder / "lock")
+
+    @property
+    def name(self) -> str:
+        """The name of the world's folder."""
+        return self._folder.name
 
     def create(self) -> None:
         """Make the world's folder if it does not exist."""
@@ -115,8 +121,9 @@ class Generations:
         return generation
 
     def _last(self) -> int:
-        # Numbers are never used twice: who is behind must not take a new file for the one it knows.
+        # Numbers are never used twice: who is behind must not take a new file for the one it knows, not even in a
+        # world that was dropped and has begun anew; so its numbers start anywhere.
         try:
             return int((self._folder / "last").read_text())
         except FileNotFoundError:
-            return SEED
+            return secrets.randbits(48)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection, func, select
 
 from fhantom.errors import BadRequest, NotFound
-from fhantom.world import packing, schema, unpacking
+from fhantom.world import packing, schema, states, unpacking
 from fhantom.world.tables import metadata
 from fhantom.world.worlds import Worlds
 
@@ -70,6 +72,18 @@ def empty(worlds: Worlds, key: str) -> None:
     path = worlds.folder.path / "empty.sqlite"
     schema.ensure(path)
     worlds.reset(key, path)
+
+
+def partial(worlds: Worlds) -> Path:
+    """A state in which only a part of the seed is loaded: what tables marked `loaded_last` hold is not there yet."""
+    path = worlds.folder.path / "partial.sqlite"
+    states.copy(worlds.folder.seed, path)
+    schema.ensure(path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for table in reversed(metadata.sorted_tables):
+            if table.info.get("loaded_last"):
+                connection.execute(f'DELETE FROM "{table.name}"')
+    return path
 
 
 def counts(connection: Connection) -> dict[str, int]:

@@ -6,7 +6,7 @@ import os
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +69,24 @@ class Worlds:
         with self._opening:
             self._generations(key).start(state)
 
+    def reset_all(self, state: Path | None = None) -> None:
+        """`reset` for every world that there is."""
+        with self._opening:
+            for generations in self._all():
+                generations.start(state)
+
+    def each(self) -> Iterator[World]:
+        """Every world that there is, in its present state; their keys are not known, so that folders name them."""
+        for generations in self._all():
+            yield self._world(generations.name, generations)
+
+    def forget_gone(self) -> None:
+        """Let go of states that another process has replaced, so that their room on the disk is free."""
+        with self._opening:
+            for key, opened in list(self._opened.items()):
+                if opened.generations.stamp() != opened.stamp:
+                    del self._opened[key]
+
     def freeze(self, key: str, target: Path) -> None:
         """Write a world's present rows to the file `target`, which appears whole or not at all."""
         with self._generations(key).held() as rows:
@@ -92,6 +110,12 @@ class Worlds:
                 self._seed.close()
                 self._seed = None
             self.texts.close()
+
+    def _all(self) -> Iterator[Generations]:
+        for folder in sorted(self.folder.worlds.iterdir()):
+            generations = Generations(folder, self.folder.seed, durable=self._durable)
+            yield generations
+            generations.lock.close()
 
     def _generations(self, key: str) -> Generations:
         opened = self._opened.get(key)

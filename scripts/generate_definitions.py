@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from definition_invariants import invariant_rows
 from definition_terms import code_lists, terminology_members
 
 from fhantom.definitions.tables import FLAGS
@@ -221,6 +222,8 @@ def members_of(package: Package) -> dict[str, Any]:
     members: dict[str, Any] = {}
     for structure in structures(package):
         members[f"types/{structure['type']}.json"] = type_member(structure)
+        if invariants := invariant_rows(structure):
+            members[f"invariants/{structure['type']}.json"] = invariants
         if not structure["abstract"]:
             kinds[structure["kind"]].append(structure["type"])
     version = next(s for s in package["StructureDefinition"] if s["id"] == "Patient")["fhirVersion"]
@@ -235,6 +238,7 @@ def members_of(package: Package) -> dict[str, Any]:
         {
             row[4]
             for name, member in members.items()
+            if name.startswith("types/")
             for definition in member.values()
             for row in definition["elements"]
             if row[4]

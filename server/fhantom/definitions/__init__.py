@@ -8,6 +8,7 @@ from fhantom.definitions.jsontext import DecimalText, compact, dump_json, indent
 from fhantom.definitions.model import (
     Coding,
     Element,
+    Invariant,
     Key,
     SearchComponent,
     SearchParameter,
@@ -27,6 +28,7 @@ __all__ = [
     "DecimalText",
     "Definitions",
     "Element",
+    "Invariant",
     "Key",
     "ParseRefusal",
     "SearchComponent",

@@ -66,6 +66,21 @@ class TypeDefinition:
 
 
 @dataclass(frozen=True, slots=True)
+class Invariant:
+    """A rule that an element must fulfil, as FHIRPath."""
+
+    key: str
+    """Such as `pat-1`."""
+    severity: str
+    """error or warning."""
+    expression: str
+    words: str
+    """What it demands, in the definition's own words."""
+    source: str
+    """URL of the StructureDefinition that states it."""
+
+
+@dataclass(frozen=True, slots=True)
 class SearchComponent:
     """One part of a composite search parameter."""
 

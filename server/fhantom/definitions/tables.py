@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from fhantom.definitions.archive import Archive, open_archive
-from fhantom.definitions.model import Element, Key, SearchComponent, SearchParameter, TypeDefinition, Version
+from fhantom.definitions.model import Element, Invariant, Key, SearchComponent, SearchParameter, TypeDefinition, Version
 
 FLAGS = ("is_list", "is_choice", "is_required", "is_summary", "is_modifier")
 """Meaning of each bit, lowest first, of an element's flags in the tables."""
@@ -58,6 +58,18 @@ class Definitions:
     def elements(self, path: str) -> tuple[Element, ...]:
         """The elements of the type at `path` in the order of the definition; raises UnknownType."""
         return self.type(path).elements
+
+    def invariants(self, root: str) -> Mapping[str, Sequence[Invariant]]:
+        """The invariants that a resource type or datatype itself states, by element path; not kept, as few ask."""
+        try:
+            rows = self._archive.member(f"invariants/{root}.json")
+        except KeyError:
+            return {}
+        source = f"http://hl7.org/fhir/StructureDefinition/{root}"
+        return {
+            path: tuple(Invariant(key, severity, expression, words, source) for key, severity, expression, words in found)
+            for path, found in rows.items()
+        }
 
     def search_parameters(self, resource_type: str) -> Mapping[str, SearchParameter]:
         """Code to parameter, sorted by code, those of every resource (`_id`, `_tag`) included."""

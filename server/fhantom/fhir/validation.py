@@ -1,18 +1,21 @@
-"""Findings on a resource: structure, cardinality, extensions, bindings and good practice."""
+"""Findings on a resource: structure, cardinality, extensions, bindings, invariants and good practice."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from fhantom.definitions import Definitions, Element, UnknownType
 from fhantom.definitions.terminology import Terminology
+from fhantom.fhir.invariants import MOST_PARTS, Place, broken, numbers, parts
 
 Json = Any
 
 _CORE = "http://hl7.org/fhir/StructureDefinition/"
 _NARRATIVE = f"{_CORE}DomainResource#dom-6"
+_UNUSED = f"{_CORE}DomainResource#dom-3"
 
 # What every observation should have, told as a warning (FHIR observation, best practice).
 _OBSERVATIONS = (
@@ -40,26 +43,47 @@ class Finding:
 
 def findings(definitions: Definitions, terms: Terminology, raw: dict[str, Json]) -> list[Finding]:
     """Everything that is said of a resource as it was sent, unknown properties included."""
-    walk = _Walk(definitions, terms)
-    return list(walk.resource(raw, str(raw["resourceType"])))
+    name = str(raw["resourceType"])
+    tried = parts(raw) <= MOST_PARTS
+    walk = _Walk(definitions, terms, tries_invariants=tried)
+    found = list(walk.resource(numbers(raw), name))
+    if not tried:
+        words = f"invariants are not tried on a resource of more than {MOST_PARTS} elements"
+        found.append(Finding("information", words, "", name))
+    return found
 
 
 class _Walk:
-    def __init__(self, definitions: Definitions, terms: Terminology) -> None:
+    def __init__(self, definitions: Definitions, terms: Terminology, *, tries_invariants: bool) -> None:
         self.definitions = definitions
         self.terms = terms
+        self.tries_invariants = tries_invariants
+        self.within: list[dict[str, Json]] = []  # resources, the outermost first
 
     def resource(self, value: dict[str, Json], path: str) -> Iterator[Finding]:
         name = str(value["resourceType"])
-        yield from self.object(value, name, path)
+        with self.inside(value):
+            yield from self.object(value, name, path)
         keys = self.definitions.type(name).keys
         if "text" in keys and "text" not in value:
             words = "a resource should have a narrative (dom-6, good practice)"
             yield Finding("warning", words, _NARRATIVE, path)
+        texts = set(_texts(value))
+        for at, contained in enumerate(value.get("contained", ())):
+            if f"#{contained.get('id')}" not in texts and "#" not in set(_texts(contained)):
+                words = "nothing refers to this contained resource, and it refers to nothing outside (dom-3)"
+                yield Finding("error", words, _UNUSED, f"{path}.contained[{at}]")
         if name == "Observation":
             for element, code in _OBSERVATIONS:
                 if not any(key.startswith(element) for key in value):
                     yield Finding("warning", f"an observation should have a {element}", code, path)
+
+    @contextmanager
+    def inside(self, resource: dict[str, Json]) -> Iterator[None]:
+        """What is walked meanwhile belongs to this resource."""
+        self.within.append(resource)
+        yield
+        self.within.pop()
 
     def object(self, value: dict[str, Json], type_path: str, path: str) -> Iterator[Finding]:
         try:
@@ -74,13 +98,16 @@ class _Walk:
             if element.is_required and not self.given(element, value):
                 words = f"{path}.{element.name} is absent, at least one is required"
                 yield Finding("error", words, "Validation_VAL_Profile_Minimum", path)
+        for ancestor in self.ancestors(type_path):
+            yield from self.fulfilled(value, Place(ancestor, type_path), path)
         if type_path == "Extension" and (url := value.get("url")) and not self.known_extension(url):
             yield Finding("information", f"the extension {url} is not known", "Extension_EXT_Unknown", path)
         for name, key in definition.keys.items():
             if name not in value:
                 continue
-            where = f"{path}.{key.element.name}"
+            where = f"{path}.{key.element.name}" + (f".ofType({key.type})" if key.element.is_choice else "")
             yield from self.value(value[name], key.type, where)
+            yield from self.each_fulfilled(value[name], Place(f"{type_path}.{key.element.name}", key.type), where)
             if binding := key.element.extensible_value_set:
                 yield from self.bound(value[name], binding, where)
 
@@ -90,9 +117,30 @@ class _Walk:
                 yield from self.value(item, type_path, f"{path}[{at}]")
         elif isinstance(value, dict):
             if type_path == "Resource":
-                yield from self.object(value, str(value.get("resourceType")), path)
+                with self.inside(value):
+                    yield from self.object(value, str(value.get("resourceType")), path)
             else:
                 yield from self.object(value, type_path, path)
+
+    def ancestors(self, type_path: str) -> Iterator[str]:
+        """A type and those that it specialises; none for a backbone element, which its own element stands for."""
+        while type_path and "." not in type_path:
+            yield type_path
+            type_path = self.definitions.type(type_path).base or ""
+
+    def each_fulfilled(self, value: Json, place: Place, path: str) -> Iterator[Finding]:
+        if isinstance(value, list):
+            for at, item in enumerate(value):
+                yield from self.fulfilled(item, place, f"{path}[{at}]")
+        else:
+            yield from self.fulfilled(value, place, path)
+
+    def fulfilled(self, value: Json, place: Place, path: str) -> Iterator[Finding]:
+        """What the invariants stated of an element find (FHIR conformance rules 2.1.0.5)."""
+        if self.tries_invariants and value is not None:
+            for rule in broken(self.definitions.version, place, value, self.within[-1], self.within[0]):
+                words = f"{rule.key} is not fulfilled: {rule.words}"
+                yield Finding(rule.severity, words, f"{rule.source}#{rule.key}", path)
 
     def given(self, element: Element, value: dict[str, Json]) -> bool:
         names = (
@@ -119,3 +167,12 @@ class _Walk:
         if not any((coding.get("system"), coding.get("code")) in allowed for coding in codings):
             words = f"no coding is of the value set {url}, from which one should come"
             yield Finding("warning", words, "Terminology_TX_NoValid_2_CC", path)
+
+
+def _texts(value: Json) -> Iterator[str]:
+    """Every text in a resource."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)

@@ -67,7 +67,9 @@ class Definitions:
             return {}
         source = f"http://hl7.org/fhir/StructureDefinition/{root}"
         return {
-            path: tuple(Invariant(key, severity, expression, words, source) for key, severity, expression, words in found)
+            path: tuple(
+                Invariant(key, severity, expression, words, source) for key, severity, expression, words in found
+            )
             for path, found in rows.items()
         }
 

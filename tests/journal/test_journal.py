@@ -42,9 +42,10 @@ def test_a_refused_request_is_journaled_too(door: Door, module_site: Site) -> No
     assert isinstance(response, dict) and response["status"] == 403
 
 
-def test_control_routes_are_not_journaled(door: Door, module_site: Site) -> None:
+@pytest.mark.parametrize("path", ["/_fhantom/health", "/assets/pages.css", "/favicon.ico"])
+def test_control_routes_and_assets_of_pages_are_not_journaled(door: Door, module_site: Site, path: str) -> None:
     before = module_site.ring.written()
-    door.get("/_fhantom/health")
+    door.get(path)
     assert module_site.ring.written() == before
 
 

@@ -13,7 +13,7 @@ from fhantom.journal.entry import Exchange
 from fhantom.journal.ring import Ring
 from fhantom.wire.context import ASKED_PATH, FAULT, WORLD_NAME
 
-_OWN = "/_fhantom"
+_OWN = ("/_fhantom", "/assets/", "/vna/assets/", "/favicon.ico")  # nothing that a client of the real server sends
 
 
 class Journaling:

@@ -22,7 +22,7 @@ from fhantom.settings import Settings
 from fhantom.world import SHARED, DataFolder, DataFolderInUse, DataTooNew, Worlds, facts, provenance
 from fhantom.world.provenance import Licence, LoadedDataset
 
-_REASONS, _NAMES = 50, 5  # more reasons, and more things of one reason, are counted, not listed
+_REASONS, _NAMES = 20, 5  # more reasons, and more things of one reason, are counted, not listed
 
 
 @dataclass(frozen=True, slots=True)

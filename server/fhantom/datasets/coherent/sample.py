@@ -38,9 +38,13 @@ def _write_json(path: Path, content: object) -> None:
     path.write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8")
 
 
-def brain(person: Person, side: int, slices: int) -> bytes:
-    """A file as the set's producers left it: name in VR ST, template's ids and UIDs, UNKNOWN wherever possible."""
-    pixels = b"".join(_slice(side, (2 * number + 1) / slices - 1) for number in range(slices))
+def brain(person: Person, side: int, slices: int, pixels: bytes = b"") -> bytes:
+    """A file as the set's producers left it: name in VR ST, template's ids and UIDs, UNKNOWN wherever possible.
+
+    Args:
+        pixels: words of `slices` squares, in place of a drawn brain.
+    """
+    pixels = pixels or b"".join(_slice(side, (2 * number + 1) / slices - 1) for number in range(slices))
     content: Record = {
         "00080016": _value("UI", _MULTIFRAME_WORD),
         "00080018": _value("UI", derived_uid("coherent sample", "template", "instance")),

@@ -171,6 +171,9 @@ class Settings:
     )
     validate_strictly: bool = row(False, "let $validate also tell what fhir.resources finds", "FHIR")
     bulk_export: bool = row(False, "answer $export (NDJSON, asynchronous), which the real server refuses", "FHIR")
+    cascading_deletes: bool = row(
+        False, "let _cascade=delete remove what refers to the resource too, which the real server refuses", "FHIR"
+    )
     subscriptions: bool = row(
         False, "tell the endpoints of Subscriptions what is written, which the real server does not", "FHIR"
     )

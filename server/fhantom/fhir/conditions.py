@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from urllib.parse import unquote
 
 from sqlalchemy import Connection
@@ -17,6 +18,9 @@ from fhantom.resources.refusal import SearchRefusal
 
 _UNKNOWN_PARAMETER = ("0524", "1223")
 
+# Of the parameters that begin with an underscore, the real server's conditions know these and pass over the others.
+_COMMON = ("_id", "_lastUpdated", "_tag", "_profile", "_security", "_has", "_source", "_list", "_count", "_offset")
+
 
 def match_url(resource_type: str, text: str) -> str:
     """A condition in full: `identifier=x`, raw or encoded, and `Patient?identifier=x` mean the same."""
@@ -30,7 +34,7 @@ def match_url(resource_type: str, text: str) -> str:
 def understood(exchange: Exchange, connection: Connection, url: str) -> Search:
     """The search that a match URL in full stands for. Refusal: 0488 or 0518 if it stands for none."""
     resource_type, _, query = url.partition("?")
-    pairs = parameters.parse(query.replace("+", "%2B"))
+    pairs = tuple(pair for pair in parameters.parse(query.replace("+", "%2B")) if _counts(pair[0]))
     if not any(value for _, value in pairs):
         raise Refusal("0518", url=url)
     try:
@@ -40,6 +44,10 @@ def understood(exchange: Exchange, connection: Connection, url: str) -> Search:
             raise
         facts = refusal.values
         raise Refusal("0488", url=url, type=resource_type, parameter=facts.get("parameter")) from None
+
+
+def _counts(name: str) -> bool:
+    return not name.startswith("_") or re.split("[.:]", name)[0] in _COMMON
 
 
 def matches(exchange: Exchange, connection: Connection, url: str) -> tuple[Stored, ...]:

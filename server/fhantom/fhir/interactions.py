@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fhantom.fhir import bodies, history, patching, reading, searching, transaction, writing
+from fhantom.fhir import bodies, deleting, history, patching, reading, searching, transaction, writing
 from fhantom.fhir.capabilities import capabilities
 from fhantom.fhir.exchange import Answer, Exchange
 from fhantom.fhir.operations import running
@@ -84,10 +84,10 @@ TABLE: tuple[Row, ...] = (
     Row("update", ("PUT",), ("{}", "{}"), writing.update, writes=True),
     Row("create", ("POST",), ("{}",), writing.create, writes=True),
     Row("patch", ("PATCH",), ("{}", "{}"), patching.patch, writes=True),
-    Row("delete", ("DELETE",), ("{}", "{}"), writing.delete, writes=True),
+    Row("delete", ("DELETE",), ("{}", "{}"), deleting.delete, writes=True),
     Row("conditional-update", ("PUT",), ("{}",), writing.update_where, writes=True),
     Row("conditional-patch", ("PATCH",), ("{}",), patching.patch_where, writes=True),
-    Row("conditional-delete", ("DELETE",), ("{}",), writing.delete_where, writes=True),
+    Row("conditional-delete", ("DELETE",), ("{}",), deleting.delete_where, writes=True),
     Row("vread", _READS, ("{}", "{}", "_history", "{}"), reading.read),
     Row("history-instance", _GET, ("{}", "{}", "_history"), history.history),
     Row("history-type", _GET, ("{}", "_history"), history.history),

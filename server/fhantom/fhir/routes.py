@@ -29,6 +29,7 @@ _HEADERS = {
         "if-none-exist",
         "if-none-match",
         "prefer",
+        "x-cascade",
     )
 }
 

@@ -1,4 +1,4 @@
-"""Create, update and delete, also on a condition (FHIR http 3.2.0.6 to 3.2.0.8)."""
+"""Create and update, also on a condition (FHIR http 3.2.0.6 to 3.2.0.8)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from fhantom.definitions.jsontext import dump_json
 from fhantom.fhir import bodies, conditions, drafts, references, showing
-from fhantom.fhir.exchange import Answer, Exchange, http_date
-from fhantom.fhir.outcomes import Refusal, nothing_deleted, success
+from fhantom.fhir.exchange import Answer, Exchange
+from fhantom.fhir.outcomes import Refusal, success
 from fhantom.fhir.reading import raw_binary, version_headers, version_url
 from fhantom.resources import store
 from fhantom.resources.records import Draft, Stored, Written
@@ -194,42 +194,3 @@ def answered(exchange: Exchange, done: Done, headers: tuple[tuple[str, str], ...
     if done.stored.type == "Binary" and bodies.is_raw(exchange):
         return Answer(status, headers, raw_binary(text))
     return Answer(status, headers, text)
-
-
-def delete(exchange: Exchange, resource_type: str, id: str) -> Answer:
-    """Make a resource gone; asking twice, or for what never was, is no error."""
-    with exchange.world.writing() as connection:
-        written = deleted(exchange, connection, resource_type, id)
-    if written is None:
-        where = ("Content-Location", f"{exchange.base}/{resource_type}/{id}")
-        content = success("SUCCESSFUL_DELETE_NOT_FOUND", reference=f"{resource_type}/{id}")
-        return Answer(200, (where,), dump_json(content))
-    stored = written.stored
-    where = ("Content-Location", version_url(exchange, stored))
-    if written.change is None:
-        content = success("SUCCESSFUL_DELETE_ALREADY_DELETED", reference=stored.reference)
-        return Answer(200, (where,), dump_json(content))
-    content = success("SUCCESSFUL_DELETE", count=1)
-    headers = (where, ("Last-Modified", http_date(stored.updated)))
-    return Answer(200, headers, dump_json(content))
-
-
-def deleted(exchange: Exchange, connection: Connection, resource_type: str, id: str) -> Written | None:
-    """Delete one resource, unless another refers to it."""
-    for referrer in store.referrers(connection, exchange.version, resource_type, id):
-        raise Refusal("referenced", reference=f"{resource_type}/{id}", referrer=referrer.reference)
-    return store.delete(connection, exchange.version, resource_type, id, exchange.now())
-
-
-def delete_where(exchange: Exchange, resource_type: str) -> Answer:
-    """Make the one resource gone that the query's condition names."""
-    if not exchange.pairs:
-        raise Refusal("0967")
-    url = f"{resource_type}?{exchange.query}"
-    with exchange.world.writing() as connection:
-        stored = conditions.one(exchange, connection, url, "0962")
-        if stored is not None:
-            deleted(exchange, connection, resource_type, stored.id)
-    if stored is None:
-        return Answer(200, content=dump_json(nothing_deleted(url)))
-    return Answer(200, content=dump_json(success("SUCCESSFUL_DELETE", count=1)))

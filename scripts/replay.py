@@ -1,8 +1,9 @@
 """Start a server for each set of recorded answers, load what the recordings need, replay them, print the scores.
 
-    python scripts/replay.py [SHARED] [--only orthanc,r5,r4] [--verbose]
+    python scripts/replay.py [SHARED] [--only orthanc,strict,r5,r4] [--verbose]
 
-SHARED is the folder of reference material (default: `../shared` beside the checkout).
+SHARED is the folder of reference material (default: `../shared` beside the checkout). `strict` is Orthanc again, beside
+a server that is started with `--strict`.
 """
 
 from __future__ import annotations
@@ -31,27 +32,27 @@ HEADER = f"apikey={KEY}"
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("shared", nargs="?", type=Path, default=ROOT.parent / "shared")
-    parser.add_argument("--only", default="orthanc,r5,r4")
+    parser.add_argument("--only", default="orthanc,strict,r5,r4")
     parser.add_argument("--verbose", action="store_true", help="print every case that differs")
     options = parser.parse_args()
     golden = options.shared / "golden"
     if not golden.is_dir():
         parser.error(f"there are no recordings at {golden}")
     for name in options.only.split(","):
-        with server() as origin:
-            report = orthanc(golden, origin) if name == "orthanc" else hapi(golden, origin, name)
+        with server(*(("--strict",) if name == "strict" else ())) as origin:
+            report = orthanc(golden, origin, name) if name in ("orthanc", "strict") else hapi(golden, origin, name)
         print(f"{name}: {report if options.verbose else report.strip().splitlines()[-1]}", flush=True)
     return 0
 
 
 @contextmanager
-def server() -> Iterator[str]:
+def server(*settings: str) -> Iterator[str]:
     """A real server, empty, for as long as the block lasts."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
     command = [sys.executable, "-m", "fhantom", "serve", "--ephemeral", "--seed", "none"]
-    process = subprocess.Popen([*command, "--port", str(port), "--key", KEY], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([*command, "--port", str(port), "--key", KEY, *settings], stdout=subprocess.DEVNULL)
     origin = f"http://127.0.0.1:{port}"
     try:
         for _ in range(600):
@@ -65,12 +66,12 @@ def server() -> Iterator[str]:
         process.wait()
 
 
-def orthanc(golden: Path, origin: str) -> str:
-    """Replay what Orthanc answered."""
+def orthanc(golden: Path, origin: str, name: str) -> str:
+    """Replay what Orthanc answered; `name` says which list of deliberate differences counts."""
     load = golden / "orthanc" / "load_data.py"
     run(load, f"{origin}/dicomweb", "/dev/null", "--header", HEADER)
     roots = ("--map", "/dicom-web=/dicomweb", "--map", "/wado=/wadouri")
-    return run(golden / "replay.py", origin, golden / "orthanc" / "cases.jsonl.gz", *roots, *common("orthanc"))
+    return run(golden / "replay.py", origin, golden / "orthanc" / "cases.jsonl.gz", *roots, *common(name))
 
 
 def hapi(golden: Path, origin: str, release: str) -> str:
@@ -97,7 +98,8 @@ def hapi(golden: Path, origin: str, release: str) -> str:
 
 
 def common(peer: str) -> tuple[str, ...]:
-    return ("--header", HEADER, "--deliberate", str(ROOT / "tests" / "golden" / f"{peer}_deliberate.toml"))
+    known = "orthanc_strict" if peer == "strict" else f"{peer}_deliberate"
+    return ("--header", HEADER, "--deliberate", str(ROOT / "tests" / "golden" / f"{known}.toml"))
 
 
 def run(script: Path, *arguments: str | Path) -> str:

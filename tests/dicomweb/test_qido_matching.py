@@ -160,7 +160,7 @@ MATCHING = {
     "PatientID=P1;StudyDate=20200115": set(),
     "PatientID=%20P1%20": set(),
     "PatientName=M%FCller*": set(),
-    "AnatomicRegionSequence=x": EVERY,
+    "AnatomicRegionSequence=x": set(),
     "PixelData=x": EVERY,
 }
 

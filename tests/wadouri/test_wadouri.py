@@ -8,22 +8,39 @@ import numpy as np
 import pydicom
 import pytest
 from PIL import Image
+from pydicom.dataset import Dataset
 
 from dicomweb.wado_samples import FRAMES, PIXELS, ct, jpeg, multi_frame, report, store
 from doors import Answer, Door
 from fhantom.site import Site
-from instances import ROOT
+from instances import ROOT, dataset, encoded
 
 CT = f"objectUID={ROOT}.1.1.1"
 MULTI = f"objectUID={ROOT}.2.1.1"
 SR = f"objectUID={ROOT}.4.1.1"
 PLACE = f"studyUID={ROOT}.1&seriesUID={ROOT}.1.1&{CT}"
+STATE = f"{ROOT}.6.1.1"
 SLICE, PHOTOGRAPH = ct(1), jpeg()
+
+
+def presentation_state() -> bytes:
+    """A state that is for the slice: another window, inverted, left and right exchanged."""
+    image, series, voi = Dataset(), Dataset(), Dataset()
+    image.ReferencedSOPClassUID, image.ReferencedSOPInstanceUID = "1.2.840.10008.5.1.4.1.1.2", f"{ROOT}.1.1.1"
+    series.SeriesInstanceUID, series.ReferencedImageSequence = f"{ROOT}.1.1", [image]
+    voi.WindowCenter, voi.WindowWidth = "1000", "2000"
+    made = dataset(6, SOPClassUID="1.2.840.10008.5.1.4.1.1.11.1", Modality="PR")
+    for keyword in ("Rows", "Columns", "PixelData", "BitsAllocated", "BitsStored"):
+        if keyword in made:
+            del made[keyword]
+    made.ReferencedSeriesSequence, made.SoftcopyVOILUTSequence = [series], [voi]
+    made.PresentationLUTShape, made.ImageHorizontalFlip = "INVERSE", "Y"
+    return encoded(made)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def content(module_site: Site) -> None:
-    store(module_site.worlds.open(), SLICE, multi_frame(), PHOTOGRAPH, report())
+    store(module_site.worlds.open(), SLICE, multi_frame(), PHOTOGRAPH, report(), presentation_state())
 
 
 def asked(door: Door, query: str, accept: str | None = None) -> Answer:
@@ -211,3 +228,54 @@ def test_the_root_of_dicomweb_answers_too_as_the_javascript_client_asks(door: Do
     refused = door.get(root)
     assert (refused.status, refused.json()["OrthancStatus"]) == (404, 17)
     assert door.request("OPTIONS", root).status == 200
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "used", "codec"),
+    [
+        ("", "utf-8", "utf-8"),
+        ("&charset=ISO-8859-1", "ISO-8859-1", "latin-1"),
+        ("&charset=none-such,shift_jis;q=0.5", "shift_jis", "shift_jis"),
+        ("&charset=utf-16", "utf-8", "utf-8"),
+        ("&charset=rot13", "utf-8", "utf-8"),
+    ],
+)
+@pytest.mark.parametrize("content_type", ["text/html", "text/plain"])
+def test_a_report_comes_as_text_in_the_charset_asked_for(
+    door: Door, content_type: str, asked_for: str, used: str, codec: str
+) -> None:
+    answer = asked(door, f"{SR}&contentType={content_type}{asked_for}")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, f"{content_type}; charset={used}")
+    assert "Doe" in answer.body.decode(codec)
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "text/plain"])
+def test_an_image_is_no_text(door: Door, content_type: str) -> None:
+    assert asked(door, f"{CT}&contentType={content_type}").status == 400
+
+
+def test_an_image_of_8_bits_without_a_window_is_shown_as_it_is(door: Door) -> None:
+    shown = seen(asked(door, f"{MULTI}&contentType=image/png"))
+    assert np.array_equal(shown, np.frombuffer(FRAMES[0], np.uint8).reshape(shown.shape) * 255.0 // 256)
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("presentationUID=1.2", 400),
+        ("presentationSeriesUID=1.2", 400),
+        ("presentationUID=1.2&presentationSeriesUID=1.3", 404),
+        (f"presentationUID={ROOT}.4.1.1&presentationSeriesUID={ROOT}.4.1", 400),
+        (f"presentationUID={STATE}&presentationSeriesUID={ROOT}.6.1&region=0,0,1,1", 400),
+        (f"presentationUID={STATE}&presentationSeriesUID={ROOT}.6.2", 404),
+    ],
+)
+def test_a_presentation_state_has_to_be_there_and_for_that_image(door: Door, query: str, status: int) -> None:
+    assert asked(door, f"{CT}&contentType=image/png&{query}").status == status
+
+
+def test_a_presentation_state_arranges_the_image(door: Door) -> None:
+    state = f"presentationUID={STATE}&presentationSeriesUID={ROOT}.6.1"
+    arranged = seen(asked(door, f"{CT}&contentType=image/png&{state}"))
+    plain = seen(asked(door, f"{CT}&contentType=image/png&windowCenter=1000&windowWidth=2000"))
+    assert np.array_equal(arranged, np.fliplr(255 - plain))

@@ -37,12 +37,17 @@ class Reason(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An object that is not kept, for one of the reasons above; UIDs that could not be read are empty."""
+    """An object that is not kept, for one of the reasons above; UIDs that could not be read are empty.
+
+    Attributes:
+        empty: keyword of the UID that it has without a value, if that is why.
+    """
 
     reason: int
     message: str
     sop_class_uid: str = ""
     sop_instance_uid: str = ""
+    empty: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +125,12 @@ def _checked(
         _uid(record, tag) for tag in (SOP_CLASS_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID, SERIES_INSTANCE_UID)
     )
     named = {
-        "SOPClassUID": sop_class_uid,
-        "SOPInstanceUID": sop_instance_uid,
-        "StudyInstanceUID": study,
-        "SeriesInstanceUID": series,
+        "SOPClassUID": (SOP_CLASS_UID, sop_class_uid),
+        "SOPInstanceUID": (SOP_INSTANCE_UID, sop_instance_uid),
+        "StudyInstanceUID": (STUDY_INSTANCE_UID, study),
+        "SeriesInstanceUID": (SERIES_INSTANCE_UID, series),
     }
-    for keyword, uid in named.items():
+    for keyword, (tag, uid) in named.items():
         if not _UID.fullmatch(uid):
             what = f"is {uid[:80]!r}, which is no UID" if uid else "is missing or empty"
             return Refusal(
@@ -133,6 +138,7 @@ def _checked(
                 f"{keyword} {what}",
                 sop_class_uid=sop_class_uid,
                 sop_instance_uid=sop_instance_uid,
+                empty=keyword if not uid and tag in record else "",
             )
     return Accepted(
         study_instance_uid=study,

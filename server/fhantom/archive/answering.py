@@ -123,7 +123,10 @@ def _defaults(row: Row, query: Query) -> list[str]:
         Level.INSTANCE: row.instance_attributes,
     }
     levels = {query.level, *query.parents}
-    return "\n".join(text for level, text in by_level.items() if level in levels and text).split("\n")
+    found = "\n".join(text for level, text in by_level.items() if level in levels and text).split("\n")
+    if Level.STUDY not in levels:
+        found += [line for line in row.study_attributes.split("\n") if line[1:9] == tags.TIMEZONE_OFFSET_FROM_UTC]
+    return found
 
 
 def _computed(tag: str, row: Row) -> str:

@@ -83,6 +83,8 @@ def _passes(values: Sequence[Comparable | None], test: Test) -> bool:
         return bool(values)
     if isinstance(test, Each):
         return all(_passes(values, part) for part in test.tests)
+    if isinstance(test, Either):
+        return any(_passes(values, part) for part in test.tests)
     return any(value is not None and _holds(value, test) for value in values)
 
 
@@ -98,8 +100,6 @@ def _holds(value: Comparable, test: Test) -> bool:
             return (low is None or value >= low) and (high is None or value <= high)
         case Similar():
             return is_similar(str(value), test)
-        case Either(tests=tests):
-            return any(_passes([value], part) for part in tests)
     return False
 
 

@@ -148,6 +148,12 @@ def _study_id(cursor: sqlite3.Cursor, accepted: Accepted, metadata: bytes) -> in
     return study_id
 
 
+def is_of_other_patient(cursor: sqlite3.Cursor, accepted: Accepted) -> bool:
+    """Whether an object's study came first under another PatientID, whose study it stays."""
+    row = cursor.execute(_FIND_STUDY, (accepted.study_instance_uid,)).fetchone()
+    return row is not None and int(row[0]) != identifier(_patient_id(accepted), accepted.study_instance_uid)
+
+
 def _series_id(cursor: sqlite3.Cursor, accepted: Accepted, study_id: int, metadata: bytes) -> int:
     row = cursor.execute(_FIND_SERIES, (accepted.series_instance_uid, study_id)).fetchone()
     if row is not None:

@@ -36,6 +36,9 @@ KINDS = {
     **dict.fromkeys(("DS", "FD", "FL", "IS", "SL", "SS", "SV", "UL", "US", "UV"), Kind.NUMBER),
 }  # PS3.5 6.2; every other VR is compared as text
 
+# PS3.4 C.2.2.2.4; and UN, since a private attribute may be text
+_WILDCARDS = frozenset(("AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UN", "UR", "UT"))
+
 RANGES = (Kind.DATE, Kind.TIME, Kind.DATETIME)
 """What range matching applies to (PS3.4 C.2.2.2.5)."""
 
@@ -47,6 +50,11 @@ DIGITS = {Kind.DATE: 8, Kind.TIME: 12, Kind.DATETIME: 20}
 def kind_of(vr: str) -> Kind:
     """How values of that VR are compared."""
     return KINDS.get(vr, Kind.TEXT)
+
+
+def takes_wildcards(vr: str) -> bool:
+    """Whether `*` and `?` in a key of that VR stand for other characters (PS3.4 C.2.2.2.4)."""
+    return vr in _WILDCARDS
 
 
 def fold(text: str) -> str:

@@ -33,14 +33,18 @@ def parse_path(text: str) -> Path:
     return tuple(path)
 
 
-def locate(dataset: Dataset, path: Path) -> tuple[Dataset, Element]:
+def locate(dataset: Dataset, path: Path, *, last_for_zero: bool = False) -> tuple[Dataset, Element]:
     """The element that a path leads to, and the data set that holds it.
+
+    Args:
+        last_for_zero: item 0 stands for the last one, as DCMTK has it.
 
     Raises:
         NoSuchElement: there is none, or it is a sequence.
     """
     for tag, number in zip(path[0:-1:2], path[1::2], strict=True):
         items = dataset.items_of(tag)
+        number = len(items) if last_for_zero and not number else number
         if not 1 <= number <= len(items):
             raise NoSuchElement(f"{dictionary.format_tag(tag)} has no item {number}")
         dataset = items[number - 1]
@@ -50,17 +54,17 @@ def locate(dataset: Dataset, path: Path) -> tuple[Dataset, Element]:
     return dataset, element
 
 
-def spans(element: Element) -> tuple[Span, ...]:
-    """Where the value lies: one span, or one a fragment (without the offset table)."""
+def spans(element: Element, *, offset_table: bool = False) -> tuple[Span, ...]:
+    """Where the value lies: one span, or one a fragment, of which the offset table is the first."""
     if element.fragments is not None:
-        return element.fragments[1:]
+        return element.fragments if offset_table else element.fragments[1:]
     return (Span(element.offset, element.length),)
 
 
-def pieces(dataset: Dataset, element: Element) -> tuple[memoryview, ...]:
+def pieces(dataset: Dataset, element: Element, *, offset_table: bool = False) -> tuple[memoryview, ...]:
     """The value's bytes in little endian, by `spans`; they keep the buffer in use until they are released."""
     view = memoryview(dataset.buffer)
-    found = tuple(view[offset : offset + length] for offset, length in spans(element))
+    found = tuple(view[offset : offset + length] for offset, length in spans(element, offset_table=offset_table))
     word_size = values.WORD_SIZES.get(element.vr, 1)
     if dataset.little_endian or element.fragments is not None or word_size == 1:
         return found

@@ -7,9 +7,11 @@ from wsgiref.types import WSGIEnvironment
 from flask import Response, request
 
 from fhantom import errors
-from fhantom.dicomweb.wado_portability import REFUSALS
-from fhantom.wire.orthanc import OrthancCode, error_response
-from fhantom.wire.portability import depart
+from fhantom.dicomweb.portability import DEPARTURES
+from fhantom.dicomweb.wado_told import EMPTY_WINDOW, REFUSALS
+from fhantom.wire.context import world_of
+from fhantom.wire.orthanc import INTERNAL, NOT_IMPLEMENTED, OrthancCode, error_response
+from fhantom.wire.portability import Departure, depart, warn
 
 
 class BadFileFormat(errors.BadRequest):
@@ -18,6 +20,14 @@ class BadFileFormat(errors.BadRequest):
 
 class ParameterOutOfRange(errors.BadRequest):
     """A parameter is of the right form but not among the values allowed."""
+
+
+class NegativeNumber(BadFileFormat):
+    """A number is below 0 that cannot be."""
+
+
+class EmptyWindow(errors.BadRequest):
+    """A window has no width, or less than none."""
 
 
 class UnknownResource(errors.NotFound):
@@ -35,20 +45,38 @@ _CODES: tuple[tuple[type[errors.FhantomError], OrthancCode], ...] = (
     (errors.StorageFull, OrthancCode(19, "The file storage is full")),
     (errors.RangeNotSatisfiable, OrthancCode(3, "Parameter out of range")),
     (errors.BadRequest, OrthancCode(8, "Bad request")),
-    (errors.NotBuilt, OrthancCode(2, "Not implemented yet")),
+    (errors.NotBuilt, NOT_IMPLEMENTED),
 )
-_INTERNAL = OrthancCode(-1, "Internal error")
+
+# Refusals that the real server words otherwise, or makes a failure of.
+_TOLD: tuple[tuple[type[errors.FhantomError], Departure], ...] = (
+    *REFUSALS,
+    (NegativeNumber, DEPARTURES["qido-negative"]),
+    (EmptyWindow, EMPTY_WINDOW),
+)
 
 
 def render_error(error: errors.FhantomError, environ: WSGIEnvironment) -> Response:
     """The error object; 405 has an empty body and `Allow`."""
-    for kind, departure in REFUSALS:
+    if isinstance(error, errors.MethodNotAllowed) and environ["REQUEST_METHOD"] == "PATCH":
+        return _patch(error, environ)
+    for kind, departure in _TOLD:
         if isinstance(error, kind):
+            if world_of(environ).settings.strict:
+                return render_error(departure.refusal, environ)
             depart(environ, departure)
     return error_response(error, _code_of(error), environ)
+
+
+def _patch(error: errors.MethodNotAllowed, environ: WSGIEnvironment) -> Response:
+    """No route is met by it, and so no hook of the room."""
+    if world_of(environ).settings.strict:
+        return Response(b"", status=400)
+    depart(environ, DEPARTURES["patch"])
+    return warn(error_response(error, INTERNAL, environ))
 
 
 def _code_of(error: errors.FhantomError) -> OrthancCode:
     if isinstance(error, errors.NotFound) and request.blueprint != "dicomweb":
         return OrthancCode(17, "Unknown resource")  # none of this room's routes was meant
-    return next((code for kind, code in _CODES if isinstance(error, kind)), _INTERNAL)
+    return next((code for kind, code in _CODES if isinstance(error, kind)), INTERNAL)

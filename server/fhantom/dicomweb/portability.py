@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from wsgiref.types import WSGIEnvironment
 
-from fhantom.errors import UnsupportedMediaType
 from fhantom.wire import portability
 from fhantom.wire.portability import Departure
 
@@ -27,6 +26,7 @@ def _row(
 _ROWS = (
     _row("head", "HEAD answers as GET does", "404 without a body", "RFC 9110 9.3.2", status=404),
     _row("options", "OPTIONS describes the capabilities", "404 without a body", "PS3.18 8.9", status=404),
+    _row("patch", "PATCH is 405 with Allow", "400 without a body", "RFC 9110 15.5.6", status=400),
     _row("qido-key-path", "a key may lie within a sequence", "it is ignored", "PS3.18 8.3.4.1.1"),
     _row("qido-key-private", "a private attribute is a key", "it is ignored", "PS3.18 8.3.4.1"),
     _row("qido-key-below", "a key of a lower level counts", "it finds nothing", "PS3.18 8.3.4.1"),
@@ -40,7 +40,34 @@ _ROWS = (
         "a range of dates without a beginning leaves out what has no date",
         "that is found, too",
         "PS3.4 C.2.2.2.5",
+    ),
+    _row(
+        "qido-times",
+        "a time or date that is written short or with separators is the moment that it means",
+        "it is compared as text",
+        "PS3.4 C.2.2.2.1",
         imitated=False,
+    ),
+    _row(
+        "qido-numbers",
+        "a number is compared by its value",
+        "it is compared as text",
+        "PS3.4 C.2.2.2.1",
+        imitated=False,
+    ),
+    _row(
+        "qido-any-value",
+        "one of the values of an attribute has to match",
+        "all of them together are compared as one text",
+        "PS3.4 C.2.2.2.1",
+        imitated=False,
+    ),
+    Departure(
+        "qido-negative",
+        "a negative limit or offset is 400",
+        "500",
+        500,
+        clause="PS3.18 8.3.4.4",
     ),
     _row("qido-include-all", "includefield=all counts", "it is ignored", "PS3.18 8.3.4.3"),
     _row("qido-include-private", "private attributes are included", "they are not", "PS3.18 8.3.4.3", _SINCE_1_17),
@@ -59,16 +86,43 @@ _ROWS = (
         "characters outside Latin-1 are lost",
         "PS3.5 6.1.2.3",
         "complete since plugin 1.18",
-        imitated=False,
+    ),
+    _row(
+        "qido-values",
+        "an included attribute comes with all of its values",
+        "of several tags the first, and 400 for a number that is written with an exponent",
+        "PS3.18 F.2",
     ),
     _row("stow-single-part", "one object comes without multipart", "415", "PS3.18 10.5.1.2", status=415),
     _row("stow-metadata", "metadata and bulk data come apart", "415", "PS3.18 10.5.1.1", status=415),
     _row("stow-encoding", "a compressed body is read", "200, and nothing is stored", "RFC 9110 8.4"),
+    _row("stow-form-data", "multipart of another kind is 415", "200 without a body", "PS3.18 table 10.5.3-1"),
     _row(
         "stow-malformed",
         "a body without parts or without an end is told of with 400",
         "200, and what is not complete is lost",
         "PS3.18 table 10.5.3-1",
+    ),
+    _row(
+        "stow-part-type",
+        "a part without a type or with parameters to it is stored, one of another type told of",
+        "it is lost with 200, and so are all after it",
+        "RFC 2387 3.1",
+        "parameters are read since plugin 1.19",
+    ),
+    _row("stow-uid-unknown", "UIDs that are written as UN are read", "400, and it is not stored", "PS3.5 6.2.2"),
+    _row(
+        "stow-uid-empty",
+        "an object with an empty StudyInstanceUID is refused with its reason",
+        "200, and it is not stored",
+        "PS3.18 table I.2-2",
+        imitated=False,
+    ),
+    _row(
+        "stow-other-patient",
+        "a study that comes under another patient stays one study",
+        "there are two of the same UID afterwards, and neither can be retrieved",
+        "PS3.3 A.1.2",
         imitated=False,
     ),
 )
@@ -77,12 +131,5 @@ DEPARTURES: dict[str, Departure] = {row.name: row for row in _ROWS}
 
 
 def depart(environ: WSGIEnvironment, row: str) -> None:
-    """Note that the answer to this request is not the real server's."""
-    portability.depart(environ, DEPARTURES[row])
-
-
-def depart_or_refuse(environ: WSGIEnvironment, row: str, *, strict: bool) -> None:
-    """Note it, or, with `strict`, refuse what the real server does not store with 415."""
-    if strict:
-        raise UnsupportedMediaType(DEPARTURES[row].there)
-    depart(environ, row)
+    """Note that the answer to this request is not the real server's; with `strict`, refuse what that refuses."""
+    portability.depart_or_refuse(environ, DEPARTURES[row])

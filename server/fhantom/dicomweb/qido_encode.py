@@ -13,6 +13,7 @@ from fhantom.archive.answering import columns_of
 from fhantom.archive.query import Query
 from fhantom.archive.search import Match
 from fhantom.dicom import dictionary, native_xml
+from fhantom.dicomweb import recorded
 from fhantom.dicomweb.addresses import retrieve_url
 from fhantom.wire import media, multipart
 
@@ -52,9 +53,19 @@ def choose_as_recorded(accept: str) -> str:
     return XML if accept in _NAMES[XML] else JSON
 
 
-def encode(form: str, matches: Iterable[Match], query: Query, service: str) -> Encoded:
-    """The rows in that form; `service` is the URL that RetrieveURLs begin with."""
-    rows = (_members(match, service) for match in matches)
+def encode(form: str, matches: Iterable[Match], query: Query, service: str, *, strict: bool = False) -> Encoded:
+    """The rows in that form.
+
+    Args:
+        service: the URL that RetrieveURLs begin with.
+        strict: in Latin-1 and with no more of the values than the real server shows.
+
+    Raises:
+        BadFileFormat: what the real server cannot write, with `strict`.
+    """
+    rows: Iterator[str] = (_members(match, service) for match in matches)
+    if strict:
+        rows = map(recorded.row, rows)
     if form == XML:
         encoder = multipart.Encoder()
         parts = (_part(row) for row in rows)

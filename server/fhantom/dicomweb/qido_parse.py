@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from fhantom.archive.levels import level_of_attribute
-from fhantom.archive.query import AnyOf, Condition, Level, Query
+from fhantom.archive.query import AnyOf, Between, Condition, Either, Level, Missing, Query, Test
 from fhantom.dicomweb import qido_portability
-from fhantom.dicomweb.errors import BadFileFormat, ParameterOutOfRange
+from fhantom.dicomweb.errors import BadFileFormat, NegativeNumber, ParameterOutOfRange
 from fhantom.dicomweb.qido_parameters import Parameters, Path, is_private, may_be_multiple, path_of, read, vr_of
 from fhantom.dicomweb.qido_values import Matching, test_of
 from fhantom.errors import BadRequest
@@ -17,8 +17,8 @@ _STUDY_INSTANCE_UID = "0020000D"
 _SERIES_INSTANCE_UID = "0020000E"
 _NEVER = Condition((_STUDY_INSTANCE_UID,), "UI", AnyOf(()))
 _MOST_ROWS = 2**32 - 1
-_BINARY = frozenset(("OB", "OD", "OF", "OL", "OV", "OW", "UN"))
-_UNMATCHED = frozenset(("00080005", "00081190"))  # SpecificCharacterSet (PS3.4 C.2.2.2), RetrieveURL
+_UNMATCHED = frozenset(("00080005", "7FE00010"))  # SpecificCharacterSet (PS3.4 C.2.2.2), PixelData
+_NO_KEYS = frozenset(("OB", "OD", "OF", "OL", "OV", "OW", "SQ", "UN"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def parse(
         level=level,
         study_instance_uid=study_instance_uid,
         series_instance_uid=series_instance_uid,
-        conditions=tuple(_conditions(parameters, matching)),
+        conditions=tuple(_conditions(parameters, matching, strict=strict)),
         include=(*include, *_returned_keys(level, parameters.keys)),
         include_all=include_all,
         parents=_parents(level, parameters.keys),
@@ -78,17 +78,26 @@ def parse(
     return Search(query, controls.get("accept", ""), tuple(parameters.ignored), tuple(departures))
 
 
-def _conditions(parameters: Parameters, matching: Matching) -> list[Condition]:
+def _conditions(parameters: Parameters, matching: Matching, *, strict: bool) -> list[Condition]:
     conditions = [_NEVER] if parameters.nothing else []
     for path, text in parameters.keys.items():
         vr = vr_of(path[-1])
-        if (vr in _BINARY and not is_private(path[-1])) or (vr == "SQ" and text) or path[-1] in _UNMATCHED:
+        if path[-1] in _UNMATCHED:
             parameters.ignored.append(".".join(path))
             continue
         test = test_of(vr, text, matching, multiple=may_be_multiple(path[-1]))
-        if test is not None:
-            conditions.append(Condition(path, vr, test))
+        if test is not None and vr in _NO_KEYS and not is_private(path[-1]):
+            conditions.append(_NEVER)  # no text equals bulk data or a sequence
+        elif test is not None:
+            conditions.append(Condition(path, vr, _with_undated(vr, test) if strict else test))
     return conditions
+
+
+def _with_undated(vr: str, test: Test) -> Test:
+    """The real server's reading of a range of dates without a beginning: what has no date is before any date."""
+    if vr == "DA" and isinstance(test, Between) and test.low is None:
+        return Either((test, Missing()))
+    return test
 
 
 def _includes(parameters: Parameters) -> tuple[tuple[Path, ...], bool]:
@@ -126,6 +135,8 @@ def _flag(controls: dict[str, str], name: str) -> bool:
 def _count(controls: dict[str, str], name: str) -> int:
     text = controls.get(name, "0")
     digits = text.strip()
+    if digits.startswith("-") and digits[1:].isdecimal():
+        raise NegativeNumber(f"{name} cannot be below 0: {text[:80]!r}")
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 10 or int(digits) > _MOST_ROWS:
         raise BadFileFormat(f"{name} is a number from 0 to {_MOST_ROWS}, not {text[:80]!r}")
     return int(digits)

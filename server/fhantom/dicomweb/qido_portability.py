@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
 from fhantom.archive.attributes import COLUMNS, MODALITIES_IN_STUDY
 from fhantom.archive.levels import level_of_attribute
 from fhantom.archive.query import Level
-from fhantom.dicomweb.qido_parameters import Parameters, Path, is_private, path_of, vr_of
+from fhantom.dicomweb.qido_parameters import Parameters, Path, is_private, may_be_multiple, path_of, vr_of
 
 
 class Feature(NamedTuple):
@@ -96,7 +97,27 @@ def _is_until(key: tuple[Path, str]) -> bool:
 
 
 def _keep(parameters: Parameters, level: Level) -> None:
-    """What the real server finds besides is not imitated."""
+    """Keys stay, whatever the real server would compare them with."""
+
+
+# Written in full, so that the text and what it means are the same: DA, TM, and ranges and lists of them.
+_FULL = re.compile(r"(?:\d{8}|\d{6}(?:\.\d{1,6})?|[-,\\])*")
+
+
+def _is_short(key: tuple[Path, str]) -> bool:
+    path, text = key
+    return vr_of(path[-1]) in ("DA", "TM") and not _FULL.fullmatch(text)
+
+
+def _is_decimal(key: tuple[Path, str]) -> bool:
+    path, text = key
+    return vr_of(path[-1]) == "DS" and bool(text)
+
+
+def _is_one_of_several(key: tuple[Path, str]) -> bool:
+    path, text = key
+    kept_together = len(path) == 1 and (path[0] == MODALITIES_IN_STUDY or path[0] in COLUMNS)
+    return bool(text) and not kept_together and not is_private(path[-1]) and may_be_multiple(path[-1])
 
 
 def _tag(text: str) -> str:
@@ -116,6 +137,9 @@ _FEATURES = (
         _drop_backslashes,
     ),
     Feature("qido-date-until", lambda parameters, level: any(map(_is_until, parameters.keys.items())), _keep),
+    Feature("qido-times", lambda parameters, level: any(map(_is_short, parameters.keys.items())), _keep),
+    Feature("qido-numbers", lambda parameters, level: any(map(_is_decimal, parameters.keys.items())), _keep),
+    Feature("qido-any-value", lambda parameters, level: any(map(_is_one_of_several, parameters.keys.items())), _keep),
     _control("qido-fuzzy", "fuzzymatching", "true"),
     _control("qido-empty-values", "emptyvaluematching", "true"),
     _control("qido-multiple-values", "multiplevaluematching", "true"),

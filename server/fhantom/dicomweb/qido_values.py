@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fhantom.archive.query import AnyOf, Between, Each, Either, Like, Missing, Present, Similar, Test
-from fhantom.archive.values import RANGES, Kind, bound, fold, kind_of, moment, number, words_of
+from fhantom.archive.values import RANGES, Kind, bound, fold, kind_of, moment, number, takes_wildcards, words_of
 from fhantom.dicomweb.errors import ParameterOutOfRange
 
 EMPTY = '""'
@@ -47,13 +47,14 @@ def test_of(vr: str, text: str, matching: Matching, *, multiple: bool = False) -
     if matching.empty_values and text == EMPTY:
         return Missing()
     kind = kind_of(vr)
+    if not takes_wildcards(vr):
+        _refuse_wildcards(vr, text)
     if kind in RANGES:
         return _moments(kind, text)
     if kind is Kind.UID:
-        _refuse_wildcards(text, "UIDs")
         return AnyOf(tuple(_listed(text)))
     if kind is Kind.NUMBER:
-        return Present() if text == "*" else _numbers(text)
+        return _numbers(text)
     if vr == "PN" and matching.fuzzy:
         return _similar(text)
     if matching.multiple_values and multiple and vr in _MULTIPLE_VALUES:
@@ -83,9 +84,9 @@ def _refuse_more_than(most: int, count: int, what: str) -> None:
         raise ParameterOutOfRange(f"There may be at most {most} {what}")
 
 
-def _refuse_wildcards(text: str, what: str) -> None:
+def _refuse_wildcards(vr: str, text: str) -> None:
     if "*" in text or "?" in text:
-        raise ParameterOutOfRange(f"{what} are matched without wildcards: {text[:200]}")
+        raise ParameterOutOfRange(f"Values of the VR {vr} are matched without wildcards: {text[:200]}")
 
 
 def _text(text: str) -> Test:
@@ -107,7 +108,6 @@ def _numbers(text: str) -> Test:
 
 
 def _moments(kind: Kind, text: str) -> Test | None:
-    _refuse_wildcards(text, "Dates and times")
     tests = [_moment(kind, part.strip()) for part in _listed(text)]
     if None in tests:
         return None

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from fhantom.archive.objects import blob_of, dicom_file
 from fhantom.archive.retrieve import InstanceRow, instances_named
 from fhantom.dicom import Dataset, DicomFile, bulkdata
-from fhantom.dicomweb import rendered_parameters
+from fhantom.dicomweb import recorded, rendered_parameters
 from fhantom.dicomweb.errors import BadFileFormat, ParameterOutOfRange
 from fhantom.dicomweb.rendered_kinds import HTML, Kind, kind_of, media_types
 from fhantom.dicomweb.wado_bulkdata import BulkData
@@ -142,13 +142,15 @@ class Gallery:
                 yield Part((("Content-Type", picture.content_type),), picture.cut(0, picture.size), picture.size)
 
 
-def parse(query: MultiDict[str, str], default_window: DefaultWindow, *, thumbnail: bool) -> Rendering:
-    """Read the parameters.
+def parse(
+    query: MultiDict[str, str], default_window: DefaultWindow, *, thumbnail: bool, strict: bool = False
+) -> Rendering:
+    """Read the parameters; with `strict`, those that the real server reads, as it does.
 
     Raises:
         BadRequest: one is malformed.
     """
-    parameters = rendered_parameters.parse(query)
+    parameters = recorded.rendering(query) if strict else rendered_parameters.parse(query)
     return Rendering(
         quality=parameters.quality or QUALITY,
         window=parameters.window,

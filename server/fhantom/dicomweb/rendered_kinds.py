@@ -7,13 +7,13 @@ from typing import get_args
 
 from fhantom.archive.retrieve import InstanceRow
 from fhantom.dicom import transfer_syntax
+from fhantom.pixels import reports
 from fhantom.pixels.rendering import ImageType
 
 IMAGES: tuple[ImageType, ...] = get_args(ImageType)
 PDF, HTML, PLAIN = "application/pdf", "text/html", "text/plain"
 
 _ENCAPSULATED_PDF = "1.2.840.10008.5.1.4.1.1.104.1"
-_REPORTS = "1.2.840.10008.5.1.4.1.1.88."
 _PRESENTATION_STATE = "1.2.840.10008.5.1.4.1.1.11.1"
 _WAVEFORMS = "1.2.840.10008.5.1.4.1.1.9."
 
@@ -38,7 +38,7 @@ def kind_of(row: InstanceRow) -> Kind:
         return Kind.DOCUMENT
     if row.sop_class_uid == _PRESENTATION_STATE:
         return Kind.PRESENTATION
-    if row.sop_class_uid.startswith(_REPORTS):
+    if reports.is_report(row.sop_class_uid):
         return Kind.REPORT
     return Kind.WAVEFORM if row.sop_class_uid.startswith(_WAVEFORMS) else Kind.OTHER
 

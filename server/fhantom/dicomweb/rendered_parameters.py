@@ -8,6 +8,7 @@ from typing import cast, get_args
 
 from werkzeug.datastructures import MultiDict
 
+from fhantom.dicomweb.errors import EmptyWindow
 from fhantom.errors import BadRequest
 from fhantom.pixels import annotation
 from fhantom.pixels.geometry import Region, Viewport
@@ -30,8 +31,11 @@ class Parameters:
     icc_profile: IccProfile = "no"
 
 
-def parse(query: MultiDict[str, str]) -> Parameters:
+def parse(query: MultiDict[str, str], *, empty_windows: bool = False) -> Parameters:
     """Read the parameters that shape a picture.
+
+    Args:
+        empty_windows: take windows of no width, too.
 
     Raises:
         BadRequest: one of them is malformed or out of range.
@@ -41,7 +45,7 @@ def parse(query: MultiDict[str, str]) -> Parameters:
     region, viewport = _viewport(",".join(viewport_text)) if viewport_text else (None, None)
     return Parameters(
         quality=_quality(query["quality"]) if "quality" in query else None,
-        window=_window(",".join(window_text)) if window_text else None,
+        window=_window(",".join(window_text), empty_windows) if window_text else None,
         region=region,
         viewport=viewport,
         annotation=annotation.parse(query.get("annotation", "")),
@@ -61,7 +65,7 @@ def _quality(text: str) -> int:
     return int(text)
 
 
-def _window(text: str) -> Window:
+def _window(text: str, may_be_empty: bool) -> Window:
     fields = text.split(",")
     if len(fields) != 3:
         raise BadRequest(f'The number arguments to "window" {_TRANSACTION} must be 3')
@@ -73,8 +77,8 @@ def _window(text: str) -> Window:
     at, over = _number(center), _number(width)
     if at is None or over is None:
         raise BadRequest(f'The first and second arguments to "window" {_TRANSACTION} must be floats: {text[:60]}')
-    if over <= 0:  # PS3.3 C.11.2.1.2
-        raise BadRequest("the width of a window must be above 0")
+    if over <= 0 and not may_be_empty:  # PS3.3 C.11.2.1.2
+        raise EmptyWindow("the width of a window must be above 0")
     return Window(at, over, cast(WindowFunction, function))
 
 

@@ -17,6 +17,7 @@ from fhantom.dicomweb import (
 from fhantom.dicomweb.addresses import service_of
 from fhantom.dicomweb.errors import UnknownResource, render_error
 from fhantom.site import Site
+from fhantom.wire.context import UNRANGED
 from fhantom.wire.notes import notes_of
 from fhantom.wire.portability import teller, warn
 
@@ -46,6 +47,8 @@ def blueprint(site: Site) -> Blueprint:
 
     @dicomweb.before_request
     def unknown_to_the_real_server() -> Response | None:
+        if site.settings.strict:
+            request.environ[UNRANGED] = True
         if request.method not in ("HEAD", "OPTIONS"):
             return None
         if site.settings.strict:

@@ -62,11 +62,11 @@ def _answer(level: Level, study: str | None, series: str | None) -> Response:
         held = list(islice(matches, _HELD))
         if len(held) == found.query.limit and (left := remaining(world, connection, found.query, _COUNTED)):
             warnings.append(_left_out(left))
-        encoded = qido_encode.encode(form, chain(held, matches), found.query, service)
+        encoded = qido_encode.encode(form, chain(held, matches), found.query, service, strict=strict)
         if len(held) < _HELD:
             notes.matches = len(held)
             body = b"".join(encoded.pieces)
-            if _goes_beyond_latin_1(body):
+            if not strict and _goes_beyond_latin_1(body):
                 depart(request.environ, "qido-names")
             response = Response(body)
         else:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, request
 
 from fhantom.archive.ingest import Accepted, Reason, Refusal, keep
+from fhantom.archive.storing import cursor_of, is_of_other_patient
 from fhantom.dicomweb import stow_answer, stow_receive
 from fhantom.dicomweb.addresses import service_of, warn
-from fhantom.dicomweb.portability import depart, depart_or_refuse
+from fhantom.dicomweb.portability import DEPARTURES, depart
 from fhantom.dicomweb.stow_answer import Report
 from fhantom.dicomweb.stow_receive import Received
 from fhantom.errors import BadRequest
@@ -32,29 +33,58 @@ def register(blueprint: Blueprint, site: Site) -> None:
         world, service = world_of(request.environ), service_of(request.environ)
         content_type = request.headers.get("Content-Type", "")
         encoding = request.headers.get("Content-Encoding", "")
+        strict = world.settings.strict
         for row in stow_receive.departures(content_type, encoding):
-            depart_or_refuse(request.environ, row, strict=world.settings.strict)
+            _tell(row, strict=strict)
+        if strict and stow_receive.is_unrelated(content_type):
+            return Response(b"")
         received = stow_receive.parts(world, content_type, encoding, request.stream.read)
         fault = partial_stow_of(request.environ)
         if fault is not None:
             received = _struck(received, *fault)
         report = Report()
         try:
-            for batch in _batches(received):
+            for batch in _batches(_told(received, strict=strict)):
                 _store(world, batch, study, report)
         except BadRequest as error:
-            depart(request.environ, "stow-malformed")
-            if not report.stored and not report.refused:
-                raise
-            # What was complete before the body went wrong is stored, so the client must be told of it.
-            report.malformed = True
-            report.warnings.append(error.message)
+            _tell("stow-malformed", strict=strict)
+            if not strict:
+                if not report.stored and not report.refused:
+                    raise
+                # What was complete before the body went wrong is stored, so the client must be told of it.
+                report.malformed = True
+                report.warnings.append(error.message)
+        _tell_of_studies(world, report)
         notes_of(request.environ).understood = {
             "study": study,
             "stored": len(report.stored),
             "refused": len(report.refused),
         }
-        return _answer(report, service)
+        return _answer(report, service, strict=strict)
+
+
+def _tell(row: str, *, strict: bool) -> None:
+    """Note the row, or refuse; not where a strict server goes on as the real one does."""
+    if not strict or DEPARTURES[row].status is not None or not DEPARTURES[row].imitated:
+        depart(request.environ, row)
+
+
+def _tell_of_studies(world: World, report: Report) -> None:
+    if any(refusal.empty == "StudyInstanceUID" for refusal in report.refused):
+        depart(request.environ, "stow-uid-empty")
+    studies = {accepted.study_instance_uid: accepted for accepted in report.stored}
+    with world.reading() as connection:
+        cursor = cursor_of(connection)
+        if any(is_of_other_patient(cursor, accepted) for accepted in studies.values()):
+            depart(request.environ, "stow-other-patient")
+
+
+def _told(received: Iterator[Received], *, strict: bool) -> Iterator[Received]:
+    """The parts, with the rows that they come under told."""
+    for part in received:
+        for row in part.departures:
+            _tell(row, strict=strict)
+        yield part
 
 
 def _struck(received: Iterator[Received], instance: int, reason: int) -> Iterator[Received]:
@@ -68,9 +98,9 @@ def _struck(received: Iterator[Received], instance: int, reason: int) -> Iterato
         yield part
 
 
-def _answer(report: Report, service: str) -> Response:
+def _answer(report: Report, service: str, *, strict: bool) -> Response:
     form = stow_answer.choose(request.headers.get("Accept", ""))
-    body = stow_answer.encode(report, form, service)
+    body = stow_answer.encode(report, form, service, strict=strict)
     response = Response(body, status=report.status, content_type=form)
     warn(response, service, report.warnings)
     return response

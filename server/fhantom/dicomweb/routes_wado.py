@@ -9,9 +9,17 @@ from flask import Blueprint, Response, request
 
 from fhantom.archive.retrieve import InstanceRow
 from fhantom.dicom.syntaxes import EXPLICIT_VR_LITTLE_ENDIAN
-from fhantom.dicomweb import rendered, wado_bulkdata, wado_frames, wado_metadata, wado_objects, wado_zip
+from fhantom.dicomweb import (
+    recorded,
+    rendered,
+    wado_bulkdata,
+    wado_frames,
+    wado_metadata,
+    wado_objects,
+    wado_zip,
+)
+from fhantom.dicomweb import wado_told as told
 from fhantom.dicomweb.wado_places import Place, instance_at, instances_at, place_of
-from fhantom.dicomweb.wado_portability import DECODED_JPEG_2000, decodes_jpeg_2000
 from fhantom.errors import BadRequest
 from fhantom.pixels.frame_types import OCTET_STREAM
 from fhantom.pixels.layouts import Layouts
@@ -19,7 +27,7 @@ from fhantom.pixels.renderings import Renderings
 from fhantom.site import Site
 from fhantom.wire.answers import buffered, multipart, not_modified, ranged, ranged_pieces, streamed
 from fhantom.wire.context import origin_of, world_of
-from fhantom.wire.portability import depart
+from fhantom.wire.portability import depart, depart_or_refuse
 from fhantom.world import World
 
 STUDY = "/studies/<study>"
@@ -63,15 +71,21 @@ class Retrieval:
     layouts: Layouts
     renderings: Renderings
 
+    @property
+    def strict(self) -> bool:
+        """Whether to answer as the real server was recorded."""
+        return self.site.settings.strict
+
     def objects(self, study: str, series: str | None = None, instance: str | None = None) -> Response:
         """Study, series or instance as DICOM objects."""
         world, limit = _world(), self.site.settings.max_decoded_frame
-        choice = wado_objects.choose(_accept(), single=instance is not None)
+        accept = recorded.accept(_header()) if self.strict else _accept()
+        choice = wado_objects.choose(accept, single=instance is not None)
         asked = choice.transfer_syntax_uid
         rows, left_out = wado_objects.split(world, instances_at(world, Place(study, series, instance)), asked)
         _tell(rows, asked)
         if choice.offer == wado_objects.ZIP:
-            dicomdir = wado_zip.with_dicomdir(request.args, _accept())
+            dicomdir = wado_zip.with_dicomdir(request.args, accept)
             answer = streamed(wado_zip.archive(world, rows, asked, limit, dicomdir), choice.offer.name)
         elif choice.offer == wado_objects.SINGLE:
             body, size = wado_objects.content(world, rows[0], asked, limit)
@@ -84,13 +98,13 @@ class Retrieval:
 
     def metadata(self, study: str, series: str | None = None, instance: str | None = None) -> Response:
         """Every attribute of the instances, without bulk data."""
-        accept = _accept()
+        accept = _header() if self.strict else _accept()
         choice = wado_metadata.choose(accept)
         if choice is None:
             raise BadRequest(f"This WADO-RS plugin cannot generate the following content type: {accept}")
         world, base = _world(), _base()
         rows = instances_at(world, Place(study, series, instance))
-        included = wado_metadata.parse_includes(request.args.getlist("includefield"))
+        included = () if self.strict else wado_metadata.parse_includes(request.args.getlist("includefield"))
         validator = wado_metadata.etag(rows, base, choice.offer, included)
         if (unchanged := not_modified(validator)) is not None:
             return unchanged
@@ -108,9 +122,14 @@ class Retrieval:
         asked = wado_frames.parse_numbers(numbers) if numbers else None
         row = instance_at(world, Place(study, series, instance))
         limit = self.site.settings.max_decoded_frame
-        frames = wado_frames.open_frames(world, row, self.layouts, _accept(), limit)
-        chosen = frames.chosen(asked)
+        accept = recorded.accept(_header()) if self.strict else _accept()
+        frames = wado_frames.open_frames(world, row, self.layouts, accept, limit)
+        chosen = frames.chosen(asked, first=2 if self.strict else 1)
         _tell([row], frames.form.target.uid)
+        if told.has_lost_byte_order(row) and "transfer-syntax=*" in (accept or "").replace('"', ""):
+            depart_or_refuse(request.environ, told.CONVERTED_FRAMES)
+        if frames.layout.bits_allocated > 16:
+            depart_or_refuse(request.environ, told.DEEP_PIXELS)
         if frames.multipart:
             return multipart(frames.parts(chosen, _base() + place_of(row).path), frames.content_type)
         return ranged(frames.single(chosen), frames.content_type)
@@ -119,8 +138,11 @@ class Retrieval:
         """One value by its tag path."""
         world = _world()
         row = instance_at(world, Place(study, series, instance))
-        found = wado_bulkdata.find(world, row, path)
-        choice = found.choose(_accept())
+        for departure in wado_bulkdata.departures(path, row):
+            if not self.strict:
+                depart(request.environ, departure)
+        found = wado_bulkdata.find(world, row, path, strict=self.strict)
+        choice = found.choose(_header() if self.strict else _accept())
         if choice.offer.multipart:
             location = f"{wado_metadata.bulkdata_base(_base(), row)}/{path}"
             return multipart(found.parts(location, choice.offer.name), choice.offer.name)
@@ -155,13 +177,17 @@ class Retrieval:
 
     def _picture(self, place: Place, numbers: str, *, thumbnail: bool) -> Response:
         world = _world()
-        rendering = rendered.parse(request.args, self.site.settings.default_window, thumbnail=thumbnail)
+        rendering = rendered.parse(
+            request.args, self.site.settings.default_window, thumbnail=thumbnail, strict=self.strict
+        )
         frame = rendered.parse_frame(numbers) if numbers else None
         rows = instances_at(world, place)
         gallery = rendered.Gallery(world, self.renderings, rendering, frame, thumbnail)
         row = rendered.representative(rows)
+        if self.strict:
+            recorded.check_rendered(self.layouts, world, row)
         _tell([row], EXPLICIT_VR_LITTLE_ENDIAN)
-        offer = gallery.choose(row, _accept()).offer
+        offer = gallery.choose(row, _header() if self.strict else _accept()).offer
         if offer.multipart:
             return multipart(gallery.parts(rows, offer.name), offer.name)
         picture = gallery.picture(row, offer.name)
@@ -170,8 +196,8 @@ class Retrieval:
 
 def _tell(rows: Sequence[InstanceRow], asked: str) -> None:
     """Note what the table of departures cannot see of request and answer."""
-    if decodes_jpeg_2000(rows, asked):
-        depart(request.environ, DECODED_JPEG_2000)
+    if told.decodes_jpeg_2000(rows, asked):
+        depart_or_refuse(request.environ, told.DECODED_JPEG_2000)
 
 
 def _world() -> World:
@@ -185,4 +211,8 @@ def _base() -> str:
 
 def _accept() -> str | None:
     """What the client takes; `accept` in the query wins over the header (PS3.18 8.3.3.1)."""
-    return request.args.get("accept", request.headers.get("Accept"))
+    return request.args.get("accept", _header())
+
+
+def _header() -> str | None:
+    return request.headers.get("Accept")

@@ -68,15 +68,20 @@ def choose(accept: str) -> str:
     return XML if any(one.media.name in _XML_NAMES and not one.multipart for one in accepted) else JSON
 
 
-def encode(report: Report, form: str, service: str) -> bytes:
-    """The module in that form; `service` is the URL that RetrieveURLs begin with."""
-    module: dict[str, Any] = {"00080005": {"vr": "CS", "Value": ["ISO_IR 192"]}}
+def encode(report: Report, form: str, service: str, *, strict: bool = False) -> bytes:
+    """The module in that form.
+
+    Args:
+        service: the URL that RetrieveURLs begin with.
+        strict: with the character set and the empty sequences that the real server sends.
+    """
+    module: dict[str, Any] = {"00080005": {"vr": "CS", "Value": ["ISO_IR 100" if strict else "ISO_IR 192"]}}
     if report.stored:
         url = retrieve_url(service, report.stored[0].study_instance_uid)
         module["00081190"] = {"vr": "UR", "Value": [url]}
     # An empty FailedSOPSequence is left out of a success only, as newer versions of Orthanc do.
     failed = [_failed(refusal) for refusal in report.refused if refusal.sop_instance_uid]
-    if report.status != 200:
+    if strict or report.status != 200:
         module["00081198"] = _sequence(failed)
     module["00081199"] = _sequence([_referenced(accepted, service) for accepted in report.stored])
     if form == XML:

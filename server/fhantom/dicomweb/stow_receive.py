@@ -23,16 +23,25 @@ CHUNK = 256 * 1024
 IN_MEMORY = 1024 * 1024
 """Size up to which a part is held in memory."""
 
+_UNKNOWN_STUDY_INSTANCE_UID = b"\x20\x00\x0d\x00UN\x00\x00"
+_HEADER = 64 * 1024
+"""Bytes of a file that a look for an element goes through."""
+
 # A part that says nothing is what the request says; some clients label every file like this.
 _PART_TYPES = ("", DICOM, "application/octet-stream")
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One part: what was read of it, or why not, and its bytes."""
+    """One part: what was read of it, or why not, and its bytes.
+
+    Attributes:
+        departures: rows of `portability.DEPARTURES` that it comes under.
+    """
 
     result: Accepted | Refusal
     content: BlobWriter | bytes | None = None
+    departures: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -57,8 +66,15 @@ def departures(content_type: str, encoding: str) -> list[str]:
         "stow-single-part": described.name == DICOM,
         "stow-metadata": described.is_multipart and described.get("type").lower() in stow_metadata.TYPES,
         "stow-encoding": encoding.strip().lower() not in ("", "identity"),
+        "stow-form-data": is_unrelated(content_type),
     }
     return [row for row, applies in rows.items() if applies]
+
+
+def is_unrelated(content_type: str) -> bool:
+    """Whether a body is multipart of another kind than `related`, which the real server passes over."""
+    described = media.parse_media_type(content_type)
+    return described is not None and described.name.startswith("multipart/") and not described.is_multipart
 
 
 def parts(world: World, content_type: str, encoding: str, read: Callable[[int], bytes]) -> Iterator[Received]:
@@ -73,7 +89,9 @@ def parts(world: World, content_type: str, encoding: str, read: Callable[[int], 
         BadRequest: the body is not well formed; parts that came before are as good as without that.
     """
     described = media.parse_media_type(content_type) or media.MediaType("")
-    chunks = _decoded(encoding, iter(lambda: read(CHUNK), b""))
+    chunks = iter(lambda: read(CHUNK), b"")
+    if not world.settings.strict:
+        chunks = _decoded(encoding, chunks)
     if described.name == DICOM:
         yield _received(world, chunks)
         return
@@ -120,7 +138,15 @@ def _received(world: World, chunks: Iterable[bytes]) -> Received:
 
 
 def _accepted(world: World, content: bytes | mmap) -> Accepted | Refusal:
-    return accept(content, world.settings.inline_bulkdata)
+    result = accept(content, world.settings.inline_bulkdata)
+    if world.settings.strict and isinstance(result, Accepted) and _has_unknown_uids(content):
+        return Refusal(Reason.CANNOT_UNDERSTAND, "StudyInstanceUID is written as UN")
+    return result
+
+
+def _has_unknown_uids(content: bytes | mmap) -> bool:
+    """Whether StudyInstanceUID is written as UN, which the real server's toolkit does not read (PS3.5 6.2.2)."""
+    return content.find(_UNKNOWN_STUDY_INSTANCE_UID, 0, _HEADER) >= 0
 
 
 class _Part:
@@ -129,12 +155,16 @@ class _Part:
     def __init__(self, world: World) -> None:
         self._world = world
         self._refusal: Refusal | None = None
+        self._departures: tuple[str, ...] = ()
         self._held = bytearray()
         self._writer: BlobWriter | None = None
 
     def begin(self, content_type: str) -> None:
         described = media.parse_media_type(content_type)
         name = described.name if described else content_type
+        self._departures = () if content_type == DICOM else ("stow-part-type",)
+        if self._departures and self._world.settings.strict:
+            raise BadRequest("The real server reads no further than a part that is not plainly application/dicom")
         self._refusal = None
         if name not in _PART_TYPES:
             self._refusal = Refusal(Reason.CANNOT_UNDERSTAND, f"A part is {name[:80]}, not {DICOM}")
@@ -153,14 +183,18 @@ class _Part:
 
     def end(self) -> Received:
         if self._refusal is not None:
-            return Received(self._refusal)
+            return Received(self._refusal, departures=self._departures)
         if self._writer is None:
             content = bytes(self._held)
             self._held.clear()
-            return Received(_accepted(self._world, content), content)
+            return self._received(content, content)
         writer, self._writer = self._writer, None
         with mmap(writer.fileno(), 0, access=ACCESS_READ) as mapped:
-            return Received(_accepted(self._world, mapped), writer)
+            return self._received(mapped, writer)
+
+    def _received(self, readable: bytes | mmap, content: bytes | BlobWriter) -> Received:
+        unknown = ("stow-uid-unknown",) if _has_unknown_uids(readable) else ()
+        return Received(_accepted(self._world, readable), content, self._departures + unknown)
 
     def __enter__(self) -> _Part:
         return self

@@ -9,12 +9,14 @@ from typing import Any
 
 from fhantom.archive.objects import PIECE, dicom_file
 from fhantom.archive.retrieve import InstanceRow
-from fhantom.dicom import DicomFile, Element, bulkdata
+from fhantom.dicom import DicomFile, Element, bulkdata, transfer_syntax
 from fhantom.dicomweb.wado_places import place_of
+from fhantom.dicomweb.wado_told import ITEM_ZERO, OFFSET_TABLE
 from fhantom.errors import BadRequest
 from fhantom.pixels.frame_types import OCTET_STREAM
 from fhantom.wire.media import Choice, Offer, negotiate, parse_accept
 from fhantom.wire.multipart import Part
+from fhantom.wire.portability import Departure
 from fhantom.world import World
 
 _MIME_TYPE_OF_ENCAPSULATED_DOCUMENT = 0x00420012
@@ -78,8 +80,19 @@ def check(accept: str | None) -> None:
         raise BadRequest(f"This WADO-RS plugin cannot generate the following bulk data type: {accept[:200]}")
 
 
-def find(world: World, row: InstanceRow, path: str) -> BulkData:
+def departures(path: str, row: InstanceRow) -> list[Departure]:
+    """Where the real server would find something else."""
+    found = [ITEM_ZERO] if "/0/" in path else []
+    if path.lower() == _PIXEL_PATHS[0] and transfer_syntax(row.transfer_syntax_uid).encapsulated:
+        found.append(OFFSET_TABLE)
+    return found
+
+
+def find(world: World, row: InstanceRow, path: str, *, strict: bool = False) -> BulkData:
     """The value that a path such as `54000100/1/54001010` leads to.
+
+    Args:
+        strict: as the real server finds it: item 0 is the last one, and the offset table a part.
 
     Raises:
         BadRequest: the path does not end with a tag.
@@ -88,8 +101,9 @@ def find(world: World, row: InstanceRow, path: str) -> BulkData:
     if path.count("/") % 2:
         raise BadRequest(f"Bulk data URI in WADO-RS should have an odd number of items: {path[:200]}")
     file = dicom_file(world, row)
-    dataset, element = bulkdata.locate(file.dataset, bulkdata.parse_path(path.replace(",", "")))
-    return BulkData(bulkdata.pieces(dataset, element), _media_type(file, element))
+    steps = bulkdata.parse_path(path.replace(",", ""))
+    dataset, element = bulkdata.locate(file.dataset, steps, last_for_zero=strict)
+    return BulkData(bulkdata.pieces(dataset, element, offset_table=strict), _media_type(file, element))
 
 
 def all_of(world: World, rows: Iterable[InstanceRow], base: str, *, pixels_only: bool) -> Iterator[Part]:

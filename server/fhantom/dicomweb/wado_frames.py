@@ -52,15 +52,17 @@ class Frames:
         pieces = [self.world.blobs.read(digest, span.offset, span.length) for span in spans]
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
-    def chosen(self, numbers: Sequence[int] | None) -> Sequence[int]:
-        """The frames that are asked for, or all of them.
+    def chosen(self, numbers: Sequence[int] | None, first: int = 1) -> Sequence[int]:
+        """The frames that are asked for, or all of them from the `first` one.
 
         Raises:
             ParameterOutOfRange: one of them does not exist (Orthanc answers 400, not 404).
         """
         count = len(self.layout.frames)
+        if numbers is None and first <= count:
+            return range(first, count + 1)
         if numbers is None:
-            return range(1, count + 1)
+            raise ParameterOutOfRange("There is no frame to begin with")
         if (missing := max(numbers)) > count:
             raise ParameterOutOfRange(f"Inexistent frame index in this image: {missing}")
         return numbers

@@ -3,39 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
-from fhantom.archive.retrieve import InstanceRow
-from fhantom.errors import FhantomError
-from fhantom.pixels.errors import NoCodec, NoPixels
+from fhantom.dicom.syntaxes import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN
+from fhantom.dicomweb import wado_told as told
 from fhantom.wire.portability import Departure, Exchange
 
 _IMAGES = ("image/jpeg", "image/png")
 _LEVELS = ("<study>", "<series>", "<instance>")
 _NOT_WRITTEN = re.compile(r"transfer-syntax=\"?1\.2\.840\.10008\.1\.2\.(?:5|4\.(?:9[0-3]|20[1-3]))\b")
 _FRAME_TYPES = re.compile(r"type=\"?image/(?:x-)?(?:dicom-rle|jp2|jphc)", re.IGNORECASE)
-_JPEG_2000 = frozenset(("1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91"))
-
-DECODED_JPEG_2000 = Departure(
-    "wado-jpeg-2000",
-    "JPEG 2000 is decoded",
-    "500, or 400 for a rendered resource",
-    newer="with orthanc-gdcm it is decoded",
-    clause="PS3.18 8.7.3.3",
-    fails_there=True,
-)
-
-REFUSALS: tuple[tuple[type[FhantomError], Departure], ...] = (
-    (NoPixels, Departure("wado-no-pixels", "an object without pixels is 404", "500", clause="RFC 9110 15.5.5")),
-    (NoCodec, Departure("wado-no-codec", "a form that cannot be made is 406", "500", clause="RFC 9110 15.5.7")),
-)
-"""Rows of refusals that the real server words as its own failure."""
-
-
-def decodes_jpeg_2000(rows: Iterable[InstanceRow], asked: str) -> bool:
-    """Whether an instance has to be decoded from JPEG 2000 to come in the transfer syntax `asked` for."""
-    stored = {row.transfer_syntax_uid for row in rows}
-    return asked != "*" and bool(stored & _JPEG_2000 - {asked})
 
 
 def _is_objects(exchange: Exchange) -> bool:
@@ -54,6 +30,7 @@ DEPARTURES: tuple[Departure, ...] = (
         None,
         lambda exchange: "accept" in exchange.query and "<study>" in exchange.resource,
         clause="PS3.18 8.3.3.1",
+        imitated=True,
     ),
     Departure(
         "wado-single-part",
@@ -95,13 +72,31 @@ DEPARTURES: tuple[Departure, ...] = (
         clause="PS3.18 8.7.3.3",
     ),
     Departure(
+        "wado-deflated",
+        "an object that says deflated is",
+        "it says so and is not",
+        None,
+        lambda exchange: _is_objects(exchange) and DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN in (exchange.accept or ""),
+        clause="PS3.5 A.5",
+    ),
+    Departure(
         "metadata-includefield",
         "includefield chooses the attributes of metadata",
         "it is ignored",
         None,
         lambda exchange: exchange.resource.endswith("/metadata") and "includefield" in exchange.query,
         clause="PS3.18 8.3.4.3",
+        imitated=True,
     ),
+    Departure(
+        "metadata-xml",
+        "XML is the Native DICOM Model: `uri`, privateCreator, all digits, and no Value without one",
+        "`URI`, no creators, nine digits, and an empty Value",
+        None,
+        lambda exchange: exchange.resource.endswith("/metadata") and "dicom+xml" in (exchange.accept or ""),
+        clause="PS3.19 A.1",
+    ),
+    told.EVERY_VALUE,
     Departure(
         "frames-all",
         "/frames without numbers returns all frames",
@@ -110,7 +105,19 @@ DEPARTURES: tuple[Departure, ...] = (
         lambda exchange: exchange.resource.endswith("/frames"),
         "still so in 1.24",
         clause="PS3.18 10.4.1.1.6",
+        imitated=True,
     ),
+    Departure(
+        "frames-accept-list",
+        "an Accept list of frames is negotiated",
+        "the last type and transfer syntax win",
+        None,
+        lambda exchange: exchange.resource.endswith(("/frames", "<numbers>")) and "," in (exchange.accept or ""),
+        clause="RFC 9110 12.5.1",
+        imitated=True,
+    ),
+    told.CONVERTED_FRAMES,
+    told.DEEP_PIXELS,
     Departure(
         "frames-single-part",
         "one frame comes without multipart",
@@ -143,6 +150,8 @@ DEPARTURES: tuple[Departure, ...] = (
         lambda exchange: exchange.resource.endswith("<path:path>") and not exchange.media_type.startswith("multipart/"),
         clause="PS3.18 10.4.1.1.5",
     ),
+    told.OFFSET_TABLE,
+    told.ITEM_ZERO,
     Departure(
         "bulk-resources",
         "/bulkdata and /pixeldata are resources",
@@ -175,7 +184,18 @@ DEPARTURES: tuple[Departure, ...] = (
         None,
         lambda exchange: _rendered(exchange) and ("annotation" in exchange.query or "iccprofile" in exchange.query),
         clause="PS3.18 8.3.5.1",
+        imitated=True,
     ),
+    Departure(
+        "rendered-window-exact",
+        "linear-exact spreads the window from its lower to its upper end",
+        "what is below its centre is black",
+        None,
+        lambda exchange: _rendered(exchange) and "linear-exact" in exchange.query.get("window", ""),
+        clause="PS3.3 C.11.2.1.3.2",
+        imitated=True,
+    ),
+    told.EMPTY_WINDOW,
     Departure(
         "thumbnail",
         "/thumbnail is a small picture",
@@ -192,7 +212,8 @@ DEPARTURES: tuple[Departure, ...] = (
         None,
         lambda exchange: exchange.ranged,
         clause="RFC 9110 14.2",
+        imitated=True,
     ),
-    DECODED_JPEG_2000,
-    *(departure for _, departure in REFUSALS),
+    told.DECODED_JPEG_2000,
+    *(departure for _, departure in told.REFUSALS),
 )

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
     Grey = NDArray[Any]
 
-WindowFunction = Literal["linear", "linear-exact", "sigmoid"]
+WindowFunction = Literal["linear", "linear-exact", "sigmoid", "upper-half"]
+"""Those of PS3.3 C.11.2.1.2 and C.11.2.1.3, and what Orthanc makes of the second: only what is above the centre."""
+
 
 _WINDOW_CENTER, _WINDOW_WIDTH, _VOI_LUT_FUNCTION = 0x00281050, 0x00281051, 0x00281056
 _INTERCEPT, _SLOPE = 0x00281052, 0x00281053
@@ -140,6 +142,15 @@ def spread(values: Array) -> Grey:
     return scaled.astype(numpy.uint8)
 
 
+def ranged(values: Array, bits: int) -> Grey:
+    """Grey levels over all values that so many bits can have, as Orthanc's WADO-URI makes them without a window."""
+    import numpy
+
+    count = 1 << bits
+    grey: Grey = (numpy.clip(values.astype(numpy.float64), 0, count - 1) * 255 / count).astype(numpy.uint8)
+    return grey
+
+
 def windowed(values: Array, window: Window) -> Grey:
     """Grey levels by one of the three functions of PS3.3 C.11.2.1.2 and C.11.2.1.3."""
     import numpy
@@ -148,10 +159,12 @@ def windowed(values: Array, window: Window) -> Grey:
     center, width = window.center, window.width
     if window.function == "sigmoid":
         y = 1.0 / (1.0 + numpy.exp(numpy.clip(-4.0 * (x - center) / width, -700, 700)))
+    elif width <= (1.0 if window.function == "linear" else 0.0):
+        y = (x > center - width / 2).astype(numpy.float64)
     elif window.function == "linear-exact":
         y = (x - center) / width + 0.5
-    elif width <= 1.0:
-        y = (x > center - 0.5).astype(numpy.float64)
+    elif window.function == "upper-half":
+        y = numpy.where(x > center + width / 2, 1.0, (x - center) / width)
     else:
         y = (x - (center - 0.5)) / (width - 1.0) + 0.5
     y = numpy.clip(numpy.nan_to_num(y), 0.0, 1.0) * 255.0 + 0.5

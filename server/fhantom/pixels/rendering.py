@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 ImageType = Literal["image/jpeg", "image/png", "image/gif"]
-DefaultWindow = Literal["orthanc", "voi"]
+DefaultWindow = Literal["orthanc", "voi", "voi-or-range", "voi-or-any-range"]
 
 _FRAME_TIME = 0x00181063
 _FORMATS: dict[ImageType, str] = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF"}
+_DEEPEST_RANGE = {"voi-or-range": 8, "voi-or-any-range": 16}
 _JPEG_MAX_SIDE = 65500
 _MAX_GIF_FRAMES = 500
 
@@ -39,7 +40,9 @@ class Rendering:
     Attributes:
         quality: of JPEG, 1 to 100.
         window: None for the default one.
-        default_window: `orthanc` spreads the frame's own values, `voi` takes the file's window or VOI LUT.
+        default_window: `orthanc` spreads the frame's own values, `voi` takes the file's window or VOI LUT. Without
+            either, `voi-or-range` shows all values that up to 8 bits can have, as they are; `voi-or-any-range`
+            does so with any number of bits, as Orthanc in WADO-URI.
         region: the part of the source that is shown.
         viewport: the size of the picture.
         annotation: kinds of text that are burned in.
@@ -110,11 +113,12 @@ def _levels(file: DicomFile, layout: PixelLayout, frame: Frame, number: int, wan
     frame = stored_values(frame, layout)
     if frame.photometric_interpretation == "PALETTE COLOR":
         return colour.from_palette(file.dataset, frame.samples)
-    grey = _grey(file, frame.samples, number, wanted)
+    grey = _grey(file, frame, number, wanted)
     return 255 - grey if frame.photometric_interpretation == "MONOCHROME1" else grey
 
 
-def _grey(file: DicomFile, stored: Array, number: int, wanted: Rendering) -> Array:
+def _grey(file: DicomFile, frame: Frame, number: int, wanted: Rendering) -> Array:
+    stored = frame.samples
     modality = grayscale.modality_of(file.dataset, number)
     chosen: Window | Lut | None = wanted.window
     if chosen is None and wanted.default_window == "orthanc":
@@ -124,7 +128,10 @@ def _grey(file: DicomFile, stored: Array, number: int, wanted: Rendering) -> Arr
     values = modality.apply(stored)
     if isinstance(chosen, Lut):
         return grayscale.looked_up(values, chosen)
-    return grayscale.windowed(values, chosen) if chosen else grayscale.spread(values)
+    if chosen is not None:
+        return grayscale.windowed(values, chosen)
+    deepest = _DEEPEST_RANGE.get(wanted.default_window, 0)
+    return grayscale.ranged(values, frame.bits_stored) if frame.bits_stored <= deepest else grayscale.spread(values)
 
 
 def written(image: Image, wanted: Rendering, profile: bytes = b"") -> bytes:

@@ -33,6 +33,7 @@ _HEADINGS = (
     ("Completion", 0x0040A491),
     ("Verification", 0x0040A493),
 )
+_REPORTS = "1.2.840.10008.5.1.4.1.1.88."
 _STYLE = "body{font-family:sans-serif;max-width:50em;margin:2em auto}dt{color:#555}li{margin:.2em 0}"
 
 
@@ -64,21 +65,21 @@ def title(dataset: Dataset) -> str:
     return _meaning(dataset, _CONCEPT_NAME) or "Report"
 
 
-def as_text(dataset: Dataset) -> bytes:
-    """The report in plain text, UTF-8."""
+def as_text(dataset: Dataset, charset: str = "utf-8") -> bytes:
+    """The report in plain text; what the character set lacks is replaced."""
     out = [title(dataset), ""]
     out += [f"{name}: {value}" for name, value in _headings(dataset)]
     out.append("")
     for line in lines(dataset):
         text = ": ".join(filter(None, (line.name, line.value)))
         out.append("  " * line.depth + (text or "-"))
-    return ("\n".join(out) + "\n").encode()
+    return ("\n".join(out) + "\n").encode(charset, "replace")
 
 
-def as_html(dataset: Dataset) -> bytes:
-    """The report as a page, UTF-8; nothing in it is active."""
+def as_html(dataset: Dataset, charset: str = "utf-8") -> bytes:
+    """The report as a page; nothing in it is active, and what the character set lacks is written by its number."""
     heading = escape(title(dataset))
-    out = [f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{heading}</title>']
+    out = [f'<!doctype html><html lang="en"><head><meta charset="{charset}"><title>{heading}</title>']
     out.append(f"<style>{_STYLE}</style></head><body><h1>{heading}</h1><dl>")
     out += [f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in _headings(dataset)]
     out.append("</dl>")
@@ -89,7 +90,12 @@ def as_html(dataset: Dataset) -> bytes:
         name = f"<b>{escape(line.name)}</b> " if line.name else ""
         out.append(f"<li>{name}{escape(line.value)}</li>")
     out.append("</ul>" * (depth + 1) + "</body></html>\n")
-    return "".join(out).encode()
+    return "".join(out).encode(charset, "xmlcharrefreplace")
+
+
+def is_report(sop_class_uid: str) -> bool:
+    """Whether objects of that class are structured reports or key object selections."""
+    return sop_class_uid.startswith(_REPORTS)
 
 
 def _headings(dataset: Dataset) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, get_args
@@ -16,14 +17,24 @@ from fhantom.wire.media import Offer, negotiate, parse_accept
 DICOM = "application/dicom"
 IMAGES: tuple[ImageType, ...] = get_args(ImageType)
 _CONTENT_TYPES = {DICOM: DICOM, "image/jpg": "image/jpeg"} | {name: name for name in IMAGES}
+TEXTS = ("text/html", "text/plain")
+_CONTENT_TYPES |= {name: name for name in TEXTS}
 _FORMS = tuple(Offer(name, False) for name in (*IMAGES, DICOM))
 
+
+_CHARSET = re.compile(  # those of PS3.3 C.12.1.1.2 under the names of IANA, and their like; all extend ASCII
+    r"(?:utf-8|us-ascii|iso-8859-\d{1,2}|windows-\d{3,4}|euc-(?:jp|kr)|shift_jis|gb18030|gbk|gb2312|big5|koi8-r)",
+    re.IGNORECASE,
+)
+_READ_THERE = ("requestType", "objectUID", "studyUID", "seriesUID", "contentType")
+_EXCLUDED_BY_PRESENTATION = ("windowCenter", "windowWidth", "region", "annotation")
 
 # PS3.18 9.1.2
 KNOWN = frozenset(
     (
         *("requestType", "objectUID", "studyUID", "seriesUID", "contentType", "charset", "transferSyntax", "anonymize"),
         *("frameNumber", "imageQuality", "windowCenter", "windowWidth", "region", "rows", "columns", "annotation"),
+        *("presentationUID", "presentationSeriesUID"),
     )
 )
 
@@ -40,7 +51,12 @@ class Fraction:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a request asks for; None where it leaves the choice to the server."""
+    """What a request asks for; None where it leaves the choice to the server.
+
+    Attributes:
+        charset: of text, UTF-8 if None.
+        presentation: series and SOP instance UID of the presentation state that arranges the picture.
+    """
 
     sop_instance_uid: str
     study_instance_uid: str | None
@@ -54,6 +70,8 @@ class Request:
     region: Fraction | None
     viewport: Viewport | None
     annotation: tuple[str, ...]
+    charset: str | None
+    presentation: tuple[str, str] | None
 
 
 def parse(query: Mapping[str, str], accept: str | None) -> Request:
@@ -79,7 +97,14 @@ def parse(query: Mapping[str, str], accept: str | None) -> Request:
         region=_region(query.get("region")),
         viewport=_viewport(query),
         annotation=annotation.parse(query.get("annotation", "")),
+        charset=_charset(query.get("charset", "")),
+        presentation=_presentation(query),
     )
+
+
+def as_recorded(query: Mapping[str, str]) -> dict[str, str]:
+    """What of a query the real server reads."""
+    return {name: query[name] for name in _READ_THERE if name in query}
 
 
 def understood(wanted: Request) -> dict[str, Any]:
@@ -90,10 +115,41 @@ def understood(wanted: Request) -> dict[str, Any]:
 def _content_type(text: str | None, accept: str | None) -> str:
     if text is not None:
         if text not in _CONTENT_TYPES:
-            raise BadRequest(f'WADO-URI: Unsupported content type: "{text[:80]}"')
+            raise unsupported(text)
         return _CONTENT_TYPES[text]
     choice = negotiate(parse_accept(accept), _FORMS) if accept else None
     return choice.offer.name if choice else IMAGES[0]
+
+
+def unsupported(content_type: str) -> BadRequest:
+    """The refusal of a form that there is not, or not of this object."""
+    return BadRequest(f'WADO-URI: Unsupported content type: "{content_type[:80]}"')
+
+
+def _charset(text: str) -> str | None:
+    """The first known name of a list (PS3.18 9.1.2.1.2, RFC 9110 12.5.2)."""
+    names = (name.partition(";")[0].strip() for name in text.split(","))
+    return next((name for name in names if _CHARSET.fullmatch(name) and _is_known(name)), None)
+
+
+def _is_known(charset: str) -> bool:
+    try:
+        "".encode(charset)
+    except LookupError:  # also of codecs that are not of text
+        return False
+    return True
+
+
+def _presentation(query: Mapping[str, str]) -> tuple[str, str] | None:
+    """PS3.18 9.1.2.2.10 and 9.1.2.2.11: the two come together, and without a window or region."""
+    uid, series = query.get("presentationUID"), query.get("presentationSeriesUID")
+    if not uid and not series:
+        return None
+    if not uid or not series:
+        raise BadRequest("WADO-URI: presentationUID and presentationSeriesUID come together")
+    if excluded := next((name for name in _EXCLUDED_BY_PRESENTATION if name in query), None):
+        raise BadRequest(f"WADO-URI: {excluded} has no meaning with a presentation state")
+    return series, uid
 
 
 def _anonymize(query: Mapping[str, str], content_type: str) -> bool:

@@ -5,12 +5,36 @@ from __future__ import annotations
 from fhantom.wire.portability import Departure, Exchange
 
 _SHAPING = ("rows", "columns", "region", "windowCenter", "windowWidth", "imageQuality", "frameNumber", "annotation")
+_PRESENTED = ("presentationUID", "presentationSeriesUID")
 _OF_OBJECTS = ("transferSyntax", "anonymize")
 
 
 def _has(exchange: Exchange, *names: str) -> bool:
     return any(name in exchange.query for name in names)
 
+
+NO_PICTURE = Departure(
+    "wadouri-no-pixels",
+    "a picture of an object without pixels is 400",
+    "500",
+    500,
+    clause="PS3.18 9.1.3",
+)
+DARK = Departure(
+    "wadouri-dark",
+    "a deep image without a window shows the values that it has",
+    "it shows all values that its bits could have, and is nearly black",
+    clause="PS3.18 9.1.2.2.7",
+    imitated=True,
+)
+JPEG_2000 = Departure(
+    "wadouri-jpeg-2000",
+    "JPEG 2000 is shown",
+    "500",
+    500,
+    newer="with orthanc-gdcm it is decoded",
+    clause="PS3.18 9.1.2.1.2",
+)
 
 DEPARTURES: tuple[Departure, ...] = (
     Departure(
@@ -44,6 +68,15 @@ DEPARTURES: tuple[Departure, ...] = (
         lambda exchange: exchange.media_type == "image/jpeg",
         "still so in 1.24",
         clause="PS3.18 8.7.3",
+        imitated=True,
+    ),
+    Departure(
+        "wadouri-text",
+        "a report comes as text, in the charset asked for",
+        "400",
+        400,
+        lambda exchange: exchange.media_type in ("text/html", "text/plain"),
+        clause="PS3.18 9.1.2.1.2",
     ),
     Departure(
         "wadouri-accept",
@@ -54,6 +87,19 @@ DEPARTURES: tuple[Departure, ...] = (
             "contentType" not in exchange.query and exchange.accept is not None and exchange.media_type != "image/jpeg"
         ),
         clause="RFC 9110 12.5.1",
+        imitated=True,
+    ),
+    NO_PICTURE,
+    DARK,
+    JPEG_2000,
+    Departure(
+        "wadouri-presentation",
+        "a presentation state arranges the picture",
+        "it is ignored",
+        None,
+        lambda exchange: exchange.media_type.startswith("image/") and _has(exchange, *_PRESENTED),
+        clause="PS3.18 9.1.2.2.10",
+        imitated=True,
     ),
     Departure(
         "wadouri-shape",
@@ -62,6 +108,7 @@ DEPARTURES: tuple[Departure, ...] = (
         None,
         lambda exchange: exchange.media_type.startswith("image/") and _has(exchange, *_SHAPING),
         clause="PS3.18 9.1.2.2",
+        imitated=True,
     ),
     Departure(
         "wadouri-object",
@@ -74,5 +121,6 @@ DEPARTURES: tuple[Departure, ...] = (
             and exchange.query.get("transferSyntax") != "*"
         ),
         clause="PS3.18 9.1.2.3",
+        imitated=True,
     ),
 )

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, request
 
 from fhantom.archive.objects import blob_of, dicom_file, stored_bytes
 from fhantom.archive.retrieve import InstanceRow, instances_named
-from fhantom.dicom import DicomError, read, transfer_syntax
+from fhantom.dicom import DicomError, read, syntaxes, transfer_syntax
 from fhantom.dicom.deidentifying import deidentify
 from fhantom.errors import BadRequest, NotFound
+from fhantom.pixels import reports
 from fhantom.pixels.errors import NoCodec, UnreadablePixels
 from fhantom.pixels.geometry import Region
+from fhantom.pixels.grayscale import voi_of
+from fhantom.pixels.presentation import state_of
 from fhantom.pixels.rendering import Rendering
 from fhantom.pixels.renderings import Renderings
 from fhantom.pixels.transcoding import transcode
 from fhantom.site import Site
 from fhantom.wadouri import parameters
-from fhantom.wadouri.errors import render_error
-from fhantom.wadouri.portability import DEPARTURES
+from fhantom.wadouri.errors import NoPicture, render_error
+from fhantom.wadouri.portability import DARK, DEPARTURES, JPEG_2000
 from fhantom.wire.answers import ranged, streamed
 from fhantom.wire.context import world_of
 from fhantom.wire.notes import notes_of
-from fhantom.wire.portability import teller, warn
+from fhantom.wire.portability import depart, depart_or_refuse, teller, warn
 from fhantom.world import World
 
 _QUALITY = 90
+_BITS_STORED, _PHOTOMETRIC = 0x00280101, 0x00280004
 
 
 def blueprint(site: Site) -> Blueprint:
@@ -45,14 +51,23 @@ def blueprint(site: Site) -> Blueprint:
 
 def answer(world: World, renderings: Renderings, max_frame_bytes: int) -> Response:
     """The object that the current request names, in the form that it names."""
-    wanted = parameters.parse(request.args, request.headers.get("Accept"))
+    strict = world.settings.strict
+    if strict:
+        wanted = parameters.parse(parameters.as_recorded(request.args), None)
+    else:
+        wanted = parameters.parse(request.args, request.headers.get("Accept"))
     notes = notes_of(request.environ)
     notes.understood = parameters.understood(wanted)
     notes.ignored += [name for name in request.args if name not in parameters.KNOWN]
     row = find(world, wanted)
     if wanted.content_type == parameters.DICOM:
         return _as_dicom(world, row, wanted, max_frame_bytes)
-    return _as_image(world, row, wanted, renderings)
+    if wanted.content_type in parameters.TEXTS:
+        return _as_text(world, row, wanted)
+    response = _as_image(world, row, wanted, renderings)
+    if strict and wanted.content_type == "image/jpeg":
+        response.content_type = "image/png"
+    return response
 
 
 def find(world: World, wanted: parameters.Request) -> InstanceRow:
@@ -86,20 +101,61 @@ def _as_dicom(world: World, row: InstanceRow, wanted: parameters.Request, max_fr
     return streamed(stored_bytes(world, row), parameters.DICOM, row.size)
 
 
+def _as_text(world: World, row: InstanceRow, wanted: parameters.Request) -> Response:
+    if not reports.is_report(row.sop_class_uid):
+        raise parameters.unsupported(wanted.content_type)
+    write = reports.as_html if wanted.content_type == "text/html" else reports.as_text
+    charset = wanted.charset or "utf-8"
+    body = write(dicom_file(world, row).dataset, charset)
+    return Response(body, content_type=f"{wanted.content_type}; charset={charset}")
+
+
 def _as_image(world: World, row: InstanceRow, wanted: parameters.Request, renderings: Renderings) -> Response:
     if not row.number_of_frames:
-        raise BadRequest(f"WADO-URI: instance {row.sop_instance_uid} has no pixels to show")
+        raise NoPicture(f"WADO-URI: instance {row.sop_instance_uid} has no pixels to show")
+    if row.transfer_syntax_uid in (syntaxes.JPEG_2000_LOSSLESS, syntaxes.JPEG_2000):
+        depart_or_refuse(request.environ, JPEG_2000)
+    strict = world.settings.strict
+    if wanted.window is None and not strict and _is_dark_there(world, row, wanted.frame_number):
+        depart(request.environ, DARK)
     rendering = Rendering(
         media_type=wanted.content_type,  # type: ignore[arg-type]
         quality=wanted.quality or _QUALITY,
         window=wanted.window,
-        default_window="voi",  # recorded: Orthanc windows by the file here, though not in WADO-RS
+        # Recorded: Orthanc windows by the file here, though not in WADO-RS.
+        default_window="voi-or-any-range" if strict else "voi-or-range",
         region=_region(world, row, wanted.region),
         viewport=wanted.viewport,
         annotation=wanted.annotation,
     )
+    if wanted.presentation is not None:
+        rendering = _presented(world, row, wanted.presentation, rendering)
     picture = renderings.frame(blob_of(row), lambda: dicom_file(world, row), wanted.frame_number, rendering)
     return ranged(picture, rendering.media_type)
+
+
+def _is_dark_there(world: World, row: InstanceRow, frame: int) -> bool:
+    dataset = dicom_file(world, row).dataset
+    is_deep = (dataset.integer(_BITS_STORED, 0) or 0) > 8 and dataset.text(_PHOTOMETRIC).startswith("MONOCHROME")
+    return is_deep and voi_of(dataset, frame) is None
+
+
+def _presented(world: World, row: InstanceRow, place: tuple[str, str], rendering: Rendering) -> Rendering:
+    """The rendering as a presentation state has it.
+
+    Raises:
+        NotFound: the state is not stored.
+        BadRequest: it is none, or for another image.
+    """
+    series, uid = place
+    with world.reading() as connection:
+        found = [state for state in instances_named(connection, uid) if state.series_instance_uid == series]
+    if not found:
+        raise NotFound(f"WADO-URI: presentation state {uid[:80]} is not stored")
+    state = state_of(dicom_file(world, found[0]).dataset)
+    if state is None or state.sop_instance_uid != row.sop_instance_uid:
+        raise BadRequest(f"WADO-URI: {uid[:80]} is no presentation state of that image")
+    return replace(rendering, window=state.window, arrangement=state.arrangement)
 
 
 def _region(world: World, row: InstanceRow, fraction: parameters.Fraction | None) -> Region | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from flask import Response, request
 
+from fhantom.wire.context import UNRANGED
 from fhantom.wire.multipart import Encoder, Part
 from fhantom.wire.ranges import ByteRange, parse_range
 
@@ -53,7 +54,7 @@ def ranged_pieces(cut: Callable[[int, int], Iterable[bytes]], size: int, content
 
 def asked_range(size: int) -> ByteRange | None:
     """The range that the request asks of a body of that size; None for the whole."""
-    return parse_range(request.headers.get("Range"), size)
+    return None if UNRANGED in request.environ else parse_range(request.headers.get("Range"), size)
 
 
 def partial(body: Iterable[bytes], content_type: str, found: ByteRange) -> Response:

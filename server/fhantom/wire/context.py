@@ -20,6 +20,10 @@ EXPIRED_KEY = "fhantom.expired_key"
 PARTIAL_STOW = "fhantom.partial_stow"
 
 
+UNRANGED = "fhantom.unranged"
+"""Set where ranges of bytes are not answered."""
+
+
 def world_of(environ: WSGIEnvironment) -> World:
     """The data state that the request's key sees."""
     return cast("World", environ[WORLD])

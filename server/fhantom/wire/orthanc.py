@@ -19,10 +19,25 @@ class OrthancCode(NamedTuple):
     name: str
 
 
+PLUGIN_FAILED = OrthancCode(1, "Error encountered within the plugin engine")
+NOT_IMPLEMENTED = OrthancCode(2, "Not implemented yet")
+INTERNAL = OrthancCode(-1, "Internal error")
+
+
+class RealFailure(errors.FhantomError):
+    """A failure of the real server, which a strict one answers with too; `code` is what that calls it."""
+
+    def __init__(self, code: OrthancCode) -> None:
+        super().__init__()
+        self.code = code
+
+
 def error_response(error: errors.FhantomError, code: OrthancCode, environ: WSGIEnvironment) -> Response:
     """One JSON object with sorted keys; 405 has an empty body and `Allow`."""
     if isinstance(error, errors.MethodNotAllowed):
         return Response(b"", status=405, headers={"Allow": ", ".join(error.allow)})
+    if isinstance(error, RealFailure):
+        code = error.code
     body = {
         "HttpError": HTTPStatus(error.status).phrase,
         "HttpStatus": error.status,

@@ -14,7 +14,9 @@ from flask import Response, request
 from werkzeug.datastructures import MultiDict
 
 from fhantom import errors
+from fhantom.wire.context import world_of
 from fhantom.wire.notes import Finding, notes_of
+from fhantom.wire.orthanc import PLUGIN_FAILED, OrthancCode, RealFailure
 
 RECORDED = "recorded from Orthanc 1.10.1 with plugin 1.7"
 
@@ -53,7 +55,7 @@ class Departure:
         newer: what later versions of it are known to do, empty if nothing is known.
         clause: of the standard that fhantom follows.
         imitated: whether `strict` answers as the real server does where that is no refusal.
-        fails_there: it refuses in a way that `strict` does not imitate.
+        failure: what the real server calls it where its refusal is a failure of its own (500).
     """
 
     name: str
@@ -64,7 +66,7 @@ class Departure:
     newer: str = ""
     clause: str = ""
     imitated: bool = False
-    fails_there: bool = False
+    failure: OrthancCode = PLUGIN_FAILED
 
     @property
     def message(self) -> str:
@@ -83,12 +85,18 @@ class Departure:
             return f"refused with {self.status}"
         return "as there" if self.imitated else "as here"
 
+    @property
+    def refusal(self) -> errors.FhantomError:
+        """The real server's refusal, for one that has a `status`."""
+        if self.status is None or self.status >= 500:
+            return RealFailure(self.failure)
+        return _REFUSALS[self.status](self.there)
+
 
 _REFUSALS: dict[int, type[errors.FhantomError]] = {
     400: errors.BadRequest,
     404: errors.NotFound,
     415: errors.UnsupportedMediaType,
-    500: errors.FhantomError,
 }
 
 
@@ -111,18 +119,30 @@ def teller(
         for departure in found(table, _exchange(response)):
             if strict and departure.status is not None:
                 response.close()
-                return render_error(_REFUSALS[departure.status](departure.there), request.environ)
-            depart(request.environ, departure)
+                return render_error(departure.refusal, request.environ)
+            if not (strict and departure.imitated):
+                depart(request.environ, departure)
         return response
 
     return tell
+
+
+def depart_or_refuse(environ: WSGIEnvironment, departure: Departure) -> None:
+    """Note a departure that a room has found itself; with the setting `strict`, refuse as the real server does.
+
+    Raises:
+        FhantomError: the real server's refusal.
+    """
+    if departure.status is not None and world_of(environ).settings.strict:
+        raise departure.refusal
+    depart(environ, departure)
 
 
 def depart(environ: WSGIEnvironment, departure: Departure) -> None:
     """Note, once, that the answer to a request is not the real server's."""
     findings = notes_of(environ).findings
     if all(finding.row != departure.name for finding in findings):
-        fails = departure.fails_there or departure.status is not None
+        fails = departure.status is not None
         findings.append(Finding(departure.name, departure.message, departure.evidence, fails, departure.clause))
 
 

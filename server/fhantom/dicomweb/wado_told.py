@@ -1,0 +1,95 @@
+"""Departures of WADO-RS that only the data tells: the code that sees it notes them. The rest: `wado_portability`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fhantom.archive.retrieve import InstanceRow
+from fhantom.dicom import syntaxes
+from fhantom.errors import FhantomError
+from fhantom.pixels.errors import NoCodec, NoPixels
+from fhantom.wire.orthanc import INTERNAL, NOT_IMPLEMENTED
+from fhantom.wire.portability import Departure
+
+JPEG_2000 = frozenset((syntaxes.JPEG_2000_LOSSLESS, syntaxes.JPEG_2000))
+
+DECODED_JPEG_2000 = Departure(
+    "wado-jpeg-2000",
+    "JPEG 2000 is decoded",
+    "500, or 400 for a rendered resource",
+    500,
+    newer="with orthanc-gdcm it is decoded",
+    clause="PS3.18 8.7.3.3",
+)
+
+REFUSALS: tuple[tuple[type[FhantomError], Departure], ...] = (
+    (
+        NoPixels,
+        Departure(
+            "wado-no-pixels",
+            "an object without pixels is 404",
+            "500",
+            500,
+            clause="RFC 9110 15.5.5",
+            failure=NOT_IMPLEMENTED,
+        ),
+    ),
+    (NoCodec, Departure("wado-no-codec", "a form that cannot be made is 406", "500", 500, clause="RFC 9110 15.5.7")),
+)
+"""Rows of refusals that the real server words as its own failure."""
+
+CONVERTED_FRAMES = Departure(
+    "frames-converted",
+    "frames of deflated and big endian objects come in any syntax, as explicit little endian",
+    "500",
+    500,
+    newer="converted in later versions",
+    clause="PS3.18 8.7.3.3.2",
+    failure=INTERNAL,
+)
+DEEP_PIXELS = Departure(
+    "frames-deep",
+    "frames of 32 bits are frames, and rendered",
+    "400",
+    400,
+    clause="PS3.3 C.7.6.3",
+)
+OFFSET_TABLE = Departure(
+    "bulk-offset-table",
+    "pixel data in fragments comes without the table of their offsets",
+    "that is the first part",
+    clause="PS3.5 A.4",
+    imitated=True,
+)
+ITEM_ZERO = Departure(
+    "bulk-item-zero",
+    "items in the path of bulk data count from 1",
+    "0 leads to the last one",
+    clause="PS3.18 annex F",
+    imitated=True,
+)
+EMPTY_WINDOW = Departure(
+    "rendered-window-width",
+    "a window of no width, or less, is 400",
+    "200",
+    clause="PS3.3 C.11.2.1.2.1",
+    imitated=True,
+)
+EVERY_VALUE = Departure(
+    "metadata-values",
+    "metadata tells every value, and empty items",
+    "of OF, OL and OD the first number; empty items, deep palettes and values of unknown private tags are missing",
+    newer="OF, OL and OD are bulk data since 1.24",
+    clause="PS3.18 F.2",
+)
+
+
+def decodes_jpeg_2000(rows: Iterable[InstanceRow], asked: str) -> bool:
+    """Whether an instance has to be decoded from JPEG 2000 to come in the transfer syntax `asked` for."""
+    stored = {row.transfer_syntax_uid for row in rows}
+    return asked != "*" and bool(stored & JPEG_2000 - {asked})
+
+
+def has_lost_byte_order(row: InstanceRow) -> bool:
+    """Whether frames cannot come in the stored syntax: they are not deflated, and of little endian."""
+    return row.transfer_syntax_uid in (syntaxes.EXPLICIT_VR_BIG_ENDIAN, syntaxes.DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN)

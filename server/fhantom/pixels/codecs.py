@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from fhantom.dicom import syntaxes
 from fhantom.dicom.pixel_layout import PixelLayout
-from fhantom.pixels import codestream, isolation, rle
+from fhantom.pixels import codestream, isolation, rle, toolkit
 from fhantom.pixels.codestream import Codestream
 from fhantom.pixels.errors import NoCodec, UnreadablePixels
 
@@ -166,10 +166,7 @@ def _by_pydicom(plugin: str) -> Callable[[PixelLayout, bytes, Codestream], Decod
     """By one plugin of pydicom; left to choose it would try others, which break in ways of their own."""
 
     def read(layout: PixelLayout, data: bytes, header: Codestream) -> Decoded:
-        from pydicom.encaps import encapsulate
-        from pydicom.pixels.decoders.base import get_decoder
-
-        decoder = get_decoder(layout.transfer_syntax.uid)
+        decoder = toolkit.decoder_of(layout.transfer_syntax.uid)
         if plugin not in decoder.available_plugins:
             raise NoCodec(f"the package {plugin} that decodes {layout.transfer_syntax.name} is not installed")
         options: dict[str, Any] = {
@@ -184,7 +181,7 @@ def _by_pydicom(plugin: str) -> Callable[[PixelLayout, bytes, Codestream], Decod
             "pixel_keyword": "PixelData",
             "planar_configuration": layout.planar_configuration,
         }
-        source = encapsulate([data])
+        source = toolkit.encapsulated(data)
         samples, properties = decoder.as_array(source, index=0, raw=True, decoding_plugin=plugin, **options)
         return samples, str(properties["photometric_interpretation"])
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from fhantom.dicom import syntaxes
 from fhantom.dicom.pixel_layout import PixelLayout
 from fhantom.dicom.syntaxes import transfer_syntax
-from fhantom.pixels import jpeg_lossless
+from fhantom.pixels import jpeg_lossless, toolkit
 from fhantom.pixels.errors import NoCodec
 from fhantom.pixels.frames import Frame
 
@@ -137,12 +137,10 @@ def _jpeg_ls(error: int) -> Callable[[Array, PixelLayout], bytes]:
 
 def _pylibjpeg(transfer_syntax_uid: str, **options: Any) -> Callable[[Array, PixelLayout], bytes]:
     def write(samples: Array, layout: PixelLayout) -> bytes:
-        from pydicom.pixels.encoders.base import get_encoder
-
-        encoder = get_encoder(transfer_syntax_uid)
+        encoder = toolkit.encoder_of(transfer_syntax_uid)
         if not encoder.is_available:
             raise NoCodec(f"the packages that write {transfer_syntax_uid} are not installed")
-        return encoder.encode(
+        encoded: bytes = encoder.encode(
             samples,
             encoding_plugin="pylibjpeg",
             rows=layout.rows,
@@ -156,6 +154,7 @@ def _pylibjpeg(transfer_syntax_uid: str, **options: Any) -> Callable[[Array, Pix
             planar_configuration=0,
             **options,
         )
+        return encoded
 
     return write
 

@@ -67,6 +67,17 @@ class CodeSystem:
                     waiting.append(child)
         return found
 
+    def above(self, code: str) -> set[str]:
+        """The codes that subsume `code`, without itself."""
+        found, waiting = set[str](), [code]
+        while waiting:
+            concept = self.concepts.get(waiting.pop())
+            for parent in concept.parents if concept else ():
+                if parent not in found:
+                    found.add(parent)
+                    waiting.append(parent)
+        return found
+
 
 def code_system(resource: Json) -> CodeSystem:
     """The code system that a CodeSystem resource defines."""

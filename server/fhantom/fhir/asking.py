@@ -14,8 +14,9 @@ from fhantom.definitions.terminology import NotExpandable, Terminology, terminol
 from fhantom.fhir.exchange import Exchange
 from fhantom.fhir.parameters import Pairs
 from fhantom.resources import store, understanding
+from fhantom.resources.criteria import Modifier
 from fhantom.resources.query import Search, Sort
-from fhantom.resources.scope import Feature
+from fhantom.resources.scope import Feature, Subsumption
 from fhantom.settings import Settings
 from fhantom.wire.notes import Finding
 
@@ -90,6 +91,7 @@ def understood(exchange: Exchange, connection: Connection, resource_type: str, p
         pairs,
         features=[switch.feature for switch in on],
         value_set=_codings(exchange, connection),
+        subsumption=_subsumption(exchange, connection),
         base=exchange.base,
     )
     for switch in on:
@@ -133,5 +135,18 @@ def _codings(exchange: Exchange, connection: Connection) -> Callable[[str], Sequ
             return known.expand(value_set) if value_set else None
         except NotExpandable:
             return None
+
+    return find
+
+
+def _subsumption(exchange: Exchange, connection: Connection) -> Subsumption:
+    """Looks up what stands over or under a code; nothing of a system or code that is not known."""
+
+    def find(system: str, code: str, modifier: Modifier) -> Sequence[str]:
+        known = terms(exchange, connection).code_system(system)
+        if known is None or code not in known.concepts:
+            return ()
+        others = known.above(code) if modifier is Modifier.ABOVE else known.below(code)
+        return (code, *sorted(others))
 
     return find

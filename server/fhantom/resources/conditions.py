@@ -35,6 +35,7 @@ from fhantom.resources.names import ParameterName
 from fhantom.resources.numbers import parameter_number, resource_key
 from fhantom.resources.refusal import SearchRefusal
 from fhantom.resources.scope import Feature, Scope, unknown_parameter
+from fhantom.resources.subsumption import related
 
 Builder = Callable[[Scope, ParameterName, ParameterKey, str], Condition]
 Special = Callable[[Scope, ParameterName, str], Condition]
@@ -99,7 +100,9 @@ def _string(scope: Scope, name: ParameterName, key: ParameterKey, value: str) ->
 
 def _token(scope: Scope, name: ParameterName, key: ParameterKey, value: str) -> Condition:
     modifier = _modifier(
-        name, *(Modifier.NOT, Modifier.TEXT, Modifier.IN, Modifier.NOT_IN), Modifier.BELOW, Modifier.OF_TYPE
+        name,
+        *(Modifier.NOT, Modifier.TEXT, Modifier.IN, Modifier.NOT_IN),
+        *(Modifier.ABOVE, Modifier.BELOW, Modifier.OF_TYPE),
     )
     if modifier is Modifier.TEXT:
         texts = tuple(folded(values.unescaped(text)) for text in values.alternatives(value))
@@ -109,11 +112,8 @@ def _token(scope: Scope, name: ParameterName, key: ParameterKey, value: str) -> 
     if modifier is Modifier.OF_TYPE:
         return _of_type(scope, key, value)
     tokens = tuple(values.token(text) for text in values.alternatives(value))
-    if modifier is Modifier.BELOW:
-        for given in tokens:
-            if not given.system or not given.code:
-                raise SearchRefusal("1240", parameter=key.code, value=value)
-        modifier = Modifier.NONE
+    if modifier in (Modifier.ABOVE, Modifier.BELOW):
+        return related(scope, key, modifier, tokens)
     if not tokens or TokenValue(None, None) in tokens:
         return AllOf(())
     return TokenCondition(key, modifier, tokens)

@@ -22,7 +22,7 @@ class SearchRefusal(BadRequest):
     | 1221, 1222 | 400 | cause: _filter cannot be read |
     | 1230 | 400 | value: bad position of near |
     | 1235 | 400 | prefix, value: prefix that quantities do not know |
-    | 1240 | 400 | parameter, value: :below without code |
+    | 1239, 1240 | 400 | parameter, value: :above or :below without a code or a system |
     | 1242 | 400 | parameter, value: chain on a reference with several types |
     | 1243 | 400 | chain: unknown chain |
     | 1250 | 400 | type: modifier of a reference that is no type |

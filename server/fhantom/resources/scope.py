@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from fhantom.definitions import Coding, SearchParameter
 from fhantom.errors import BadRequest
-from fhantom.resources.criteria import ParameterKey
+from fhantom.resources.criteria import Modifier, ParameterKey
 from fhantom.resources.model import SearchModel
 from fhantom.resources.numbers import contained, parameter_number
 from fhantom.resources.refusal import SearchRefusal
@@ -34,6 +34,15 @@ class Feature(StrEnum):
     """A search of several types or all, at the base address."""
 
 
+Subsumption = Callable[[str, str, Modifier], Sequence[str]]
+"""From a system, a code in it and `:above` or `:below` to that code and those that stand so to it."""
+
+
+def itself(system: str, code: str, modifier: Modifier) -> Sequence[str]:
+    """The subsumption of a caller who knows no code systems."""
+    return (code,)
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Where a parameter is read: the model, the type searched, and what is switched on."""
@@ -42,6 +51,7 @@ class Scope:
     resource_type: str
     features: frozenset[Feature]
     value_set: Callable[[str], Sequence[Coding] | None]
+    subsumption: Subsumption = itself
     base: str = ""
     depth: int = 0
     in_contained: bool = False

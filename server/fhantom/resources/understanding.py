@@ -23,7 +23,7 @@ from fhantom.resources.names import ParameterName, split_name
 from fhantom.resources.numbers import contained, parameter_number
 from fhantom.resources.query import Search, Sort, Total
 from fhantom.resources.refusal import SearchRefusal
-from fhantom.resources.scope import Feature, Scope
+from fhantom.resources.scope import Feature, Scope, Subsumption, itself
 
 DEFAULT_COUNT = 20
 Asked = list[tuple[ParameterName, str]]
@@ -55,6 +55,7 @@ def understand(
     *,
     features: Iterable[Feature] = (),
     value_set: Callable[[str], Sequence[Coding] | None] = lambda url: None,
+    subsumption: Subsumption = itself,
     base: str = "",
 ) -> Search:
     """The search that decoded `pairs` ask for among `resource_type` (empty: the whole system).
@@ -66,9 +67,10 @@ def understand(
     Args:
         features: what is off on the real server and switched on here.
         value_set: the codings of a value set by URL, None if it is unknown; for `:in`.
+        subsumption: the codes over or under another in its system; for `:above` and `:below` of tokens.
         base: this server's own base URL, under which absolute references are its own.
     """
-    scope = Scope(model, resource_type, frozenset(features), value_set, base.rstrip("/"))
+    scope = Scope(model, resource_type, frozenset(features), value_set, subsumption, base.rstrip("/"))
     if not resource_type and Feature.SYSTEM not in scope.features:
         raise SearchRefusal("0287")
     asked = [(split_name(name), value) for name, value in pairs if value.strip()]

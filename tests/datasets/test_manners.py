@@ -186,6 +186,7 @@ def test_an_unknown_seed_is_told_with_those_that_are_known() -> None:
         seed_of("siim,nonsense")
 
 
-def test_a_source_that_is_no_folder_is_unusable(site: Site, tmp_path: Path) -> None:
-    with pytest.raises(Unusable, match="no folder"):
+def test_a_source_that_is_neither_folder_nor_zip_is_unusable(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "none").write_bytes(b"no zip")
+    with pytest.raises(Unusable, match="neither a folder nor"):
         load(site, "siim", tmp_path / "none")

@@ -157,3 +157,13 @@ def test_a_submodule_that_was_not_fetched_is_said(site: Site, clone: Path, state
         shutil.copyfile(clone / ".gitmodules", clone / "hackathon-images" / "README.md")
     remarks = dict(load(site, "siim", clone).report.remarks)
     assert ("submodule" in remarks.get("hackathon-images", "")) == (state != "there")
+
+
+def test_the_zip_that_github_makes_of_a_branch_is_read(site: Site, clone: Path, tmp_path: Path) -> None:
+    write(clone, "hackathon-dataset-master/siim_andy_1/patient.json", patient("siimandy"))
+    (clone / "hackathon-dataset-master" / "a.dcm").write_bytes(instance())
+    archive = shutil.make_archive(str(tmp_path / "master"), "zip", clone)
+    assert count(load(site, "siim", Path(archive)), "DICOM") == 1
+    again = load(site, "siim", Path(archive))
+    assert (count(again, "FHIR R5"), count(again, "DICOM"), count(again, "DICOM", Fate.UNCHANGED)) == (0, 0, 1)
+    assert len(resources(site, "Patient", identifier="P1")) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
-from fhantom.cli import options, seed_folders
+from fhantom.cli import options, seed_download, seed_folders, seed_pull
 from fhantom.datasets.catalogue import DATASETS, FOLDER, Dataset, Option
 
 _ALIASES = {"siim": ("hackathon",)}
@@ -25,7 +25,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     sample.add_argument("folder", metavar="DIR", help="a folder that does not exist yet")
     sample.set_defaults(run=_sample)
 
+    seed_download.add(seeds)
     seed_folders.add(seeds)
+    seed_pull.add(seeds)
     for dataset in (*DATASETS.values(), FOLDER):
         _add_dataset(seeds, dataset)
 

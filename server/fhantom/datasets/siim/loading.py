@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from fhantom.bridge.converting import OTHER, convert
 from fhantom.datasets import dicom_files
@@ -24,24 +28,35 @@ TELLING = Telling(keeps_patients=True)
 
 
 def load(job: Job) -> None:
-    """Load what a clone of the repository holds."""
-    if not job.source.is_dir():
-        raise Unusable(f"{job.source} is no folder; it should be a clone of the repository")
-    content = content_of(job.source)
+    """Load what a clone of the repository holds, or the zip that GitHub makes of it."""
+    if job.source.is_dir():
+        _load(job, job.source)
+        return
+    with tempfile.TemporaryDirectory(prefix="fhantom-siim-") as scratch:
+        try:
+            with zipfile.ZipFile(job.source) as archive:
+                archive.extractall(scratch)
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise Unusable(f"{job.source} is neither a folder nor a whole zip: {error}") from None
+        _load(job, Path(scratch))
+
+
+def _load(job: Job, folder: Path) -> None:
+    content = content_of(folder)
     for name, reason in content.unreadable:
         if not _skips(job, "other files", name):
             job.note("other files", Fate.REFUSED, name, reason)
     people = layout.first_people([*(one.name for one in content.resources), *content.dicom], job.limit)
     wanted = [one for one in content.resources if layout.person(one.name) in people]
     present = [one for one in wanted if not _skips(job, "other files", one.name, one.type)]
-    release: Version = job.option("release") or layout.release_of(present, job.source)
+    release: Version = job.option("release") or layout.release_of(present, folder)
     _load_resources(job, release, [_labelled(job, one) for one in present])
     if not job.option("no_convert"):
         _load_resources(job, OTHER[release], list(_converted(job, release, present)))
     names = [name for name in content.dicom if layout.person(name) in people]
-    dicom_files.store(job, [piece_of_file(job.source / name, name) for name in names])
+    dicom_files.store(job, [piece_of_file(folder / name, name) for name in names])
     describe_stored(job, TELLING)
-    if layout.lacks_images(job.source):
+    if layout.lacks_images(folder):
         job.report.remark(layout.IMAGES, "it is empty; `git submodule update --init` fetches the images")
     job.licensed()
 

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "server" / "fhantom"
 
 # Everybody may import these.
-GROUND = {"errors", "settings", "clock", "readiness"}
+GROUND = {"errors", "settings", "clock", "readiness", "profile"}
 
 # Room -> the rooms below it that it may import.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -30,6 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "fhir": {"site", "wire", "world", "resources", "definitions"},
     "sole": {"site", "wire", "world"},
     "journal": {"wire"},
+    "calibration": set(),
     "faults": {"wire"},
     "control": {"site", "wire", "world", "journal", "faults", "gateway", "sole", "bridge"},
     "vna": {"site", "wire", "world", "archive", "dicom", "pixels"},
@@ -37,6 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bridge": {"world", "archive", "resources", "definitions"},
     "loading": {"world", "archive", "resources", "definitions", "dicom", "bridge"},
     "datasets": {"world", "archive", "resources", "definitions", "dicom", "bridge", "loading"},
+    "mirror": {"wire", "world", "dicom", "definitions", "loading", "datasets"},
 }
 EVERYTHING = {"cli", "app", "testing", "__main__"}
 

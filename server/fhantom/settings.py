@@ -74,11 +74,15 @@ class Settings:
     tls_certificate: Path | None = row(None, "certificate chain (PEM) for https", "serving")
     tls_private_key: Path | None = row(None, "private key (PEM) of the certificate", "serving")
     keep_alive: int = row(15, "how long an idle connection stays open", "serving")
-    link_base: Literal["own", "localhost:8080"] = row(
+    link_base: str = row(
         "own",
-        "host of links in FHIR answers: the one asked, or localhost:8080 as the real server writes",
+        "host of links in FHIR answers: own for the one asked, or another, as localhost:8080 of the real server",
         "serving",
     )
+    link_base_r4: str = row("", "the same for /fhir-r4/ (default: as --link-base)", "serving")
+    link_base_dicomweb: str = row("own", "the same for DICOMweb", "serving")
+    hapi_version: str = row("", "version that FHIR servers tell (default: the one that answers are held to)", "serving")
+    profile: Path | None = row(None, "what fhantom compare learned of a live server, to answer alike", "serving")
     trust_forwarded: bool = row(
         False, "believe Forwarded and X-Forwarded-* headers; only behind a proxy that sets them", "serving"
     )
@@ -110,6 +114,9 @@ class Settings:
     )
     any_key: bool = row(False, "accept every key, and requests without one", "keys")
     any_key_on_network: bool = row(False, "confirm --any-key on a host that is not loopback", "keys")
+    people_on_network: bool = row(
+        False, "confirm serving data that may tell of people who exist on a host that is not loopback", "keys"
+    )
     key_prefix: str = row("", "also accept every key that begins with this", "keys")
     worlds: Literal["shared", "per-key"] = row(
         "shared", "whether all keys see one data state, as on the real server, or each its own", "keys"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from fhantom.clock import Clock
 from fhantom.faults.store import FaultStore
 from fhantom.journal.ring import Ring
+from fhantom.profile import Profile, load
 from fhantom.readiness import Readiness, ready
 from fhantom.settings import Settings
 from fhantom.world import Worlds
@@ -28,6 +29,7 @@ class Site:
         faults: what is to go wrong.
         nights: when all worlds go back to the seed, and whether the server is away.
         upkeep: what happens to worlds that nobody uses.
+        profile: what was learned of a live server.
         beginnings: what each process that answers begins besides; rooms add to it.
         endings: what ends that again.
     """
@@ -40,6 +42,7 @@ class Site:
     faults: FaultStore = field(init=False)
     nights: Nights = field(init=False)
     upkeep: Upkeep = field(init=False)
+    profile: Profile = field(init=False)
     beginnings: list[Callable[[], None]] = field(default_factory=list)
     endings: list[Callable[[], None]] = field(default_factory=list)
 
@@ -47,6 +50,8 @@ class Site:
         # What workers share is made before they are forked.
         object.__setattr__(self, "ring", Ring(self.settings.workers))
         object.__setattr__(self, "faults", FaultStore(self.worlds.folder.path / "faults.sqlite"))
+        learned = load(self.settings.profile) if self.settings.profile else Profile()
+        object.__setattr__(self, "profile", learned)
         object.__setattr__(self, "nights", Nights(self.worlds, self.clock, self.settings))
         object.__setattr__(self, "upkeep", Upkeep(self.worlds, self.nights, self.settings.world_idle))
         self.beginnings.append(self.upkeep.start)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from fhantom.cli.options import BadSetting, add_arguments, load
+from fhantom.profile import Profile, dump
 from fhantom.settings import BUILT_IN_KEY, SETTINGS, Settings
 
 
@@ -65,8 +66,8 @@ VALUES: dict[Any, tuple[str, Any]] = {
 }
 
 
-# Certificate and private key are refused without each other, and have a test of their own.
-ALONE = [setting for setting in SETTINGS if not setting.name.startswith("tls_")]
+# These have tests of their own: certificate and key are refused without each other, a profile is read at once.
+ALONE = [setting for setting in SETTINGS if not setting.name.startswith("tls_") and setting.name != "profile"]
 
 
 @pytest.mark.parametrize("setting", ALONE, ids=lambda setting: setting.name)
@@ -88,6 +89,34 @@ def test_certificate_and_private_key_go_together() -> None:
     assert (found.tls_certificate, found.tls_private_key) == (Path("a.pem"), Path("b.pem"))
     with pytest.raises(BadSetting, match="go together"):
         settings("--tls-certificate", "a.pem")
+
+
+def test_a_profile_comes_before_the_defaults_and_after_everything_else(tmp_path: Path) -> None:
+    profile, config = tmp_path / "profile.toml", tmp_path / "config.toml"
+    learned = {"auth_status": 401, "link_base": "http://upstream:8080", "rate_limit": 5}
+    profile.write_text(dump(Profile("https://live.example", "2026-12-01", learned)))
+    config.write_text("rate_limit = 7\n")
+    found = settings("--profile", str(profile), "--config", str(config), "--auth-status", "403")
+    assert (found.auth_status, found.link_base, found.rate_limit) == (403, "http://upstream:8080", 7)
+    assert found.profile == profile
+    assert settings(environ={"FHANTOM_PROFILE": str(profile)}).auth_status == 401
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [("format = 99", "format 99"), ("not toml", "is no profile"), ("format = 1", "is no profile")],
+    ids=["format", "not TOML", "incomplete"],
+)
+def test_a_profile_that_cannot_be_obeyed_is_refused(tmp_path: Path, text: str, problem: str) -> None:
+    (tmp_path / "profile.toml").write_text(text)
+    with pytest.raises(BadSetting, match=problem):
+        settings("--profile", str(tmp_path / "profile.toml"))
+
+
+@pytest.mark.parametrize("base", ["ftp://x", "a b", "own/../x?y"])
+def test_a_link_base_that_is_no_address_is_refused(base: str) -> None:
+    with pytest.raises(BadSetting, match="--link-base"):
+        settings("--link-base", base)
 
 
 def test_keys_can_be_given_several_times() -> None:

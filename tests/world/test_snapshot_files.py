@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import sqlite3
@@ -11,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
+import fhantom
 from fhantom.archive import tables as archive
 from fhantom.archive.ingest import Accepted, Incoming, accept, keep
 from fhantom.clock import Clock
 from fhantom.errors import BadRequest, NotFound
 from fhantom.settings import Settings
 from fhantom.site import Site
-from fhantom.world import DataFolder, World, Worlds, facts, snapshots
+from fhantom.world import DataFolder, World, Worlds, facts, snapshots, tables
 from fhantom.world.naming import marked
-from fhantom.world.tables import metadata
 from instances import instance
 
 
@@ -192,8 +193,16 @@ def test_every_digest_column_says_what_it_names(worlds: Worlds) -> None:
     named = {(table, column) for table, column, _ in marked()}
     digests = {
         (table.name, column.name)
-        for table in metadata.tables.values()
+        for table in tables.complete().tables.values()
         for column in table.columns
         if column.name in ("digest", "blob", "metadata")
     }
     assert digests == named
+
+
+def test_every_module_of_tables_is_known() -> None:
+    package = Path(fhantom.__file__).parent
+    before = set(tables.complete().tables)
+    for path in sorted(package.rglob("tables.py")):
+        importlib.import_module(".".join(("fhantom", *path.relative_to(package).with_suffix("").parts)))
+    assert set(tables.metadata.tables) == before

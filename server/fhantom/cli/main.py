@@ -47,13 +47,50 @@ def _parser() -> argparse.ArgumentParser:
 
     health = commands.add_parser("healthcheck", help="ask a running server whether it is ready; status 0 if so")
     health.add_argument("--url", help="where it listens (default: this machine, at the port of FHANTOM_PORT)")
+    health.add_argument("--port", type=int, metavar="N", help="the port, where it listens on this machine")
     health.add_argument("--timeout", type=float, default=5.0, metavar="N", help="seconds to wait for an answer")
     health.set_defaults(run=_healthcheck)
 
     seed_commands.add(commands)
     _add_exec(commands)
     _add_keys(commands)
+    _add_compare(commands)
+    _add_snapshot(commands)
     return parser
+
+
+def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    compare = commands.add_parser("compare", help="what a live server answers otherwise than this one")
+    compare.add_argument("--with", dest="url", metavar="URL", help="the server, as https://hackathon.siim.org")
+    compare.add_argument("--list", action="store_true", help="only list the questions, and ask nobody")
+    compare.add_argument(
+        "--key-env", default="SIIM_API_KEY", metavar="NAME", help="variable that holds the key (default: %(default)s)"
+    )
+    compare.add_argument(
+        "--service",
+        action="append",
+        default=[],
+        metavar="NAME[=PATH]",
+        help="ask only this service, which lies at that path, as dicomweb=/dicom-web; repeatable",
+    )
+    compare.add_argument("--write", action="store_true", help="also write to FHIR, and remove it again")
+    compare.add_argument("--save", type=Path, metavar="FILE", help="keep what was learned for serve --profile")
+    compare.add_argument(
+        "--pace", type=float, default=1.0, metavar="N", help="seconds between two requests; less only on this machine"
+    )
+    compare.set_defaults(run=_compare)
+
+
+def _add_snapshot(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    snapshot = commands.add_parser("snapshot", help="carry a data state as one file")
+    actions = snapshot.add_subparsers(title="actions", metavar="", required=True)
+    for name, help in (("save", "write the present state to a file"), ("load", "go to the state of a file")):
+        action = actions.add_parser(name, help=help)
+        action.add_argument("file", type=Path, metavar="FILE")
+        action.add_argument("--url", help="of a running server (default: the data folder, which no server may use)")
+        action.add_argument("--world", metavar="KEY", help="the key whose world is meant (default: the shared world)")
+        options.add_arguments(action, groups=("data", "keys"))
+        action.set_defaults(run=_snapshot, action=name)
 
 
 def _add_exec(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -97,7 +134,26 @@ def _healthcheck(parsed: argparse.Namespace) -> int:
 
     settings = options.load({}, os.environ)
     scheme = "https" if settings.tls else "http"
-    return healthcheck(parsed.url or f"{scheme}://127.0.0.1:{settings.port}", parsed.timeout)
+    return healthcheck(parsed.url or f"{scheme}://127.0.0.1:{parsed.port or settings.port}", parsed.timeout)
+
+
+def _compare(parsed: argparse.Namespace) -> int:
+    from fhantom.cli import compare
+
+    if parsed.list:
+        return compare.list_questions()
+    if not parsed.url:
+        raise Failure("compare needs --with URL")
+    wanted = compare.Wanted(parsed.url, parsed.key_env, parsed.service, parsed.pace, parsed.write, parsed.save)
+    return compare.run(wanted, os.environ)
+
+
+def _snapshot(parsed: argparse.Namespace) -> int:
+    from fhantom.cli import snapshot
+
+    settings = options.load(vars(parsed), os.environ)
+    act = snapshot.save if parsed.action == "save" else snapshot.load
+    return act(parsed.file, parsed.url, parsed.world, settings)
 
 
 def _exec(parsed: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import tomllib
 import types
 import typing
@@ -12,7 +13,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fhantom.cli.failure import Failure
+from fhantom.profile import BadProfile
+from fhantom.profile import load as load_profile
 from fhantom.settings import SETTINGS, Setting, Settings
+
+_LINK_BASE = re.compile(r"own|(?:https?://)?[A-Za-z0-9._-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]+)?")
 
 
 class BadSetting(Failure):
@@ -20,11 +25,11 @@ class BadSetting(Failure):
 
 
 def load(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
-    """Complete settings: what the command line says, else `FHANTOM_*`, else `--config`, else the default.
+    """Complete settings: of the command line, else `FHANTOM_*`, else `--config`, else `--profile`, else the defaults.
 
     Without any key of their own they take the value of `SIIM_API_KEY`. Raises BadSetting.
     """
-    chosen: dict[str, Any] = {}
+    chosen = _from_profile(arguments.get("profile") or environ.get("FHANTOM_PROFILE"))
     config = arguments.get("config") or environ.get("FHANTOM_CONFIG")
     if config:
         chosen.update(_from_file(Path(config)))
@@ -111,6 +116,16 @@ def _from_flag(setting: Setting, value: Any) -> Any:
     return value if isinstance(value, bool) else parse(setting, value, setting.flag)
 
 
+def _from_profile(path: str | None) -> dict[str, Any]:
+    if not path:
+        return {}
+    try:
+        found = load_profile(Path(path).expanduser())
+    except BadProfile as error:
+        raise BadSetting(str(error)) from None
+    return _from_table(found.settings, Path(path))
+
+
 def _from_file(path: Path) -> dict[str, Any]:
     try:
         table = tomllib.loads(path.read_text())
@@ -118,6 +133,10 @@ def _from_file(path: Path) -> dict[str, Any]:
         raise BadSetting(f"cannot read {path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSetting(f"{path} is not TOML: {error}") from None
+    return _from_table(table, path)
+
+
+def _from_table(table: Mapping[str, Any], path: Path) -> dict[str, Any]:
     known = {setting.word: setting for setting in SETTINGS}
     chosen = {}
     for word, value in table.items():
@@ -146,6 +165,9 @@ def _checked(settings: Settings) -> Settings:
             raise BadSetting(f"--{name.replace('_', '-')} must be at least 1")
     if settings.nightly_outage > 600:
         raise BadSetting("--nightly-outage must be at most 600")
+    for name in ("link_base", "link_base_r4", "link_base_dicomweb"):
+        if not _LINK_BASE.fullmatch(getattr(settings, name) or "own"):
+            raise BadSetting(f"--{name.replace('_', '-')} must be own, HOST[:PORT], or http[s]://HOST[:PORT]")
     if settings.port > 65535:
         raise BadSetting("--port must be at most 65535")
     if any(not key.strip() or "," in key or not key.isprintable() for key in settings.keys):

@@ -7,6 +7,7 @@ a world that holds SearchParameters of its own has it built anew.
 from __future__ import annotations
 
 import gzip
+import json
 import uuid
 from functools import lru_cache
 from importlib.resources import files
@@ -14,7 +15,7 @@ from importlib.resources import files
 from fhantom.clock import Clock
 from fhantom.definitions import Version
 from fhantom.definitions.jsontext import dump_json, load_json
-from fhantom.fhir.capability import statement
+from fhantom.fhir.capability import HAPI_VERSION, statement
 from fhantom.fhir.exchange import Answer, Exchange, Ready, instant
 from fhantom.fhir.showing import part_of
 from fhantom.resources import store
@@ -36,7 +37,7 @@ def identity(version: Version) -> str:
 
 
 @lru_cache(maxsize=4)
-def _ready(model: SearchModel, base: str) -> Ready:
+def _ready(model: SearchModel, base: str, hapi_version: str) -> Ready:
     date, id = instant(Clock().now_ms()), identity(model.version)
     if model.has_stored:
         text = dump_json(statement(model, base, date, id))
@@ -45,6 +46,9 @@ def _ready(model: SearchModel, base: str) -> Ready:
         text = gzip.decompress(files("fhantom.fhir").joinpath("data", name).read_bytes())
         for placeholder, value in ((BASE, base), (DATE, date), (ID, id)):
             text = text.replace(placeholder.encode(), value.encode())
+    if hapi_version:
+        told = f'"version": {json.dumps(hapi_version)}'.encode()
+        text = text.replace(f'"version": "{HAPI_VERSION}"'.encode(), told, 1)
     return Ready(f"{id} {base} {model.has_stored and date}", text)
 
 
@@ -52,7 +56,7 @@ def capabilities(exchange: Exchange) -> Answer:
     """The statement, whole or the part that `_summary` or `_elements` leave."""
     with exchange.world.reading() as connection:
         model = store.model_of(exchange.world, connection, exchange.version)
-    ready = _ready(model, exchange.base)
+    ready = _ready(model, exchange.base, exchange.world.settings.hapi_version)
     where = f"{exchange.base}/CapabilityStatement/{identity(exchange.version)}"
     part = part_of(exchange)
     if part is None:

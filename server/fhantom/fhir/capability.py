@@ -9,7 +9,8 @@ from fhantom.definitions import SearchParameter
 from fhantom.fhir.operations import definitions, table
 from fhantom.resources.model import SearchModel
 
-SERVER = "HAPI FHIR 8.8.0"
+HAPI_VERSION = "8.8.0"
+SERVER = f"HAPI FHIR {HAPI_VERSION}"
 """The server that fhantom stands in for, as its answers name it."""
 
 _FORMATS = (
@@ -112,7 +113,7 @@ def statement(model: SearchModel, base: str, date: str, id: str) -> dict[str, An
         "date": date,
         "publisher": "Not provided",
         "kind": "instance",
-        "software": {"name": "HAPI FHIR Server", "version": SERVER.rpartition(" ")[2]},
+        "software": {"name": "HAPI FHIR Server", "version": HAPI_VERSION},
         "implementation": {"description": f"HAPI FHIR {version} Server", "url": base},
         "fhirVersion": tables.fhir_version,
         "format": list(_FORMATS),

@@ -15,13 +15,14 @@ from fhantom.gateway import cors
 from fhantom.gateway.browsers import is_open, sign_in_address
 from fhantom.gateway.draining import drain
 from fhantom.gateway.keys import KeyRing
+from fhantom.gateway.learned import Learned
 from fhantom.gateway.limits import CountedInput, RateLimit
-from fhantom.gateway.origins import forwarded_address, forwarded_origin, own_origin
+from fhantom.gateway.origins import forwarded_address, forwarded_origin, link_origins, own_origin
 from fhantom.gateway.paths import DATA_ROUTES, canonical, first_segment, resolve_alias
 from fhantom.gateway.refusals import Reason, Refusal, Refusals, seeing
 from fhantom.readiness import Phase
 from fhantom.site import Site
-from fhantom.wire.context import EXPIRED_KEY, FAULT, ORIGIN, REQUEST_ID, WORLD
+from fhantom.wire.context import EXPIRED_KEY, FAULT, ORIGIN, PROFILE, REQUEST_ID, WORLD
 from fhantom.world import SHARED
 from fhantom.world.nights import Outage
 
@@ -46,11 +47,13 @@ class Gateway:
         self._is_ready = False
         self._keys = KeyRing(settings, site.clock)
         self._refusals = Refusals(settings)
+        self._learned = Learned(site.profile)
+        self._profile = site.profile
         self._cors = settings.cors
         self._aliases = settings.aliases
         self._trust_forwarded = settings.trust_forwarded
         self._origin = forwarded_origin if settings.trust_forwarded else own_origin
-        self._fhir_origin = None if settings.link_base == "own" else f"http://{settings.link_base}"
+        self._link_origins = link_origins(settings)
         self._scope = settings.rate_limit_scope
         self._rate = RateLimit(settings.rate_limit, settings.rate_limit_window) if settings.rate_limit else None
         self._max_body = {
@@ -85,8 +88,12 @@ class Gateway:
             if refusal.about_key and (address := sign_in_address(path, environ)) is not None:
                 refusal = seeing(address)
             return _refused(refusal, added, environ, start_response)
-        if service == "fhir" and self._fhir_origin is not None:
-            environ[ORIGIN] = self._fhir_origin
+        refusal = self._learned.refusal(f"{environ['REQUEST_METHOD']} {segment}")
+        if refusal is not None:
+            return _refused(refusal, added, environ, start_response)
+        if self._link_origins.get(segment) is not None:
+            environ[ORIGIN] = self._link_origins[segment]
+        environ[PROFILE] = self._profile
         name = environ.get("HTTP_APIKEY", "") if self._per_key else SHARED
         environ[WORLD] = self._open_world(name)
         if self._per_key:
@@ -94,7 +101,10 @@ class Gateway:
         limit = self._max_body[service or "other"]
         if limit:
             return self._within(limit, environ, start_response, added)
-        return self._app(environ, _adding(added, environ, start_response))
+        starting = _adding(added + self._learned.headers(segment), environ, start_response)
+        if service is None:
+            return self._learned.unless_missing(self._app, environ, starting)
+        return self._app(environ, starting)
 
     def close(self) -> None:
         """Forget the counts of its limits."""
@@ -108,7 +118,8 @@ class Gateway:
         key = environ.get("HTTP_APIKEY")
         reason = Reason.EXPIRED_KEY if EXPIRED_KEY in environ else self._keys.check(key)
         if reason is not None:
-            return self._refusals.write(reason, request_id, hint=_hint(reason, environ))
+            learned = self._learned.refusal(reason.value)
+            return learned or self._refusals.write(reason, request_id, hint=_hint(reason, environ))
         if not self._is_ready:
             if self._readiness.phase is not Phase.READY:
                 return self._refusals.write(Reason.NOT_READY, request_id, wait=_SEEDING_WAIT)
@@ -180,7 +191,8 @@ def _adding(added: Headers, environ: WSGIEnvironment, start_response: StartRespo
     def start(status: str, headers: Headers, exc_info: Any = None, /) -> Any:
         if status[0] == "4":
             drain(environ, untouched=False)
-        return start_response(status, headers + added, exc_info)
+        names = {name.lower() for name, _ in added}
+        return start_response(status, [pair for pair in headers if pair[0].lower() not in names] + added, exc_info)
 
     return start
 

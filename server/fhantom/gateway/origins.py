@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from wsgiref.types import WSGIEnvironment
 
+from fhantom.settings import Settings
+
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
 
@@ -39,6 +41,20 @@ def forwarded_address(environ: WSGIEnvironment) -> str:
     """The client's address in front of a trusted proxy."""
     said = _forwarded(environ.get("HTTP_FORWARDED", "")).get("for")
     return said or _first(environ, "HTTP_X_FORWARDED_FOR") or str(environ.get("REMOTE_ADDR", ""))
+
+
+def link_origins(settings: Settings) -> dict[str, str | None]:
+    """What links are built on, by the first segment of the path that is asked; None for the address asked."""
+    told = {
+        "fhir": settings.link_base,
+        "fhir-r4": settings.link_base_r4 or settings.link_base,
+        "dicomweb": settings.link_base_dicomweb,
+    }
+    return {segment: None if base == "own" else _with_scheme(base) for segment, base in told.items()}
+
+
+def _with_scheme(base: str) -> str:
+    return base.rstrip("/") if "://" in base else f"http://{base}"
 
 
 _USUAL_PORTS = {("http", "80"), ("https", "443")}

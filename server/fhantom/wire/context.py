@@ -14,6 +14,8 @@ REQUEST_ID = "fhantom.request_id"
 WORLD_NAME = "fhantom.world_name"
 ASKED_PATH = "fhantom.asked_path"
 
+PROFILE = "fhantom.profile"
+
 # What a fault asks of those behind it.
 FAULT = "fhantom.fault"
 EXPIRED_KEY = "fhantom.expired_key"

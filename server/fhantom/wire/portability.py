@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 from wsgiref.types import WSGIEnvironment
 
 from flask import Response, request
 from werkzeug.datastructures import MultiDict
 
 from fhantom import errors
-from fhantom.wire.context import world_of
+from fhantom.profile import Profile
+from fhantom.wire.context import PROFILE, world_of
 from fhantom.wire.notes import Finding, notes_of
 from fhantom.wire.orthanc import PLUGIN_FAILED, OrthancCode, RealFailure
 
@@ -117,7 +119,7 @@ def teller(
         if response.status_code >= 400:
             return response
         for departure in found(table, _exchange(response)):
-            if strict and departure.status is not None:
+            if strict and departure.status is not None and not _refuted(request.environ, departure):
                 response.close()
                 return render_error(departure.refusal, request.environ)
             if not (strict and departure.imitated):
@@ -133,7 +135,7 @@ def depart_or_refuse(environ: WSGIEnvironment, departure: Departure) -> None:
     Raises:
         FhantomError: the real server's refusal.
     """
-    if departure.status is not None and world_of(environ).settings.strict:
+    if departure.status is not None and world_of(environ).settings.strict and not _refuted(environ, departure):
         raise departure.refusal
     depart(environ, departure)
 
@@ -141,9 +143,27 @@ def depart_or_refuse(environ: WSGIEnvironment, departure: Departure) -> None:
 def depart(environ: WSGIEnvironment, departure: Departure) -> None:
     """Note, once, that the answer to a request is not the real server's."""
     findings = notes_of(environ).findings
-    if all(finding.row != departure.name for finding in findings):
+    if all(finding.row != departure.name for finding in findings) and not _refuted(environ, departure):
         fails = departure.status is not None
-        findings.append(Finding(departure.name, departure.message, departure.evidence, fails, departure.clause))
+        evidence = _calibrated(environ, departure) or departure.evidence
+        findings.append(Finding(departure.name, departure.message, evidence, fails, departure.clause))
+
+
+def _refuted(environ: WSGIEnvironment, departure: Departure) -> bool:
+    """Whether a live server was seen to answer what the table says that it refuses."""
+    status = _learned(environ).rows.get(departure.name)
+    return departure.status is not None and status is not None and status < 400
+
+
+def _calibrated(environ: WSGIEnvironment, departure: Departure) -> str | None:
+    """The evidence of a live server that was seen to do as the table says."""
+    learned = _learned(environ)
+    confirmed = departure.status is not None and learned.rows.get(departure.name) == departure.status
+    return learned.evidence if confirmed else None
+
+
+def _learned(environ: WSGIEnvironment) -> Profile:
+    return cast(Profile, environ.get(PROFILE) or Profile())
 
 
 def warn(response: Response) -> Response:

@@ -11,11 +11,11 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fhantom.world.tables import metadata
+from fhantom.world.tables import complete
 
 
 class UnknownTable(Exception):
-    """A file has a table of which it is not known what it names; its room may not have been imported."""
+    """A file has a table of which it is not known what it names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def named_by(path: Path, *, frozen: bool) -> Named:
 
 def _statements(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     listed = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-    unknown = {name for (name,) in listed} - set(metadata.tables) - {"alembic_version"}
+    unknown = {name for (name,) in listed} - set(complete().tables) - {"alembic_version"}
     if unknown:
         raise UnknownTable(", ".join(sorted(unknown)))
     # A file of an older schema may lack a table or a column.
@@ -58,7 +58,7 @@ def marked() -> Iterable[tuple[str, str, str]]:
     """Every column that names something, as table, column and `blob` or `text`."""
     return [
         (table.name, column.name, column.info["names"])
-        for table in metadata.sorted_tables
+        for table in complete().sorted_tables
         for column in table.columns
         if "names" in column.info
     ]

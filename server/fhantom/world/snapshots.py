@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from fhantom.errors import BadRequest, NotFound
 from fhantom.world import packing, schema, states, unpacking
-from fhantom.world.tables import metadata
+from fhantom.world.tables import complete, metadata
 from fhantom.world.worlds import Worlds
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -80,7 +80,7 @@ def partial(worlds: Worlds) -> Path:
     states.copy(worlds.folder.seed, path)
     schema.ensure(path)
     with closing(sqlite3.connect(path)) as connection, connection:
-        for table in reversed(metadata.sorted_tables):
+        for table in reversed(complete().sorted_tables):
             if table.info.get("loaded_last"):
                 connection.execute(f'DELETE FROM "{table.name}"')
     return path

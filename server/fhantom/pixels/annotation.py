@@ -1,4 +1,4 @@
-"""Text burned into a picture: who and how (PS3.18 8.3.5.1.1, 9.1.2.2.3)."""
+"""What is burned into a picture: who, how, and the overlays of the image (PS3.18 8.3.5.1.1, 9.1.2.2.3)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ _LINES: dict[str, tuple[tuple[int, ...], ...]] = {
         (0x00180060, 0x00181151, 0x00180050, 0x00180080, 0x00180081),
     ),
 }
-KINDS = tuple(_LINES)
+OVERLAY = "overlay"
+"""A keyword of our own, which the standard allows, for the planes of PS3.3 C.9.2; they are drawn, not written."""
+
+KINDS = (*_LINES, OVERLAY)
 
 _INK, _OUTLINE = 255, 0
 _SMALLEST = 8
@@ -34,7 +37,7 @@ def lines(dataset: Dataset, kinds: tuple[str, ...]) -> list[str]:
     """The texts for these kinds, without those that the data set says nothing of."""
     found = []
     for kind in kinds:
-        for tags in _LINES[kind]:
+        for tags in _LINES.get(kind, ()):
             texts = (dataset.text(tag).replace("^", " ").strip() for tag in tags)
             found.append("  ".join(filter(None, texts)))
     return [line for line in found if line]

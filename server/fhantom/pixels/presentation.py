@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fhantom.dicom import Dataset
+from fhantom.pixels import overlays
 from fhantom.pixels.grayscale import Lut, Window, window_of
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 _REFERENCED_SERIES, _REFERENCED_IMAGES = 0x00081115, 0x00081140
 _REFERENCED_SOP_INSTANCE_UID, _REFERENCED_FRAME_NUMBER = 0x00081155, 0x00081160
 _SOFTCOPY_VOI_LUT, _PRESENTATION_LUT_SHAPE = 0x00283110, 0x20500020
+_ACTIVATION_LAYER = 0x1001
 _ROTATION, _HORIZONTAL_FLIP = 0x00700042, 0x00700041
 
 
@@ -25,11 +27,13 @@ class Arrangement:
         inverted: light and dark change places.
         flipped: left and right change places, after the rotation (C.10.6.1.1).
         rotation: clockwise, in degrees: 0, 90, 180 or 270.
+        overlays: groups of the image's overlay planes that are shown (C.11.7).
     """
 
     inverted: bool = False
     flipped: bool = False
     rotation: int = 0
+    overlays: tuple[int, ...] = ()
 
     def apply(self, image: Image) -> Image:
         """The image so arranged."""
@@ -69,5 +73,6 @@ def state_of(dataset: Dataset) -> PresentationState | None:
             inverted=dataset.text(_PRESENTATION_LUT_SHAPE) == "INVERSE",
             flipped=dataset.text(_HORIZONTAL_FLIP) == "Y",
             rotation=rotation % 360 if rotation % 90 == 0 else 0,
+            overlays=tuple(group for group in overlays.GROUPS if dataset.text(group << 16 | _ACTIVATION_LAYER)),
         ),
     )

@@ -6,13 +6,15 @@ import io
 from typing import TYPE_CHECKING, Literal
 
 from fhantom.dicom import Dataset
+from fhantom.pixels.colour_spaces import ADOBE_RGB, ROMM_RGB, Space, profile_of
 from fhantom.pixels.errors import UnreadablePixels
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-IccProfile = Literal["no", "yes", "srgb"]
+IccProfile = Literal["no", "yes", "srgb", "adobergb", "rommrgb"]
 
+_SPACES: dict[str, Space] = {"adobergb": ADOBE_RGB, "rommrgb": ROMM_RGB}
 _ICC_PROFILE, _OPTICAL_PATHS = 0x00282000, 0x00480105
 
 
@@ -25,7 +27,9 @@ def stored(dataset: Dataset) -> bytes:
 
 
 def apply(image: Image, dataset: Dataset, wanted: IccProfile) -> tuple[Image, bytes]:
-    """A colour picture, and the profile that is to be embedded in it; one without a profile is taken for sRGB.
+    """A colour picture in the space that is wanted, and the profile to be embedded in it.
+
+    A picture without a profile of its own is taken for sRGB.
 
     Raises:
         UnreadablePixels: the image's profile is broken.
@@ -37,11 +41,12 @@ def apply(image: Image, dataset: Dataset, wanted: IccProfile) -> tuple[Image, by
     own = stored(dataset)
     if wanted == "yes" and own:
         return image, own
-    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-    if own:
+    srgb: bytes = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    target = profile_of(_SPACES[wanted]) if wanted in _SPACES else srgb
+    if (own or srgb) != target:
         try:
-            converted = ImageCms.profileToProfile(image, ImageCms.ImageCmsProfile(io.BytesIO(own)), srgb)
+            source, destination = (ImageCms.ImageCmsProfile(io.BytesIO(one)) for one in (own or srgb, target))
+            image = ImageCms.profileToProfile(image, source, destination) or image
         except (OSError, ImageCms.PyCMSError) as error:
             raise UnreadablePixels(f"the ICC profile cannot be used: {error}") from error
-        image = converted or image
-    return image, srgb.tobytes()
+    return image, target

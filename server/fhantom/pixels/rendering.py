@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from fhantom.dicom import DicomFile, pixel_layout
 from fhantom.dicom.pixel_layout import PixelLayout, frame_bytes
-from fhantom.pixels import annotation, colour, grayscale, profiles
+from fhantom.pixels import annotation, colour, grayscale, overlays, profiles
 from fhantom.pixels.errors import NoPixels, NoSuchFrame
 from fhantom.pixels.frames import MAX_FRAME_BYTES, Frame, decode, stored_values
 from fhantom.pixels.geometry import Region, Viewport
@@ -45,7 +45,7 @@ class Rendering:
             does so with any number of bits, as Orthanc in WADO-URI.
         region: the part of the source that is shown.
         viewport: the size of the picture.
-        annotation: kinds of text that are burned in.
+        annotation: kinds of what is burned in.
         icc_profile: of colour pictures, that is embedded or applied.
         arrangement: what a presentation state does to the picture.
     """
@@ -59,6 +59,13 @@ class Rendering:
     annotation: tuple[str, ...] = ()
     icc_profile: IccProfile = "no"
     arrangement: Arrangement | None = None
+
+    @property
+    def overlays(self) -> tuple[int, ...]:
+        """Groups of the overlay planes that are drawn."""
+        if annotation.OVERLAY in self.annotation:
+            return overlays.GROUPS
+        return self.arrangement.overlays if self.arrangement else ()
 
 
 def render(file: DicomFile, number: int, wanted: Rendering, max_bytes: int = MAX_FRAME_BYTES) -> bytes:
@@ -98,9 +105,14 @@ def _image(file: DicomFile, layout: PixelLayout, number: int, wanted: Rendering,
     from PIL import Image as Images
 
     frame = decode(layout, frame_bytes(file.dataset, layout, number), max_bytes)
+    inked = None
+    if wanted.overlays:
+        inked = overlays.drawn(file.dataset, layout, frame.samples, number, wanted.overlays, max_bytes)
     if wanted.region is not None:
         frame = Frame(wanted.region.cut(frame.samples), frame.photometric_interpretation, frame.bits_stored)
-    image = Images.fromarray(_levels(file, layout, frame, number, wanted))
+        inked = None if inked is None else wanted.region.cut(inked)
+    levels = _levels(file, layout, frame, number, wanted)
+    image = Images.fromarray(levels if inked is None else overlays.painted(levels, inked))
     if wanted.arrangement is not None:
         image = wanted.arrangement.apply(image)
     return wanted.viewport.fit(image) if wanted.viewport is not None else image

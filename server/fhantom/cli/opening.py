@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fhantom.cli.healthcheck import ask
+from fhantom.cli.people import keep_people_from_network
 from fhantom.clock import Clock
 from fhantom.loading.prepared import PreparedSeeds
 from fhantom.loading.seeds import Seed
 from fhantom.readiness import Phase, Readiness
 from fhantom.settings import BUILT_IN_KEY, Settings
-from fhantom.world import DataFolder, prepare
+from fhantom.world import DataFolder, Worlds, prepare
 
 _ANY_HOST = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 _PATIENCE = 60.0  # seconds that workers may take to start
@@ -65,6 +66,9 @@ class Opening:
         print(f"fhantom: first start, preparing the seed {seed.name}", file=sys.stderr, flush=True)
         try:
             self._fill(seed, report)
+            worlds = Worlds(self.folder, self.settings, Clock())
+            keep_people_from_network(worlds, self.settings)
+            worlds.close()
         except BaseException:
             self.readiness.report(Phase.FAILED)
             raise

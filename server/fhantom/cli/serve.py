@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import shutil
 import socket
@@ -15,6 +14,7 @@ from pathlib import Path
 from fhantom.cli import folders
 from fhantom.cli.failure import Failure
 from fhantom.cli.opening import Opening
+from fhantom.cli.people import is_loopback, keep_people_from_network
 from fhantom.clock import Clock
 from fhantom.datasets.samples import seed_of
 from fhantom.loading.prepared import PreparedSeeds
@@ -54,7 +54,7 @@ def serve(settings: Settings, *, started: float, seed_given: bool) -> int:
             _say(f"{folder.path} has data already; the seed is not loaded into it")
         opening.begin()
         site = Site(settings, Worlds(folder, settings, clock), clock, opening.readiness)
-        _check_schema(site)
+        _check_data(site)
         return _run(site, opening, listener)
 
 
@@ -77,7 +77,7 @@ def _takes_gunicorn(settings: Settings) -> bool:
 
 def _check_network(settings: Settings) -> None:
     """Refuse what would let strangers in."""
-    if _is_loopback(settings.host):
+    if is_loopback(settings.host):
         return
     if settings.any_key and not settings.any_key_on_network:
         raise Failure(
@@ -87,13 +87,6 @@ def _check_network(settings: Settings) -> None:
         raise Failure(
             f"the built-in key is public and not accepted on {settings.host}; set one with --key or SIIM_API_KEY"
         )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _bind(settings: Settings) -> socket.socket:
@@ -141,13 +134,14 @@ def _held(settings: Settings) -> Iterator[DataFolder]:
                 shutil.rmtree(path, ignore_errors=True)
 
 
-def _check_schema(site: Site) -> None:
-    """Bring the data of an older version to the present schema; refuse that of a newer one."""
+def _check_data(site: Site) -> None:
+    """Bring the data of an older version to the present schema; refuse what is not to be served."""
     if site.readiness.phase is Phase.READY:
         try:
             site.worlds.open()
         except DataTooNew as error:
             raise Failure(str(error)) from None
+        keep_people_from_network(site.worlds, site.settings)
         site.worlds.close()
 
 

@@ -6,7 +6,7 @@ Pixels are not looked at: what is burned into them stays, as the profile has it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -68,6 +68,14 @@ STATEMENT: Record = {
 }
 
 
+NewUid = Callable[[str], str]
+"""From a UID to the one that takes its place wherever it stands."""
+
+
+def _derived(uid: str) -> str:
+    return derived_uid("deidentified", uid)
+
+
 def deidentify(file: DicomFile) -> bytes:
     """The file without what identifies the patient, in its own transfer syntax.
 
@@ -77,35 +85,35 @@ def deidentify(file: DicomFile) -> bytes:
     return from_record(file, deidentify_record(record))
 
 
-def deidentify_record(record: Record) -> Record:
+def deidentify_record(record: Record, new_uid: NewUid = _derived) -> Record:
     """The record without what identifies the patient, and with the statement that it is so."""
-    return dict(sorted({**_cleaned(record), **STATEMENT}.items()))
+    return dict(sorted({**_cleaned(record, new_uid), **STATEMENT}.items()))
 
 
-def _cleaned(record: Record) -> dict[str, Any]:
+def _cleaned(record: Record, new_uid: NewUid) -> dict[str, Any]:
     cleaned = {}
     for key, attribute in record.items():
         tag = int(key, 16)
         action = "remove" if dictionary.is_private(tag) else _action(tag)
         if action != "remove":
-            cleaned[key] = _changed(attribute, action)
+            cleaned[key] = _changed(attribute, action, new_uid)
     return cleaned
 
 
-def _changed(attribute: Mapping[str, Any], action: str) -> Mapping[str, Any]:
+def _changed(attribute: Mapping[str, Any], action: str, new_uid: NewUid) -> Mapping[str, Any]:
     vr = attribute["vr"]
     if action == "empty":
         return {"vr": vr}
     if action == "uid" and vr == "UI":
-        return {"vr": vr, "Value": [uid and derived_uid("deidentified", uid) for uid in attribute.get("Value", ())]}
+        return {"vr": vr, "Value": [uid and new_uid(uid) for uid in attribute.get("Value", ())]}
     if action == "dummy":
         if vr in BULK_VRS:
             return {"vr": vr, "InlineBinary": "AAAAAAAAAAA="}  # eight bytes, whole words of any size
         if vr == "UI":
-            return _changed(attribute, "uid")
+            return _changed(attribute, "uid", new_uid)
         return {"vr": vr, "Value": [DUMMIES.get(vr, 0)]}
     if vr == "SQ":
-        return {"vr": vr, "Value": [_cleaned(item) for item in attribute.get("Value", ())]}
+        return {"vr": vr, "Value": [_cleaned(item, new_uid) for item in attribute.get("Value", ())]}
     return attribute
 
 

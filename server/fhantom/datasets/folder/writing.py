@@ -61,6 +61,12 @@ class FolderWriter:
             self.files.append(File(path, sheet.kind, size, sheet.digest.hexdigest(), sheet.count))
         self._sheets.clear()
 
+    def add(self, path: str, kind: Kind) -> None:
+        """Take in a file that is there already."""
+        with open(self.folder / path, "rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            self.files.append(File(path, kind, file.tell(), digest))
+
     def dicom(self, uids: tuple[str, str, str], content: IO[bytes]) -> None:
         """Write one DICOM object under its Study, Series and SOP Instance UIDs."""
         path = dicom_path(*uids)

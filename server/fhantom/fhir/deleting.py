@@ -40,6 +40,8 @@ def delete_where(exchange: Exchange, resource_type: str) -> Answer:
     """Make the one resource gone that the query's condition names."""
     if not exchange.pairs:
         raise Refusal("0967")
+    if exchange.first("_expunge"):
+        raise Refusal("0963")
     url = f"{resource_type}?{exchange.query}"
     gone: list[Stored] = []
     with exchange.world.writing() as connection:

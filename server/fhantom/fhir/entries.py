@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fhantom.definitions import Definitions
 from fhantom.fhir.outcomes import Refusal
 
 Resource = dict[str, Any]
+
+_PLACEHOLDERS = ("urn:uuid:", "urn:oid:")
+_SCHEME = re.compile(r"[a-zA-Z]+:[^/]*")  # of a name that is no address
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class Entry:
         query: the url's condition, after the question mark.
         condition: ifNoneExist.
         match: ifMatch.
+        aliases: fullUrls of entries that this one stands for, as they ask for the same on the same condition.
     """
 
     index: int
@@ -36,6 +41,7 @@ class Entry:
     condition: str = ""
     match: str = ""
     resource: Resource | None = None
+    aliases: tuple[str, ...] = ()
 
     @property
     def match_url(self) -> str:
@@ -47,7 +53,7 @@ class Entry:
         """What references of other entries may call this one by."""
         if self.method not in ("POST", "PUT", "PATCH"):
             return ()
-        found = [self.full_url] if self.full_url else []
+        found = [name for name in (self.full_url, *self.aliases) if name]
         if self.full_url.startswith(("http://", "https://")):
             found.append("/".join(self.full_url.split("/")[-2:]))
         if self.method == "POST" and self.resource is not None and "id" in self.resource:
@@ -88,6 +94,39 @@ def entry_of(definitions: Definitions, index: int, raw: Resource) -> Entry:
         match=request.get("ifMatch", ""),
         resource=resource,
     )
+
+
+def check_placeholders(entries: Sequence[Entry]) -> None:
+    """Refuse (0533) a fullUrl that is neither an address nor a placeholder, where it would be the entry's name."""
+    for entry in entries:
+        named = entry.resource is not None and "id" in entry.resource
+        if not named and not entry.full_url.startswith(_PLACEHOLDERS) and _SCHEME.fullmatch(entry.full_url):
+            raise Refusal("0533", id=entry.full_url)
+
+
+def consolidated(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries without those that repeat a conditional create or update, as the real server drops them.
+
+    Who refers to a dropped one means the first. Refusal 2008 for repeats that have no fullUrl.
+    """
+    kept: list[Entry] = []
+    places: dict[tuple[str, str], int] = {}
+    anonymous: set[tuple[str, str]] = set()
+    for entry in entries:
+        url = entry.condition if entry.method == "POST" else entry.query if entry.method == "PUT" else ""
+        key = (entry.method, f"{entry.type}?{url.rpartition('?')[2]}")
+        if url and not entry.full_url:
+            if key in anonymous:
+                raise Refusal("2008", url=key[1])
+            anonymous.add(key)
+        elif url and key in places:
+            first = kept[places[key]]
+            kept[places[key]] = replace(first, aliases=(*first.aliases, entry.full_url))
+            continue
+        elif url:
+            places[key] = len(kept)
+        kept.append(entry)
+    return kept
 
 
 def check_repeats(entries: Sequence[Entry]) -> None:

@@ -52,6 +52,7 @@ INSTANCES = {
     "0960": Row(400, "[{id}] is no id that a client can choose: it needs a character that is no digit"),
     "0989": Row(409, "{reference}/_history/{version} was to be updated but is no longer current", prefix="0550"),
     "2223": Row(400, '"{value}" is no version in If-Match'),
+    "0963": Row(405, "_expunge is switched off on this server"),
     "0967": Row(400, "a delete needs an id or a condition"),
     "0974": Row(409, "version {version} is no longer current and was not patched", prefix="0550"),
 }
@@ -85,11 +86,15 @@ REFERENCES = {
 TRANSACTIONS = {
     "0527": Row(400, "a Bundle of type {type} is neither a batch nor a transaction"),
     "0529": Row(400, 'Bundle.entry({index}).request.method is absent or unknown: "{method}"'),
+    "0533": Row(400, "the fullUrl {id} is neither an address nor a placeholder: urn:uuid:[uuid] or urn:oid:[oid]"),
     "0534": Row(400, "two entries of the transaction have the fullUrl {id}"),
     "0535": Row(400, "two entries of the transaction write {id}"),
-    "0537": Row(400, "the PATCH entry has neither a Binary nor a Parameters resource"),
+    "0536": Row(400, "a FHIRPath patch is a Parameters resource, not a Binary"),
+    "0537": Row(400, "the PATCH entry has neither a Binary with content nor a Parameters resource"),
+    "0539": Row(412, "the resource does not fulfil the condition {url} that it came with"),
     "0541": Row(400, "the placeholder {id} in '{element}' of {type} is the fullUrl of no entry"),
     "0543": Row(400, "Bundle.entry[{index}].resource is absent, but {method} needs one"),
+    "2008": Row(400, "several entries without a fullUrl have the condition {url}"),
     "2006": Row(400, "{method} is not possible with the address: {url}"),
 }
 
@@ -106,11 +111,23 @@ PATCHES = {
 OPERATIONS = {
     "2841": Row(404, "[{reference}] is not here"),
     "0888": Row(422, "the value set {url} cannot be expanded: {cause}"),
+    "0554": Row(400, "$meta-add and $meta-delete need a parameter 'meta'"),
+    "0899": Row(400, "a code, a coding or a codeableConcept is needed"),
+    "0900": Row(400, "only one of code, coding and codeableConcept can be validated"),
+    "0901": Row(400, "the value set is needed, by its id or its url"),
+    "0903": Row(400, "codes of different code systems cannot be compared"),
+    "0906": Row(400, "a code, a coding or a codeableConcept is needed"),
+    "0907": Row(400, "only one of code, coding and codeableConcept can be validated"),
+    "0908": Row(400, "the code system is needed, by its id or its url"),
+    "1126": Row(400, "$lookup and $subsumes need codes and their system"),
+    "1127": Row(400, "$lookup takes a system with a code, or a coding, not both"),
+    "1129": Row(400, "resources of different types have no difference"),
+    "1133": Row(400, "$expand needs a url or a valueSet"),
+    "1134": Row(400, "$expand takes one of an id, a url and a valueSet"),
+    "1154": Row(400, "$translate needs one of a code, a coding and a codeableConcept"),
     "1738": Row(404, "there is no code {system}|{code}"),
     "incomplete": Row(400, "{operation} needs {needs}"),
-    "1126": Row(400, "$lookup and $subsumes need codes and their system"),
-    "0554": Row(400, "$meta-add and $meta-delete need a parameter 'meta'"),
-    "1128": Row(400, "a code or a coding is needed"),
+    "unknown code": Row(400, "there is no code {system}|{code}"),
 }
 
 # HAPI's numbers where subscriptions are switched on (SubscriptionValidatingInterceptor, 8.x).

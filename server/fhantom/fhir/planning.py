@@ -21,6 +21,8 @@ from fhantom.resources.records import Draft, Stored
 
 Resource = dict[str, Any]
 
+_FHIR_TYPES = ("application/fhir+json", "application/fhir+xml")  # of a FHIRPath patch, which is no Binary
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -123,4 +125,9 @@ def _patch(exchange: Exchange, resource: Resource) -> patching.Patch:
     if resource["resourceType"] == "Parameters":
         return patching.path_patch(exchange, resource)
     body = base64.b64decode(resource.get("data", ""))
-    return patching.patch_of(exchange, resource.get("contentType", ""), body)
+    content_type = resource.get("contentType", "")
+    if content_type.partition(";")[0].strip() in _FHIR_TYPES:
+        raise Refusal("0536")
+    if not body:
+        raise Refusal("0537")
+    return patching.patch_of(exchange, content_type, body)

@@ -153,6 +153,7 @@ def _require_condition(
         url = placeholders.in_condition(entry.match_url, names)
     else:
         return
-    writing.require(exchange, connection, url, stored)
+    if not conditions.holds(exchange, connection, url, stored):
+        raise Refusal("0539", url=url)
     if len(conditions.matches(exchange, connection, url)) > 1:
         raise VersionConflict(0)

@@ -37,7 +37,8 @@ def transact(exchange: Exchange) -> Answer:
 
 
 def _transaction(exchange: Exchange, raw: Sequence[Resource]) -> list[bytes]:
-    parsed = [entries.entry_of(exchange.definitions, at, entry) for at, entry in enumerate(raw)]
+    parsed = entries.consolidated([entries.entry_of(exchange.definitions, at, entry) for at, entry in enumerate(raw)])
+    entries.check_placeholders(parsed)
     entries.check_repeats(parsed)
     writes = [entry for entry in parsed if entry.method not in ("GET", "HEAD")]
     results = transacting.run(exchange, writes) if writes else {}

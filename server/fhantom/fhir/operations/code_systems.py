@@ -23,6 +23,8 @@ def _lookup(known: Terminology, parameters: Resource) -> Answer:
     asked = terms.coding_of(parameters)
     if asked is None or not asked.system:
         raise Refusal("1126")
+    if value(parameters, "coding") is not None and (text(parameters, "code") or text(parameters, "system")):
+        raise Refusal("1127")
     system = known.code_system(asked.system)
     concept = system.concepts.get(asked.code) if system else None
     if system is None or concept is None:
@@ -37,21 +39,20 @@ def _lookup(known: Terminology, parameters: Resource) -> Answer:
 
 
 def _subsumes(known: Terminology, parameters: Resource) -> Answer:
-    codes = []
-    system_url = text(parameters, "system")
+    codes, systems = [], []
     for side in ("A", "B"):
         coding = value(parameters, f"coding{side}")
-        if isinstance(coding, dict):
-            system_url = coding.get("system", system_url)
-            codes.append(coding.get("code", ""))
-        else:
-            codes.append(text(parameters, f"code{side}"))
-    if not all(codes) or not system_url:
+        given = coding if isinstance(coding, dict) else {"code": text(parameters, f"code{side}")}
+        codes.append(given.get("code", ""))
+        systems.append(given.get("system", text(parameters, "system")))
+    if not all((*codes, *systems)):
         raise Refusal("1126")
-    system = known.code_system(system_url)
+    if systems[0] != systems[1]:
+        raise Refusal("0903")
+    system = known.code_system(systems[0])
     for code in codes:
         if system is None or code not in system.concepts:
-            raise Refusal("1738", system=system_url, code=code)
+            raise Refusal("unknown code", system=systems[0], code=code)
     assert system is not None
     first, second = codes
     if first == second:

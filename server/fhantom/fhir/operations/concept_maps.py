@@ -17,7 +17,7 @@ def run(exchange: Exchange, target: Target) -> Answer:
     parameters = parameters_of(exchange)
     asked = terms.coding_of(parameters) or terms.coding_of(_renamed(parameters))
     if asked is None:
-        raise Refusal("1128")
+        raise Refusal("1154")
     wanted = text(parameters, "targetsystem") or text(parameters, "targetSystem")
     with exchange.world.reading() as connection:
         known = asking.terms(exchange, connection)

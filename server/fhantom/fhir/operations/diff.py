@@ -22,6 +22,8 @@ def run(exchange: Exchange, target: Target) -> Answer:
     if not target.type:
         first = _named(exchange, exchange.first("from") or "")
         second = _named(exchange, exchange.first("to") or "")
+        if first["resourceType"] != second["resourceType"]:
+            raise Refusal("1129")
     else:
         second = _version(exchange, target, target.version)
         earlier = exchange.first("fromVersion") or _before(second["meta"]["versionId"])

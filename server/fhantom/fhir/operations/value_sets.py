@@ -8,7 +8,7 @@ from fhantom.definitions.terminology import NotExpandable, Terminology
 from fhantom.fhir import asking
 from fhantom.fhir.exchange import Answer, Exchange
 from fhantom.fhir.operations import terms
-from fhantom.fhir.operations.target import Resource, Target, answered, parameters_of, text
+from fhantom.fhir.operations.target import Resource, Target, answered, instance, loaded, parameters_of, text, value
 from fhantom.fhir.outcomes import Refusal
 from fhantom.fhir.paging import number_of
 
@@ -26,6 +26,11 @@ def run(exchange: Exchange, target: Target) -> Answer:
 
 
 def _set_of(exchange: Exchange, target: Target, known: Terminology, parameters: Resource) -> Resource:
+    given = [bool(target.id), bool(text(parameters, "url")), value(parameters, "valueSet") is not None]
+    if not any(given):
+        raise Refusal("1133")
+    if sum(given) > 1:
+        raise Refusal("1134")
     found = terms.subject(exchange, target, known, parameters, "ValueSet", "valueSet")
     if found is None:
         raise Refusal("2788", url=text(parameters, "url"))
@@ -57,10 +62,13 @@ def _expand(exchange: Exchange, target: Target, known: Terminology, parameters: 
 
 
 def _in_set(exchange: Exchange, target: Target, known: Terminology, parameters: Resource) -> Answer:
-    asked = terms.coding_of(parameters)
-    if asked is None:
-        raise Refusal("1128")
-    value_set = _set_of(exchange, target, known, parameters)
+    asked = _asked(parameters, "system", "0899", "0900")
+    url = text(parameters, "url")
+    if not (target.id or url):
+        raise Refusal("0901")
+    value_set = terms.subject(exchange, target, known, parameters, "ValueSet", "")
+    if value_set is None:
+        return _verdict(None, f"'{asked.system}#{asked.code}' cannot be judged: there is no value set {url}", "")
     codings = _expanded(known, value_set)
     found = next((row for row in codings if row.code == asked.code and asked.system in ("", row.system)), None)
     url = value_set.get("url", "")
@@ -70,15 +78,28 @@ def _in_set(exchange: Exchange, target: Target, known: Terminology, parameters: 
 
 
 def _in_system(exchange: Exchange, target: Target, known: Terminology, parameters: Resource) -> Answer:
-    asked = terms.coding_of(parameters, "url")
-    if asked is None:
-        raise Refusal("1128")
-    url = asked.system or text(parameters, "url")
+    asked = _asked(parameters, "url", "0906", "0907")
+    url = text(parameters, "url")
+    if target.id:
+        url = loaded(exchange, instance(exchange, target)).get("url", "")
+    if not url:
+        raise Refusal("0908")
     system = known.code_system(url)
     concept = system.concepts.get(asked.code) if system else None
     if concept is None:
         return _verdict(None, f"'{url}#{asked.code}' is not known", "")
     return _verdict(Coding(url, concept.code, concept.display), "", "")
+
+
+def _asked(parameters: Resource, system_name: str, none: str, several: str) -> Coding:
+    """The one code that is to be judged. Refusal: `none` or `several`."""
+    given = [name for name in ("code", "coding", "codeableConcept") if value(parameters, name) is not None]
+    if len(given) > 1:
+        raise Refusal(several)
+    asked = terms.coding_of(parameters, system_name)
+    if asked is None:
+        raise Refusal(none)
+    return asked
 
 
 def _verdict(found: Coding | None, message: str, details: str) -> Answer:

@@ -15,7 +15,7 @@ from fhantom.cli.failure import Failure
 from fhantom.cli.progress import Bar
 from fhantom.clock import Clock
 from fhantom.datasets import job
-from fhantom.datasets.catalogue import DATASETS, FOLDER, Dataset
+from fhantom.datasets.catalogue import DATASETS, FOLDERS, Dataset
 from fhantom.datasets.samples import make_sample
 from fhantom.loading.report import Report
 from fhantom.settings import Settings
@@ -50,7 +50,7 @@ def list_seeds(settings: Settings, world: str | None = None) -> int:
             loaded = {found.name: found for found in provenance.loaded(connection)}
         print(f"{path} began as the seed {seed}")
     print(f"{'embedded':10} the ten SIIM patients in R5 and R4, with synthetic images (serve starts with it)")
-    for name, dataset in {**DATASETS, FOLDER.name: FOLDER}.items():
+    for name, dataset in {**DATASETS, **{folder.name: folder for folder in FOLDERS}}.items():
         print(f"{name:10} {dataset.title} ({dataset.licence}): {dataset.accepts}")
         if name in loaded:
             print(f"{'':10} loaded: {_told(loaded.pop(name))}")

@@ -6,7 +6,7 @@ import argparse
 import os
 
 from fhantom.cli import options, seed_download, seed_folders, seed_pull
-from fhantom.datasets.catalogue import DATASETS, FOLDER, Dataset, Option
+from fhantom.datasets.catalogue import DATASETS, FOLDERS, Dataset, Option
 
 _ALIASES = {"siim": ("hackathon",)}
 
@@ -28,7 +28,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     seed_download.add(seeds)
     seed_folders.add(seeds)
     seed_pull.add(seeds)
-    for dataset in (*DATASETS.values(), FOLDER):
+    for dataset in (*DATASETS.values(), *FOLDERS):
         _add_dataset(seeds, dataset)
 
 

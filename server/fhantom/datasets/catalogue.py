@@ -41,7 +41,7 @@ class Dataset:
         licence, licence_url, attribution: of the whole; a loader adds others where they differ within.
         page: where its makers describe it; kept as `meta.source`.
         loader: `module:function`, called with a `fhantom.datasets.job.Job`.
-        sampler: `module:function`, called with an empty folder, into which it writes the sample.
+        sampler: `module:function`, called with an empty folder, into which it writes the sample; empty if it has none.
     """
 
     name: str
@@ -137,6 +137,24 @@ FOLDER = Dataset(
     sampler="fhantom.datasets.making.making:sample",
 )
 """No data set of its own: whatever a world held."""
+
+FHIR = Dataset(
+    name="fhir",
+    title="FHIR files",
+    accepts="a folder of Bundles as Synthea writes them, NDJSON as a bulk export does, or single resources",
+    counts="files, of NDJSON megabytes",
+    licence="as its makers say",
+    licence_url="",
+    attribution="whom they name",
+    page="",
+    loader="fhantom.datasets.fhir_files:load",
+    sampler="",
+    options=(Option("--release", "the FHIR version of the files", choices=("R4", "R5"), default="R4"),),
+)
+"""No data set of its own either: any resources, by any number."""
+
+FOLDERS = (FOLDER, FHIR)
+"""What is loaded by the same manners, and has no sample."""
 
 
 def dataset_named(name: str) -> Dataset:

@@ -60,15 +60,24 @@ def below(folder: Path) -> Iterator[Source]:
 
     Hidden files are passed over; NDJSON comes a megabyte at a time, so that no file is too large.
     """
-    found = [path for path in folder.rglob("*") if path.suffix in (".json", ".ndjson") and path.is_file()]
-    for path in sorted(found, key=_place):
+    for path in sorted(_files(folder), key=_place):
         name = path.relative_to(folder).as_posix()
-        if name.startswith(".") or "/." in name:
-            continue
         if path.suffix == ".json":
             yield Source(name, path.read_bytes())
         else:
             yield from _pieces(path, name)
+
+
+def count(folder: Path) -> int:
+    """About how many sources `below` gives."""
+    return sum(1 if path.suffix == ".json" else 1 + path.stat().st_size // PIECE for path in _files(folder))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        if path.suffix in (".json", ".ndjson") and not name.startswith(".") and "/." not in name and path.is_file():
+            yield path
 
 
 def _place(path: Path) -> tuple[int, str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -208,3 +210,28 @@ def test_a_source_that_is_neither_folder_nor_zip_is_unusable(site: Site, tmp_pat
     (tmp_path / "none").write_bytes(b"no zip")
     with pytest.raises(Unusable, match="neither a folder nor"):
         load(site, "siim", tmp_path / "none")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", DATASETS)
+@pytest.mark.parametrize("room", [500_000, 1_000_000, 2_000_000, 4_000_000, 6_000_000])
+def test_a_disk_that_fills_up_is_told_and_the_load_goes_on_when_there_is_room(
+    whole_samples: dict[str, Path], tmp_path: Path, name: str, room: int
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    size = ["-o", f"size={room}", "tmpfs", str(disk)]
+    if sys.platform != "linux" or subprocess.run(["mount", "-t", "tmpfs", *size], capture_output=True).returncode:
+        pytest.skip("only root on Linux may mount a small file system")
+    command = [sys.executable, "-m", "fhantom", "seed", name, "--from", str(whole_samples[name])]
+    command += ["--data", str(disk / "data")]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert "Traceback" not in done.stderr
+        assert done.returncode == 0 or "no room" in done.stderr or "disk is full" in done.stdout + done.stderr
+        grow = ["mount", "-o", "remount,size=200m", str(disk)]
+        subprocess.run(grow, check=True, capture_output=True)
+        again = subprocess.run(command, capture_output=True, text=True)
+        assert (again.returncode, "Traceback" in again.stderr, "disk is full" in again.stdout) == (0, False, False)
+    finally:
+        subprocess.run(["umount", "--lazy", str(disk)], check=True)

@@ -17,10 +17,12 @@ from fhantom.clock import Clock
 from fhantom.datasets import job
 from fhantom.datasets.catalogue import DATASETS, FOLDERS, Dataset
 from fhantom.datasets.samples import make_sample
+from fhantom.errors import StorageFull
 from fhantom.loading.report import Report
 from fhantom.settings import Settings
 from fhantom.world import SHARED, DataFolder, DataFolderInUse, DataTooNew, Worlds, facts, provenance
 from fhantom.world.provenance import Licence, LoadedDataset
+from fhantom.world.shortage import shortage_told
 
 _REASONS, _NAMES = 20, 5  # more reasons, and more things of one reason, are counted, not listed
 
@@ -141,11 +143,14 @@ def worlds_of(settings: Settings) -> Iterator[Worlds]:
             folder.hold()
         except DataFolderInUse:
             print(f"fhantom: a server is using {folder.path}; it sees what is loaded at once", file=sys.stderr)
-        folder.create()
-        worlds = Worlds(folder, settings, Clock())
-        worlds.open()
+        with shortage_told():
+            folder.create()
+            worlds = Worlds(folder, settings, Clock())
+            worlds.open()
     except DataTooNew as error:
         raise Failure(str(error)) from None
+    except StorageFull:
+        raise Failure(f"there is no room for the data folder {folder.path}") from None
     except OSError as error:
         raise Failure(f"cannot use the data folder {folder.path}: {error.strerror}") from None
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ from fhantom.loading.report import Fate, Progress, Report
 from fhantom.settings import Settings
 from fhantom.world import SHARED, World, Worlds, provenance
 from fhantom.world.provenance import Licence, LoadedDataset
+from fhantom.world.shortage import shortage_told
 
 
 class Unusable(Exception):
@@ -94,16 +96,18 @@ def run(job: Job) -> Report:
         Unusable: nothing of the source can be read.
     """
     try:
-        resolve(job.dataset.loader)(job)
-        if job.report.has_loaded:
-            job.licences = job.licences or Counter([licence_of(job.dataset)])
-            _note(job)
+        with shortage_told():
+            resolve(job.dataset.loader)(job)
     except Stopped as stopped:
         job.is_cut_short = True
         job.report.remark("stopped", f"at the first refusal, as told ({stopped})")
     except StorageFull:
         job.is_cut_short = True
         job.report.remark("stopped", "the disk is full; what is stored stays, and the same command goes on from there")
+    if job.report.has_loaded:
+        job.licences = job.licences or Counter([licence_of(job.dataset)])
+        with contextlib.suppress(StorageFull), shortage_told():
+            _note(job)
     return job.report
 
 

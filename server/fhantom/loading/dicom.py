@@ -14,6 +14,7 @@ from fhantom.loading import processes
 from fhantom.loading.report import Fate
 from fhantom.settings import Settings
 from fhantom.world import SHARED, DataFolder, World, Worlds
+from fhantom.world.shortage import shortage_told
 
 KIND = "DICOM"
 _AT_ONCE = 16 * 1024 * 1024  # bytes of objects that one transaction keeps
@@ -57,7 +58,8 @@ def store_objects(world: World, objects: Iterator[tuple[str, bytes]]) -> Iterato
 
 def _keep(world: World, batch: Sequence[tuple[str, ingest.Incoming]]) -> Iterator[Outcome]:
     try:
-        outcomes = ingest.keep(world, [incoming for _, incoming in batch])
+        with shortage_told():
+            outcomes = ingest.keep(world, [incoming for _, incoming in batch])
     except StorageFull as full:
         yield from (Outcome(name, Fate.REFUSED, full.message) for name, _ in batch)
         return
@@ -89,6 +91,7 @@ def in_processes(
 def _run(task: Task[Work], folder: Path, settings: Settings, name: Work, key: str) -> list[Outcome]:
     worlds = Worlds(DataFolder(folder), settings, Clock())
     try:
-        return task(worlds.open(key), name)
+        with shortage_told():
+            return task(worlds.open(key), name)
     finally:
         worlds.close()

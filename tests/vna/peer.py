@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,9 +16,11 @@ from doors import Answer, Socket
 
 PROGRAM = shutil.which("Orthanc") or shutil.which("Orthanc", path="/usr/sbin:/usr/local/sbin")
 
+DICOMWEB = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
+
 
 @contextmanager
-def orthanc(folder: Path) -> Iterator[Socket]:
+def orthanc(folder: Path, plugins: Sequence[Path] = ()) -> Iterator[Socket]:
     """An empty Orthanc on a free port; it takes no key."""
     assert PROGRAM is not None
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -31,7 +33,7 @@ def orthanc(folder: Path) -> Iterator[Socket]:
         "DicomServerEnabled": False,
         "AuthenticationEnabled": False,
         "RemoteAccessAllowed": False,
-        "Plugins": [],
+        "Plugins": [str(plugin) for plugin in plugins],
     }
     configuration = folder / "orthanc.json"
     configuration.write_text(json.dumps(settings))

@@ -41,7 +41,8 @@ class Dicomweb:
 
     def studies(self, pattern: str) -> Iterator[str]:
         """Study Instance UIDs of the patients whose Patient ID fits a pattern with `*` and `?`."""
-        for row in self._rows("/studies", f"PatientID={quote(pattern)}&"):
+        # Orthanc takes a wildcard that is percent-encoded for a plain character.
+        for row in self._rows("/studies", f"PatientID={quote(pattern, safe='*?')}&"):
             yield from records.values_of(row, STUDY)[:1]
 
     def instances(self, study_instance_uid: str) -> Iterator[Place]:

@@ -128,6 +128,18 @@ def test_a_path_patch_adds_inserts_moves_replaces_and_deletes() -> None:
     }
 
 
+def test_a_path_patch_deletes_several_only_if_it_says_so() -> None:
+    several = operation("delete", "Patient.name", allowMultipleMatches=("valueBoolean", True))
+    assert path_patched(several)["name"] == []
+
+
+def test_a_path_patch_inserts_into_a_list_that_is_not_there() -> None:
+    photo = ("valueAttachment", {"url": "http://p"})
+    assert path_patched(operation("insert", "Patient.photo", index=("valueInteger", 0), value=photo))["photo"] == [
+        {"url": "http://p"}
+    ]
+
+
 def test_a_backbone_element_is_given_in_parts() -> None:
     value = ("part", [{"name": "name", "valueHumanName": {"family": "K"}}, {"name": "gender", "valueCode": "male"}])
     patched = path_patched(operation("add", "Patient", name=("valueString", "contact"), value=value))
@@ -138,13 +150,21 @@ def test_a_backbone_element_is_given_in_parts() -> None:
     ("bad", "number"),
     [
         (operation("bogus", "Patient.active"), "1267"),
-        (operation("replace", "Patient.gender", value=("valueCode", "male")), "1270"),
-        (operation("delete", "Patient.name"), "1270"),
-        (operation("delete", "Patient"), "1270"),
+        (operation("replace", "Patient.gender", value=("valueCode", "male")), "2761"),
+        (operation("replace", "Patient.name[9]", value=("valueHumanName", {})), "2761"),
+        (operation("replace", "Patient.name", value=("valueHumanName", {})), "2704"),
+        (operation("replace", "Patient", value=("valueString", "x")), "2719"),
+        (operation("delete", "Patient.name"), "1267"),
+        (operation("delete", "Patient"), "1267"),
         (operation("add", "Patient", name=("valueString", "bogus"), value=("valueString", "x")), "1267"),
+        (operation("add", "Patient.contact", name=("valueString", "gender"), value=("valueCode", "male")), "1267"),
         (operation("insert", "Patient.name", index=("valueInteger", 9), value=("valueString", "x")), "1267"),
-        (operation("move", "Patient.name", source=("valueInteger", 9), destination=("valueInteger", 0)), "1267"),
-        (operation("replace", "Patient.(((", value=("valueCode", "x")), "1270"),
+        (operation("insert", "Patient", index=("valueInteger", 0), value=("valueString", "x")), "1267"),
+        (operation("insert", "Patient.name", value=("valueString", "x")), "patch index"),
+        (operation("move", "Patient.name", source=("valueInteger", 9), destination=("valueInteger", 0)), "1268"),
+        (operation("move", "Patient.name", source=("valueInteger", 0), destination=("valueInteger", 9)), "1269"),
+        (operation("replace", "Patient.(((", value=("valueCode", "x")), "1267"),
+        ({"name": "bogus"}, "1267"),
         ({"name": "operation", "part": []}, "1267"),
     ],
 )

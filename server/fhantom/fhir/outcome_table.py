@@ -100,10 +100,15 @@ TRANSACTIONS = {
 
 PATCHES = {
     "1267": Row(400, "[{words}]"),
-    "1270": Row(400, "the path {path} of the patch names no element"),
+    "1268": Row(400, "there is no element {index} to be moved at {path}, only {count} elements"),
+    "1269": Row(400, "there is no place {index} to be moved to at {path}, only {count} elements"),
     "1271": Row(400, "the JSON patch does not fit {reference}: {cause}"),
     "1272": Row(400, "{words}"),
     "1273": Row(400, "the patch is not readable: {words}"),
+    "2704": Row(400, "the path {path} of the patch names several elements"),
+    "2719": Row(400, "the path {path} of the patch names nothing that can be replaced"),
+    "2761": Row(400, "the path {path} of the patch names no element"),
+    "patch index": Row(400, "the operation lacks its {name}"),
     "1964": Row(400, "a PATCH needs a Content-Type"),
     "1965": Row(400, "Content-Type {content_type} is none that a PATCH takes"),
 }

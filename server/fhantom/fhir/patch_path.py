@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from fhantom.definitions import Definitions
+from fhantom.definitions import Definitions, Key
 from fhantom.fhir.outcomes import Refusal
 from fhantom.fhir.places import BadPath, Place, follow, key_of
 
@@ -26,10 +26,10 @@ def _text(parts: Parts, name: str) -> str:
 
 
 def _number(parts: Parts, name: str) -> int:
+    if name not in parts:
+        raise Refusal("patch index", name=name)
     text = _text(parts, name)
-    if not text.isdecimal():
-        raise _refuse(f"the part '{name}' is no index: {text}")
-    return int(text)
+    return int(text) if text.isdecimal() else -1
 
 
 def _value(parts: Parts) -> tuple[str, Json]:
@@ -69,54 +69,63 @@ class _Patch:
         try:
             return follow(self.definitions, self.resource, path)
         except BadPath:
-            raise Refusal("1270", path=path) from None
-
-    def one(self, path: str) -> Place:
-        places = self.places(path)
-        if len(places) != 1:
-            raise Refusal("1270", path=path)
-        return places[0]
+            raise _refuse(f"no path: {path}") from None
 
     def add(self, parts: Parts) -> None:
-        parent, name = self.one(_text(parts, "path")), _text(parts, "name")
-        type_name, value = _value(parts)
-        if not isinstance(parent.value, dict):
-            raise Refusal("1270", path=f"{_text(parts, 'path')}.{name}")
-        keys = key_of(self.definitions, parent.type, name)
-        if not keys:
-            raise _refuse(f"{parent.type} has no element '{name}'")
-        key = next((key for key in keys if key.name == name + type_name), keys[0])
-        if key.element.is_list:
-            parent.value.setdefault(key.name, []).append(value)
-        else:
-            parent.value[key.name] = value
+        path, name = _text(parts, "path"), _text(parts, "name")
+        parents = [place for place in self.places(path) if isinstance(place.value, dict)]
+        if not parents:
+            raise _refuse(f"nothing is at {path}, to which {name} could be added")
+        for parent in parents:
+            type_name, value = _value(parts)
+            key = self.key(parent, name, type_name)
+            if key.element.is_list:
+                parent.value.setdefault(key.name, []).append(value)
+            else:
+                parent.value[key.name] = value
 
     def insert(self, parts: Parts) -> None:
-        items, index = self.list_at(_text(parts, "path")), _number(parts, "index")
-        if index > len(items):
-            raise _refuse(f"there is no place {index} in a list of {len(items)}")
-        items.insert(index, _value(parts)[1])
+        path, index = _text(parts, "path"), _number(parts, "index")
+        for holder, name, items in self.lists(path):
+            if not 0 <= index <= len(items):
+                raise _refuse(f"{path} has no place {index}, only {len(items)} elements")
+            holder[name] = [*items[:index], _value(parts)[1], *items[index:]]
 
     def delete(self, parts: Parts) -> None:
-        places = self.places(_text(parts, "path"))
-        if len(places) > 1:
-            raise Refusal("1270", path=_text(parts, "path"))
-        for place in places:
-            if place.holder is None:
-                raise Refusal("1270", path=_text(parts, "path"))
-            del place.holder[place.key]  # type: ignore[arg-type]  # the key is of the holder's kind
+        path = _text(parts, "path")
+        places = [place for place in self.places(path) if place.holder is not None]
+        several = "allowMultipleMatches" in parts and _text(parts, "allowMultipleMatches") == "True"
+        if len(places) > 1 and not several:
+            raise _refuse(f"several elements are at {path}")
+        if not places and path == self.resource["resourceType"]:
+            raise _refuse("a patch cannot delete the whole resource")
+        for place in reversed(places):  # from the end of a list, whose places move up
+            del place.holder[place.key]  # type: ignore[union-attr, arg-type]  # the key is of the holder's kind
             if isinstance(place.holder, dict):
                 place.holder.pop(f"_{place.key}", None)
 
     def replace(self, parts: Parts) -> None:
-        place = self.one(_text(parts, "path"))
+        path = _text(parts, "path")
+        places = self.places(path)
+        if not places:
+            raise Refusal("2761", path=path)
+        if len(places) > 1:
+            raise Refusal("2704", path=path)
+        (place,) = places
         type_name, value = _value(parts)
         if place.holder is None:
-            raise Refusal("1270", path=_text(parts, "path"))
+            raise Refusal("2719", path=path)
         key = place.key
         if isinstance(place.holder, dict) and isinstance(key, str):
             key = self.renamed(place.holder, key, type_name)
         place.holder[key] = value  # type: ignore[index]  # the key is of the holder's kind
+
+    def key(self, parent: Place, name: str, type_name: str = "") -> Key:
+        """The property that an element's name means, of a choice the one for a type."""
+        keys = key_of(self.definitions, parent.type, name)
+        if not keys:
+            raise _refuse(f"{parent.type} has no element '{name}'")
+        return next((key for key in keys if key.name == name + type_name), keys[0])
 
     def renamed(self, holder: dict[str, Json], key: str, type_name: str) -> str:
         """The property for a value of another type of a choice; the old property goes."""
@@ -128,17 +137,27 @@ class _Patch:
         return key
 
     def move(self, parts: Parts) -> None:
-        items = self.list_at(_text(parts, "path"))
+        path = _text(parts, "path")
         source, destination = _number(parts, "source"), _number(parts, "destination")
-        if source >= len(items) or destination >= len(items):
-            raise _refuse(f"{source} or {destination} is no place in a list of {len(items)}")
-        items.insert(destination, items.pop(source))
+        for holder, name, items in self.lists(path):
+            if not 0 <= source < len(items):
+                raise Refusal("1268", index=source, path=path, count=len(items))
+            if not 0 <= destination < len(items):
+                raise Refusal("1269", index=destination, path=path, count=len(items) - 1)
+            rest = [*items[:source], *items[source + 1 :]]
+            holder[name] = [*rest[:destination], items[source], *rest[destination:]]
 
-    def list_at(self, path: str) -> list[Json]:
-        places = self.places(path)
-        if not places or not isinstance(places[0].holder, list):
-            raise Refusal("1270", path=path)
-        return places[0].holder
+    def lists(self, path: str) -> Iterator[tuple[dict[str, Json], str, list[Json]]]:
+        """The lists that a path means, empty ones too: what holds each, its property, its elements."""
+        parent_path, dot, name = path.rpartition(".")
+        if not dot:
+            raise _refuse(f"{path} is no element that repeats")
+        for parent in self.places(parent_path):
+            if isinstance(parent.value, dict):
+                key = self.key(parent, name)
+                if not key.element.is_list:
+                    raise _refuse(f"{path} is no element that repeats")
+                yield parent.value, key.name, parent.value.get(key.name, [])
 
 
 _OPERATIONS: dict[str, Callable[[_Patch, Parts], None]] = {
@@ -155,7 +174,7 @@ def apply(definitions: Definitions, resource: dict[str, Json], patch: dict[str, 
     work = _Patch(definitions, copy.deepcopy(resource))
     for parameter in patch.get("parameter", []):
         if parameter.get("name") != "operation":
-            continue
+            raise _refuse(f"no parameter of a patch: {parameter.get('name')}")
         parts = {str(part.get("name")): part for part in parameter.get("part", [])}
         kind = _text(parts, "type")
         if kind not in _OPERATIONS:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from fhantom import __version__
 from fhantom.archive.tables import instance, study
 from fhantom.definitions import load
 from fhantom.resources import store
-from fhantom.world import facts, snapshots
-from fhantom.world.tables import fact
+from fhantom.world import facts, provenance, snapshots
 
-_LOADED = "loaded:"
 _STUDIES, _INSTANCES = study.info["counted_as"], instance.info["counted_as"]
 
 
@@ -61,31 +58,17 @@ _SEEDS = {
         "Facts of the fictitious patients are from that repository (MIT License, Society for Imaging Informatics in "
         "Medicine); all texts and images are made by fhantom's own code. Nobody's data is in it.",
     ),
-    "hackathon": Licence(
-        "A clone of hackathon-dataset",
-        "MIT",
-        "https://github.com/ImagingInformatics/hackathon-dataset",
-        "Society for Imaging Informatics in Medicine; the images come from public collections with terms of their own.",
-    ),
 }
 
 
 def licences(connection: Connection) -> list[Licence]:
-    """Of the seed and of each data set loaded since, as far as the world's facts tell them (`loaded:NAME`)."""
+    """Of the seed and of each data set loaded since, one entry a licence."""
     seed = facts.get(connection, "seed") or ""
     found = [_SEEDS[seed]] if seed in _SEEDS else []
-    rows = connection.execute(select(fact.c.name, fact.c.value).where(fact.c.name.startswith(_LOADED)))
-    return found + [_loaded(name.removeprefix(_LOADED), value) for name, value in sorted(map(tuple, rows))]
-
-
-def _loaded(name: str, value: str) -> Licence:
-    """A fact's value is an object with `title`, `licence`, `source`, `note`, or plain words."""
-    try:
-        told = json.loads(value)
-    except ValueError:
-        told = None
-    if isinstance(told, dict):
-        words = {key: str(told.get(key) or "") for key in ("title", "licence", "source", "note")}
-        return Licence(words["title"] or name, words["licence"] or "not told", words["source"], words["note"])
-    known = _SEEDS.get(name)
-    return Licence(known.title, known.licence, known.source, value) if known else Licence(name, "not told", "", value)
+    for dataset in provenance.loaded(connection):
+        held = ", ".join(f"{count:,} {kind}" for kind, count in sorted(dataset.counts.items()))
+        found += [
+            Licence(dataset.title, name, dataset.page, f"{attribution}. Loaded {dataset.loaded_at}: {held}.")
+            for name, _, attribution in dataset.licences
+        ]
+    return found

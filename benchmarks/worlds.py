@@ -1,6 +1,7 @@
 """`python -m benchmarks.worlds`: what worlds cost, with the embedded seed and with many instances.
 
-Making, resetting, saving and restoring one; a test's fixture; 200 at once; a room of 30 clients, each in its own.
+Making, resetting, saving and restoring one; a test's fixture; 200 at once; a room of 30 clients, each in its own,
+also while a dozen of them upload over a slow network.
 """
 
 from __future__ import annotations
@@ -9,17 +10,14 @@ import argparse
 import http.client
 import json
 import os
-import random
 import statistics
-import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import dicom_data, servers
+from benchmarks import dicom_data, room, servers
 from fhantom.archive.ingest import Accepted, Incoming, Outcome, accept, keep
 from fhantom.cli import folders
 from fhantom.clock import Clock
@@ -172,71 +170,14 @@ def crowd(worlds: int, clients: int, seconds: float) -> None:
         target = server.dicomweb
         before = servers.memory_mb(server.pid)
         for number in range(worlds):
-            _ask(target.host, target.port, f"test-{number}", "POST", "/fhir/Patient", b'{"resourceType": "Patient"}')
-            _ask(target.host, target.port, f"test-{number}", "GET", "/dicomweb/studies")
+            patient = b'{"resourceType": "Patient"}'
+            room.ask(target.host, target.port, f"test-{number}", "POST", "/fhir/Patient", patient)
+            room.ask(target.host, target.port, f"test-{number}", "GET", "/dicomweb/studies")
         after = servers.memory_mb(server.pid)
         for what, (pss, rss) in ((f"{worlds} worlds written to", after), ("the same before", before)):
             print(f"| {what}: memory, shared pages once, and in each process | {pss:.0f} MB | {rss:.0f} MB | 1 GB |")
-        _room(target.host, target.port, clients, seconds)
-
-
-def _room(host: str, port: int, clients: int, seconds: float) -> None:
-    """A mix of reads and writes a client, while one of them uploads without a pause."""
-    taken: list[list[float]] = [[] for _ in range(clients)]
-    end = time.monotonic() + seconds
-
-    def work(number: int) -> None:
-        chance = random.Random(number)
-        connection = http.client.HTTPConnection(host, port, timeout=120)
-        key = f"test-room-{number}"
-        while time.monotonic() < end:
-            method, path, body = _STEPS[3] if number == 0 else chance.choice(_STEPS)
-            if body == b"upload":
-                body = dicom_data.stow_body([dicom_data.instance("ct", number, 1, 1, len(taken[number]))])
-            began = time.perf_counter()
-            _send(connection, key, method, path, body)
-            taken[number].append((time.perf_counter() - began) * 1000)
-            time.sleep(chance.uniform(0, 0.5) if number else 0)  # people think, one of them does not
-        connection.close()
-
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    others = sorted(one for times in taken[1:] for one in times)
-    medians = [statistics.median(times) for times in taken[1:]]
-    counts = [len(times) for times in taken[1:]]
-    fairness = sum(counts) ** 2 / (len(counts) * sum(count * count for count in counts))
-    print(
-        f"| {clients} clients, each in its world, one uploading all the time | {others[len(others) // 2]:.0f} ms | | |"
-    )
-    print(f"| the same: p95 | {others[int(len(others) * 0.95)]:.0f} ms | {others[-1]:.0f} ms | |")
-    print(f"| the same: medians of the best and the worst served | {min(medians):.0f} ms | {max(medians):.0f} ms | |")
-    print(f"| the same: fairness of requests answered (Jain, 1 is even) | {fairness:.3f} | | |")
-
-
-_STEPS: list[tuple[str, str, bytes]] = [
-    ("GET", "/dicomweb/studies?limit=10", b""),
-    ("GET", "/fhir/Patient?family=SIIM", b""),
-    ("POST", "/fhir/Observation", b'{"resourceType": "Observation", "status": "final", "code": {"text": "x"}}'),
-    ("POST", "/dicomweb/studies", b"upload"),
-]
-
-
-def _ask(host: str, port: int, key: str, method: str, path: str, body: bytes = b"") -> None:
-    connection = http.client.HTTPConnection(host, port, timeout=120)
-    _send(connection, key, method, path, body)
-    connection.close()
-
-
-def _send(connection: http.client.HTTPConnection, key: str, method: str, path: str, body: bytes) -> None:
-    headers = dicom_data.STOW_HEADERS if path == "/dicomweb/studies" else {"Content-Type": "application/fhir+json"}
-    connection.request(method, path, body or None, {"apikey": key, **(headers if body else {})})
-    answer = connection.getresponse()
-    content = answer.read()
-    if answer.status >= 400:
-        sys.exit(f"{method} {path}: {answer.status} {content[:200]!r}")
+        room.busy(target.host, target.port, clients, seconds)
+        room.slow_uploads(target.host, target.port, clients, seconds / 2)
 
 
 if __name__ == "__main__":

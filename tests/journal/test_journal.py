@@ -6,10 +6,11 @@ from datetime import date
 import pytest
 
 from doors import Door
-from fhantom.journal import Ring
+from fhantom.journal import Journaling, Ring
 from fhantom.journal.entry import Exchange, masked, pack, read
 from fhantom.settings import BUILT_IN_KEY
 from fhantom.site import Site
+from fhantom.wire.context import TAKES_VIEWS
 from fhantom.wire.notes import NOTES, Notes
 
 
@@ -64,6 +65,16 @@ def test_an_entry_that_does_not_fit_is_left_out() -> None:
     ring = Ring(workers=0, size=1024)
     ring.append(1, b"{" + b"x" * 2000 + b"}")
     assert ring.entries() == []
+
+
+@pytest.mark.parametrize(("server", "sent"), [({}, bytes), ({TAKES_VIEWS: True}, memoryview)], ids=["other", "own"])
+def test_views_become_bytes_for_a_server_that_sends_nothing_else(
+    module_site: Site, server: dict[str, object], sent: type
+) -> None:
+    journaling = Journaling(lambda environ, start: [memoryview(b"body")], module_site.ring, module_site.clock)
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/fhir/Patient", **server}
+    (piece,) = journaling(environ, lambda *answer: None)
+    assert (type(piece), bytes(piece)) == (sent, b"body")
 
 
 def test_a_torn_entry_is_left_out() -> None:

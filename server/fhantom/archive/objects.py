@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from mmap import ACCESS_READ, mmap
+from mmap import ACCESS_READ, ALLOCATIONGRANULARITY, mmap
 
 from fhantom.archive.retrieve import InstanceRow
 from fhantom.dicom import DicomFile, read
 from fhantom.errors import NotFound
 from fhantom.world import World
 
-PIECE = 1 << 20
+PIECE = 4 << 20
 
 
 def blob_of(row: InstanceRow) -> bytes:
@@ -30,11 +30,15 @@ def dicom_file(world: World, row: InstanceRow) -> DicomFile:
         return read(mmap(file.fileno(), 0, access=ACCESS_READ))
 
 
-def stored_bytes(world: World, row: InstanceRow, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-    """The bytes as they came, from `start` up to `stop`, in pieces of bounded size."""
-    left = (row.size if stop is None else stop) - start
+def stored_bytes(world: World, row: InstanceRow, start: int = 0, stop: int | None = None) -> Iterator[memoryview]:
+    """The bytes as they came, from `start` up to `stop`, in maps of bounded size.
+
+    A server that sends such a view copies the bytes once less than one that is given them read.
+    """
+    end = row.size if stop is None else stop
     with world.blobs.open(blob_of(row)) as file:
-        file.seek(start)
-        while left > 0 and (piece := file.read(min(PIECE, left))):
-            left -= len(piece)
-            yield piece
+        while start < end:
+            base = start - start % ALLOCATIONGRANULARITY
+            until = min(base + PIECE, end)
+            yield memoryview(mmap(file.fileno(), until - base, access=ACCESS_READ, offset=base))[start - base :]
+            start = until

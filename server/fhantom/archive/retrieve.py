@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 
 from sqlalchemy import Connection
 
+from fhantom.archive.storing import cursor_of
+
 
 @dataclass(frozen=True, slots=True)
 class InstanceRow:
@@ -65,7 +67,7 @@ def instances_of(
     ]
     given = [(column, uid) for column, uid in wanted if uid is not None]
     where = " AND ".join(f"{column} = ?" for column, _ in given)
-    rows = connection.exec_driver_sql(f"{_SELECT} WHERE {where}{_ORDER}", tuple(uid for _, uid in given))
+    rows = cursor_of(connection).execute(f"{_SELECT} WHERE {where}{_ORDER}", [uid for _, uid in given])
     return [InstanceRow(*row) for row in rows]
 
 
@@ -75,7 +77,7 @@ def instances_named(connection: Connection, sop_instance_uid: str) -> list[Insta
         "series.study_id = study.id CROSS JOIN instance ON instance.series_id = series.id",
         "instance.series_id = series.id CROSS JOIN study ON series.study_id = study.id",
     )
-    rows = connection.exec_driver_sql(
+    rows = cursor_of(connection).execute(
         f"{select} WHERE instance.sop_instance_uid = ? ORDER BY instance.id", (sop_instance_uid,)
     )
     return [InstanceRow(*row) for row in rows]

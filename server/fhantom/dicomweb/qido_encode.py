@@ -70,7 +70,7 @@ def encode(form: str, matches: Iterable[Match], query: Query, service: str, *, s
         encoder = multipart.Encoder()
         parts = (_part(row) for row in rows)
         boundary = f'multipart/related; type="{XML}"; boundary={encoder.boundary}'
-        return Encoded(boundary, encoder.encode(parts))
+        return Encoded(boundary, map(bytes, encoder.encode(parts)))
     if form == CSV:
         return Encoded("text/csv; charset=utf-8; header=present", _csv(rows, query))
     return Encoded(JSON, _json(rows))

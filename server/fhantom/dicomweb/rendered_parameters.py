@@ -40,6 +40,8 @@ def parse(query: MultiDict[str, str], *, empty_windows: bool = False) -> Paramet
     Raises:
         BadRequest: one of them is malformed or out of range.
     """
+    if not query:
+        return Parameters()
     # dicomweb-client repeats a parameter for each of its fields: window=40&window=400&window=linear.
     viewport_text, window_text = (query.getlist(name) for name in ("viewport", "window"))
     region, viewport = _viewport(",".join(viewport_text)) if viewport_text else (None, None)

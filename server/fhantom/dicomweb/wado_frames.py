@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -17,7 +17,7 @@ from fhantom.pixels.frame_types import ALIASES, OCTET_STREAM, SYNTAXES, FrameTyp
 from fhantom.pixels.layouts import Layouts
 from fhantom.pixels.transcoding import Recoder, recoder
 from fhantom.wire.media import Accepted, parse_accept
-from fhantom.wire.multipart import Part
+from fhantom.wire.multipart import Body, Part
 from fhantom.world import World
 
 _ANY = (OCTET_STREAM,)
@@ -100,12 +100,12 @@ class Frames:
             return [head]
         return chain([head], (self._part(number, base, (body,), len(body)) for number, body in made))
 
-    def _part(self, number: int, base: str, body: Iterable[bytes], size: int) -> Part:
+    def _part(self, number: int, base: str, body: Body, size: int) -> Part:
         location = f"{base}/frames/{number}"
         headers = (("Content-Type", self.content_type), ("Content-Location", location), ("MIME-Version", "1.0"))
         return Part(headers, body, size)
 
-    def _kept(self, number: int) -> Iterator[bytes]:
+    def _kept(self, number: int) -> Iterator[bytes | memoryview]:
         """A frame as it is stored, in pieces of bounded size where it lies in the blob as it is."""
         if self._is_elsewhere:
             yield self._stored(number)

@@ -55,7 +55,9 @@ def target_of(row: InstanceRow, asked: str) -> TransferSyntax | None:
     return None if target.uid == stored.uid else target
 
 
-def content(world: World, row: InstanceRow, asked: str, max_frame_bytes: int) -> tuple[Iterator[bytes], int | None]:
+def content(
+    world: World, row: InstanceRow, asked: str, max_frame_bytes: int
+) -> tuple[Iterator[bytes | memoryview], int | None]:
     """The bytes of an instance in the syntax asked for, and their number if it is known beforehand.
 
     Raises:

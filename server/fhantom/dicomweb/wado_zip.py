@@ -41,7 +41,7 @@ def archive(
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as file:
         for row, name in zip(rows, names, strict=True):
             pieces, _ = content(world, row, asked, max_frame_bytes)
-            head = next(pieces, b"")
+            head = bytes(next(pieces, b""))
             if dicomdir:
                 entries.append(_entry(world, row, name, head))
             with file.open(zipfile.ZipInfo("/".join(name)), "w", force_zip64=True) as entry:

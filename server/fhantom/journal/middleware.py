@@ -11,7 +11,7 @@ from fhantom.clock import Clock
 from fhantom.journal import entry
 from fhantom.journal.entry import Exchange
 from fhantom.journal.ring import Ring
-from fhantom.wire.context import ASKED_PATH, FAULT, WORLD_NAME
+from fhantom.wire.context import ASKED_PATH, FAULT, TAKES_VIEWS, WORLD_NAME
 
 _OWN = ("/_fhantom", "/assets/", "/vna/assets/", "/favicon.ico")  # nothing that a client of the real server sends
 
@@ -72,11 +72,12 @@ class _Watched:
     def __iter__(self) -> Iterator[bytes]:
         # The entry is written before the client can have the whole answer: whoever has it finds the entry.
         length = self.length()
+        takes_views = TAKES_VIEWS in self._environ
         for piece in self.body:
             self.sent += len(piece)
             if length is not None and self.sent >= length:
                 self.keep()
-            yield piece
+            yield piece if takes_views else bytes(piece)
         self.keep()
 
     def length(self) -> int | None:

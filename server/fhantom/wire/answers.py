@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import cast
 
 from flask import Response, request
 
 from fhantom.wire.context import UNRANGED
-from fhantom.wire.multipart import Encoder, Part
+from fhantom.wire.multipart import Body, Encoder, Part
 from fhantom.wire.ranges import ByteRange, parse_range
 
 
@@ -25,9 +26,9 @@ def multipart(parts: Iterable[Part], media_type: str, status: int = 200) -> Resp
     return streamed(encoder.encode(parts), content_type, size, status=status)
 
 
-def streamed(body: Iterable[bytes], content_type: str, size: int | None = None, *, status: int = 200) -> Response:
+def streamed(body: Body, content_type: str, size: int | None = None, *, status: int = 200) -> Response:
     """A body that is made while it is sent; without its size it goes out in chunks."""
-    response = Response(body, status=status, direct_passthrough=True)
+    response = Response(cast(Iterable[bytes], body), status=status, direct_passthrough=True)
     response.headers["Content-Type"] = content_type
     if size is not None:
         response.headers["Content-Length"] = str(size)
@@ -44,7 +45,7 @@ def ranged(body: bytes, content_type: str) -> Response:
     return ranged_pieces(lambda start, stop: [body[start:stop]], len(body), content_type)
 
 
-def ranged_pieces(cut: Callable[[int, int], Iterable[bytes]], size: int, content_type: str) -> Response:
+def ranged_pieces(cut: Callable[[int, int], Body], size: int, content_type: str) -> Response:
     """A body that `cut` yields between two positions: all of it, or the range that the request asks for."""
     found = asked_range(size)
     if found is None:
@@ -57,7 +58,7 @@ def asked_range(size: int) -> ByteRange | None:
     return None if UNRANGED in request.environ else parse_range(request.headers.get("Range"), size)
 
 
-def partial(body: Iterable[bytes], content_type: str, found: ByteRange) -> Response:
+def partial(body: Body, content_type: str, found: ByteRange) -> Response:
     """A 206 with the bytes of one range."""
     response = streamed(body, content_type, found.length, status=206)
     response.headers["Content-Range"] = found.content_range

@@ -16,6 +16,9 @@ ASKED_PATH = "fhantom.asked_path"
 
 PROFILE = "fhantom.profile"
 
+# Set by a server that sends any buffer; others are given bytes, as PEP 3333 has it.
+TAKES_VIEWS = "fhantom.takes_views"
+
 # What a fault asks of those behind it.
 FAULT = "fhantom.fault"
 EXPIRED_KEY = "fhantom.expired_key"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 from wsgiref.types import WSGIEnvironment
 
 import flask
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.datastructures import Headers
+from werkzeug.routing import MapAdapter
 
 _NO_BODY = frozenset((204, 304))
 _URI = re.compile(r"[\w.~:/?#\[\]@!$&'()*+,;=%-]*", re.ASCII)  # what RFC 3986 lets stand as it is
@@ -38,7 +41,17 @@ class _NoSessions(SessionInterface):
 
 
 class LeanFlask(flask.Flask):
-    """A Flask application without sessions."""
+    """A Flask application without sessions and coroutines."""
 
     response_class = _Response
     session_interface = _NoSessions()
+
+    def create_url_adapter(self, request: flask.Request | None) -> MapAdapter | None:
+        """What matches a request's path; no route here depends on host, scheme or query."""
+        if request is None or "HTTP_UPGRADE" in request.environ:
+            return super().create_url_adapter(request)
+        return MapAdapter(self.url_map, "", request.root_path, "", request.scheme, request.path, request.method)
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function itself: none here is asynchronous."""
+        return func

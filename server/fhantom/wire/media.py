@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_ENTRIES = 200
+_KNOWN_BYTES = 1024
 MULTIPART = "multipart/related"
 
 _SEPARATED = {
@@ -89,6 +91,10 @@ def _unquoted(value: str) -> str:
 
 def parse_accept(header: str) -> tuple[Accepted, ...]:
     """What a client takes, best first; entries with q=0 and those that are no media type are left out."""
+    return _known_accept(header) if len(header) < _KNOWN_BYTES else _parse_accept(header)
+
+
+def _parse_accept(header: str) -> tuple[Accepted, ...]:
     found = []
     for text in split(header, ",")[:MAX_ENTRIES]:
         media = parse_media_type(text)
@@ -96,6 +102,9 @@ def parse_accept(header: str) -> tuple[Accepted, ...]:
         if accepted and accepted.quality > 0:
             found.append(accepted)
     return tuple(sorted(found, key=lambda accepted: -accepted.quality))
+
+
+_known_accept = lru_cache(maxsize=256)(_parse_accept)  # a client sends the same few over and over
 
 
 def _accepted(media: MediaType) -> Accepted | None:

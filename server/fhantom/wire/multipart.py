@@ -20,6 +20,8 @@ from enum import Enum, auto
 from fhantom.errors import BadRequest
 
 Headers = tuple[tuple[str, str], ...]
+Body = Iterable[bytes | memoryview]
+"""Pieces of bounded size, made as they are sent; views become bytes for servers that send nothing else."""
 
 MAX_HEADER_BYTES = 16 * 1024
 MAX_PARTS = 100_000
@@ -231,7 +233,7 @@ class Part:
     """
 
     headers: Headers
-    body: Iterable[bytes]
+    body: Body
     size: int | None = None
 
     @classmethod
@@ -263,13 +265,14 @@ class Encoder:
         """What follows the last part's CRLF."""
         return f"--{self.boundary}--\r\n".encode("ascii")
 
-    def encode(self, parts: Iterable[Part]) -> Iterator[bytes]:
+    def encode(self, parts: Iterable[Part]) -> Iterator[bytes | memoryview]:
         """The whole body; bodies are passed on as they are."""
+        end = b""  # of the part before, which goes out with what follows it
         for part in parts:
-            yield self.opening(part)
+            yield end + self.opening(part)
             yield from part.body
-            yield b"\r\n"
-        yield self.closing
+            end = b"\r\n"
+        yield end + self.closing
 
     def size(self, parts: Sequence[Part]) -> int | None:
         """Length of what `encode` yields, or None if that of a part is not known."""

@@ -23,6 +23,7 @@ from gunicorn.http import wsgi
 from gunicorn.workers.gthread import ThreadWorker
 
 from fhantom.cli.gunicorn_connection import Connection, Response
+from fhantom.wire.context import TAKES_VIEWS
 
 _LINGER = 20  # milliseconds; a client that works through a list asks again within one or two
 _SLOW = 64  # connections that wait for clients that take their time, beside those that run
@@ -51,7 +52,7 @@ class LingeringWorker(ThreadWorker):
         super().init_process()
 
     def get_thread_pool(self) -> ThreadPoolExecutor:
-        """Threads for those that run and those that wait for slow clients; each is started when it is first needed."""
+        """Threads for those that run and those that wait for slow clients; they are started as they are needed."""
         return ThreadPoolExecutor(self.cfg.threads + _SLOW)
 
     def accept(self, listener: Any) -> None:
@@ -105,7 +106,7 @@ class LingeringWorker(ThreadWorker):
     def handle_request(self, req: Any, conn: Any) -> bool:
         """Answer one request; whether its connection can be used for another."""
         answer, environ = wsgi.create(req, conn.sock, conn.client, conn.server, self.cfg, response_class=Response)
-        environ["wsgi.multithread"] = True
+        environ["wsgi.multithread"] = environ[TAKES_VIEWS] = True
         body = self.wsgi(environ, answer.start_response)
         if not self.alive or len(self.keepalived_conns) >= self.max_keepalived:
             answer.force_close()

@@ -52,7 +52,7 @@ class LingeringWorker(ThreadWorker):
         super().init_process()
 
     def get_thread_pool(self) -> ThreadPoolExecutor:
-        """Threads for those that run and those that wait for slow clients; they are started as they are needed."""
+        """Threads for those that run and those that wait for slow clients; each is started when it is first needed."""
         return ThreadPoolExecutor(self.cfg.threads + _SLOW)
 
     def accept(self, listener: Any) -> None:

@@ -1,8 +1,8 @@
 """Resources of one FHIR version as the other has them, by the tables of both.
 
 Every element is taken over that the other version has under the same name or one of `renames`; its value is adapted
-to the types that stand there. What the other version has no place for is left out, and listed by nobody: the original
-stays where it was written.
+to the types that stand there. Elements that moved into others are put together by `restructuring`. What the other
+version has no place for is left out, and listed by nobody: the original stays where it was written.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fhantom.bridge import renames
+from fhantom.bridge import renames, restructuring
 from fhantom.definitions import Definitions, Version, load
 from fhantom.definitions.model import Key
 
@@ -21,6 +21,11 @@ OTHER: dict[Version, Version] = {"R4": "R5", "R5": "R4"}
 _RENAMES: dict[Version, Mapping[tuple[str, str], tuple[str, ...]]] = {
     "R5": renames.R5_TO_R4,
     "R4": renames.R4_TO_R5,
+}
+
+_RESTRUCTURED: dict[Version, Mapping[str, restructuring.Restructure]] = {
+    "R5": restructuring.R5_TO_R4,
+    "R4": restructuring.R4_TO_R5,
 }
 
 _TEXTS = frozenset(("string", "markdown", "code", "id", "uri", "url", "canonical", "oid", "uuid"))
@@ -37,7 +42,9 @@ def convert(source: Version, resource: Json) -> Json | None:
     target, kind = OTHER[source], resource["resourceType"]
     if kind not in load(target).resource_types:
         return None
-    return {"resourceType": kind, **_Converter(source).complex(resource, kind, kind)}
+    elements = _Converter(source).complex(resource, kind, kind)
+    restructure = _RESTRUCTURED[source].get(kind)
+    return {"resourceType": kind, **elements, **(restructure(resource) if restructure else {})}
 
 
 class _Converter:

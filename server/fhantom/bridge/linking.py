@@ -83,14 +83,10 @@ def imaging_study_of(world: World, connection: Connection, version: Version, stu
     """The ImagingStudy that tells of a study, its UID written as an OID (FHIR ImagingStudy.identifier) or bare."""
     oid = f"{mapping.UID_SYSTEM}|urn:oid:{study_instance_uid}"
     existing = found(world, connection, version, "ImagingStudy", oid)
-    return existing or found(
-        world, connection, version, "ImagingStudy", f"{mapping.UID_SYSTEM}|{study_instance_uid}"
-    )
+    return existing or found(world, connection, version, "ImagingStudy", f"{mapping.UID_SYSTEM}|{study_instance_uid}")
 
 
-def _patient(
-    world: World, connection: Connection, version: Version, study: StudyFacts, wanted: list[Resource]
-) -> str:
+def _patient(world: World, connection: Connection, version: Version, study: StudyFacts, wanted: list[Resource]) -> str:
     patient_id = value(study.first, "00100020")
     existing = found(world, connection, version, "Patient", patient_id) if patient_id else None
     if existing is not None:

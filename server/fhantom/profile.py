@@ -88,7 +88,9 @@ def dump(profile: Profile) -> str:
         f"format = {FORMAT}",
         f"source = {_value(profile.source)}",
         f"asked = {_value(profile.asked)}",
-        f"notes = {_value(list(profile.notes))}",
+        "notes = [",
+        *(f"  {_value(note)}," for note in profile.notes),
+        "]",
     ]
     lines += _table("settings", profile.settings)
     lines += _table("rows", profile.rows)
@@ -105,8 +107,6 @@ def _table(name: str, values: Mapping[str, Any]) -> list[str]:
 
 
 def _value(value: Any) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(map(_value, value))}]"
     # A JSON text is a basic string of TOML, but for DEL, which JSON leaves as it is.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 

@@ -15,7 +15,7 @@ from fhantom.calibration.questions import PATHS, Question, Service
 from fhantom.clock import Clock
 
 _WRONG_KEY = "fhantom-compare-no-such-key"
-_MOST = 1 << 20  # bytes of an answer that are looked at
+_MOST = 16 << 20  # bytes of an answer that are looked at
 _PATIENCE = 60.0  # seconds for one answer
 _LONGEST_WAIT = 900  # seconds of Retry-After that are waited for
 _AGAIN = 3  # times that a refused question is asked again

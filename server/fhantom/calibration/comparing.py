@@ -34,9 +34,10 @@ class Compared:
         """What differs; the texts are the bases that were asked."""
         if self.here is None or self.there is None:
             return []
-        own, other = describe(self.here, here), describe(self.there, there)
+        name = self.question.name
+        own, other = describe(self.here, here, name), describe(self.there, there, name)
         return [
-            Difference(self.question.name, facet.name, own.get(facet.name, ""), other.get(facet.name, ""))
+            Difference(name, facet.name, own.get(facet.name, ""), other.get(facet.name, ""))
             for facet in FACETS
             if own.get(facet.name) != other.get(facet.name)
         ]

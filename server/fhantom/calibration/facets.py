@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import urllib.parse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ _PASSING = {
     *("x-request-id", "x-correlation-id", "age", "via", "content-disposition"),
 }
 _TOLD = {"allow", "www-authenticate", "cache-control", "retry-after"}  # whose values count, too
+_CORS = {"allow-origin", "allow-methods", "allow-headers", "expose-headers", "allow-credentials", "max-age"}
 _LIMITS = re.compile(r"(x-)?ratelimit", re.IGNORECASE)
 _CHANGING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9a-f]{16,}\b|\d{4}-\d\d-\d\dT[0-9:.+Z-]+|\d+")
 _RETRIEVE_URL = "00081190"
@@ -25,17 +27,21 @@ _LONGEST = 300  # characters of a text that is compared
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One thing to look at; `of` gets the reply and the base that was asked, and gives None where it is not there."""
+    """One thing to look at; `of` gets the reply and the base that was asked, and gives None where it is not there.
+
+    Attributes:
+        only: the questions that it is looked at for; all if empty.
+    """
 
     name: str
     of: Callable[[Reply, str], str | None]
+    only: tuple[str, ...] = ()
 
 
-def describe(reply: Reply | None, base: str) -> dict[str, str]:
-    """Every facet that a reply has, by name."""
-    if reply is None:
-        return {}
-    found = ((facet.name, facet.of(reply, base)) for facet in FACETS)
+def describe(reply: Reply, base: str, question: str) -> dict[str, str]:
+    """Every facet that the reply to a question has, by name."""
+    facets = (facet for facet in FACETS if not facet.only or question in facet.only)
+    found = ((facet.name, facet.of(reply, base)) for facet in facets)
     return {name: value for name, value in found if value is not None}
 
 
@@ -73,22 +79,28 @@ def _error_body(reply: Reply, base: str) -> str | None:
     body = content(reply)
     if isinstance(body, dict) and body.get("resourceType") == "OperationOutcome":
         issues = body.get("issue") or [{}]
-        return _steady(f"OperationOutcome {issues[0].get('code')}: {issues[0].get('diagnostics', '')}", base)
+        return _steady(f"OperationOutcome {issues[0].get('code')}: {issues[0].get('diagnostics', '')}", reply, base)
     if isinstance(body, dict):
-        return _steady(f"JSON {json.dumps(body, sort_keys=True)}", base)
+        return _steady(f"JSON {json.dumps(body, sort_keys=True)}", reply, base)
     text = reply.body.decode("utf-8", "replace").strip()
-    return _steady(text, base) if text else "empty"
+    return _steady(text, reply, base) if text else "empty"
 
 
 def _headers(reply: Reply, base: str) -> str:
     lines = []
     for name, value in reply.headers:
         lower = name.lower()
-        if lower.startswith("access-control-") or lower in _TOLD:
+        if lower in _TOLD:
             lines.append(f"{lower}: {value}")
-        elif lower not in _PASSING and not _LIMITS.match(lower):
+        elif lower not in _PASSING and not lower.startswith("access-control-") and not _LIMITS.match(lower):
             lines.append(lower)
     return ", ".join(sorted(set(lines)))
+
+
+def _cors(reply: Reply, base: str) -> str | None:
+    told = ((name.lower().removeprefix("access-control-"), value) for name, value in reply.headers)
+    shown = {f"{name}: {', '.join(sorted(value.split(', ')))}" for name, value in told if name in _CORS}
+    return "; ".join(sorted(shown)) or None
 
 
 def _links(reply: Reply, base: str) -> str | None:
@@ -123,6 +135,7 @@ FACETS: tuple[Facet, ...] = (
     Facet("media type", _media_type),
     Facet("error body", _error_body),
     Facet("headers", _headers),
+    Facet("CORS", _cors, only=("a preflight without a key", "a request of another origin")),
     Facet("link base", _links),
     Facet("redirect", _redirect),
     Facet("versions", _versions),
@@ -149,5 +162,7 @@ def _origin(url: str) -> str:
     return f"{scheme}://{rest.partition('/')[0]}" if rest else ""
 
 
-def _steady(text: str, base: str) -> str:
-    return _CHANGING.sub("#", text.replace(base, ""))[:_LONGEST]
+def _steady(text: str, reply: Reply, base: str) -> str:
+    """The text without what differs by itself: addresses, times, numbers, and where the service lies."""
+    path = urllib.parse.urlsplit(reply.url).path
+    return _CHANGING.sub("#", text.replace(base, "").replace(path, "(path)"))[:_LONGEST]

@@ -25,7 +25,8 @@ def test_a_live_server_is_compared_and_what_was_learned_is_saved(
     monkeypatch.setenv("LIVE_KEY", KEY)
     profile = tmp_path / "profile.toml"
     with listening(OddGateway(create_app(module_site))) as door:
-        status = main(["compare", "--with", door.origin, "--key-env", "LIVE_KEY", "--pace", "0", "--save", str(profile)])
+        to_save = ["--pace", "0", "--save", str(profile)]
+        status = main(["compare", "--with", door.origin, "--key-env", "LIVE_KEY", *to_save])
     assert status == 0
     told = capsys.readouterr().out
     assert "no key\n  status: there 401\n          here  403\n" in told

@@ -10,11 +10,12 @@ from typing import Any
 import pydicom
 import pytest
 from PIL import Image
+from pydicom.tag import Tag
 
 from dicomweb.wado_samples import CT, PIXELS, SERIES, STUDY, ct, report, store
 from doors import Door
 from fhantom.site import Site
-from instances import ROOT, instance
+from instances import MULTIPART, ROOT, dataset, encoded, instance, multipart
 
 DICOM_JSON = "application/dicom+json"
 ANY_FRAME = "multipart/related; type=application/octet-stream; transfer-syntax=*"
@@ -27,6 +28,34 @@ OHIF_METADATA = (
     "00080016 00080018 00080060 0020000D 0020000E 00200013 00280002 00280004 00280010 00280011 00280100 00280101 "
     "00280102 00280103 00281050 00281051 00281052 00281053"
 )
+# What its metadata providers read, beside OHIF_METADATA and the attributes of palettes, overlays and frames.
+CORNERSTONE: dict[str, Any] = {
+    "ImagePositionPatient": [1, 2, 3],
+    "ImageOrientationPatient": [1, 0, 0, 0, 1, 0],
+    "FrameOfReferenceUID": f"{ROOT}.77",
+    "PixelSpacing": [0.5, 0.5],
+    "SliceThickness": 2,
+    "SpacingBetweenSlices": 2,
+    "SliceLocation": 3,
+    "PixelAspectRatio": [1, 1],
+    "SmallestImagePixelValue": 0,
+    "LargestImagePixelValue": 255,
+    "WindowCenter": 40,
+    "WindowWidth": 400,
+    "RescaleIntercept": -1024,
+    "RescaleSlope": 1,
+    "RescaleType": "HU",
+    "WindowCenterWidthExplanation": "soft tissue",
+    "VOILUTFunction": "LINEAR",
+    "Units": "BQML",
+    "CorrectedImage": ["ATTN", "DECY"],
+    "DecayCorrection": "START",
+    "FrameReferenceTime": 0,
+    "FrameTime": 40,
+    "FrameIncrementPointer": 0x00181063,
+    "LossyImageCompression": "00",
+    "PatientWeight": 70,
+}
 WEASIS_FIELDS = (
     "00080020,00080030,00080050,00080061,00080090,00081030,00100010,00100020,00100021,00100030,00100040,"
     "0020000D,00200010"
@@ -144,6 +173,44 @@ def test_ohif_uploads_with_a_line_end_before_the_first_boundary(door: Door) -> N
     answer = door.request("POST", "/dicomweb/studies", headers, body)
     assert answer.status == 200
     assert f"{ROOT}.7.1.1" in answer.text
+
+
+@pytest.mark.parametrize("below_it", ["", "/instances/{instance}"], ids=["series", "instance"])
+def test_ohif_rejects_what_was_stored_by_mistake(door: Door, below_it: str) -> None:
+    body = multipart(instance(8), instance(8, 2))
+    assert door.request("POST", "/dicomweb/studies", {"Content-Type": MULTIPART}, body).status == 200
+    place = f"/dicomweb/studies/{ROOT}.8/series/{ROOT}.8.1{below_it.format(instance=f'{ROOT}.8.1.1')}"
+    assert door.request("POST", f"{place}/reject/113001").status == 400
+    assert door.request("POST", f"{place}/reject/113001%5EDCM").status == 204
+    (series,) = rows(door, f"/dicomweb/studies/{ROOT}.8/series")
+    assert series["0020000E"]["Value"] == [f"{ROOT}.8.2"]
+    assert door.request("POST", f"{place}/reject/113001%5EDCM").status == 404
+
+
+# -- cornerstone3D ---------------------------------------------------------------------------------------------------
+
+
+def test_cornerstone_finds_what_it_looks_for_in_metadata(door: Door) -> None:
+    made = dataset(9, **CORNERSTONE)
+    made.PhotometricInterpretation, made.SamplesPerPixel, made.PixelRepresentation = "PALETTE COLOR", 1, 0
+    for colour in ("Red", "Green", "Blue"):
+        setattr(made, f"{colour}PaletteColorLookupTableDescriptor", [256, 0, 16])
+        setattr(made, f"{colour}PaletteColorLookupTableData", bytes(512))
+    made.add_new(0x60000010, "US", 4)
+    made.add_new(0x60003000, "OW", bytes(2))
+    assert (
+        door.request("POST", "/dicomweb/studies", {"Content-Type": MULTIPART}, multipart(encoded(made))).status == 200
+    )
+    (found,) = rows(door, f"/dicomweb/studies/{ROOT}.9/metadata")
+    named = [f"{Tag(keyword):08X}" for keyword in CORNERSTONE]
+    palettes = [f"0028{element}" for element in ("1101", "1102", "1103", "1201", "1202", "1203")]
+    assert all(
+        "Value" in found[tag] or "BulkDataURI" in found[tag] for tag in (*named, *palettes, "60000010", "60003000")
+    )
+    asked_for = "includefield=AvailableTransferSyntaxUID,7FE00010"
+    (more,) = rows(door, f"/dicomweb/studies/{ROOT}.9/metadata?{asked_for}")
+    assert more["00083002"] == {"vr": "UI", "Value": ["1.2.840.10008.1.2.1"]}
+    assert below(door, more["7FE00010"]["BulkDataURI"]).endswith("/bulk/7fe00010")
 
 
 # -- 3D Slicer, Weasis, Slim -----------------------------------------------------------------------------------------

@@ -41,11 +41,14 @@ _COLUMNS = {
     "study_instance_uid": "study.study_instance_uid",
     "series_instance_uid": "series.series_instance_uid",
 }
+_FROM = (
+    " FROM study CROSS JOIN series ON series.study_id = study.id"
+    " CROSS JOIN instance ON instance.series_id = series.id"
+)
 _SELECT = (
     "SELECT "
     + ", ".join(_COLUMNS.get(field.name, f"instance.{field.name}") for field in fields(InstanceRow))
-    + " FROM study CROSS JOIN series ON series.study_id = study.id"
-    + " CROSS JOIN instance ON instance.series_id = series.id"
+    + _FROM
 )
 _ORDER = " ORDER BY series.id, instance.id"
 
@@ -60,15 +63,31 @@ def instances_of(
 
     An empty list means that there are none at that place; `missing` says which part of it is unknown.
     """
+    where, uids = _at(study_instance_uid, series_instance_uid, sop_instance_uid)
+    rows = cursor_of(connection).execute(f"{_SELECT} WHERE {where}{_ORDER}", uids)
+    return [InstanceRow(*row) for row in rows]
+
+
+def row_ids_of(
+    connection: Connection,
+    study_instance_uid: str,
+    series_instance_uid: str | None = None,
+    sop_instance_uid: str | None = None,
+) -> list[int]:
+    """What `instances_of` finds, by the ids of their rows."""
+    where, uids = _at(study_instance_uid, series_instance_uid, sop_instance_uid)
+    rows = cursor_of(connection).execute(f"SELECT instance.id {_FROM} WHERE {where}", uids)
+    return [id_ for (id_,) in rows]
+
+
+def _at(study: str, series: str | None, instance: str | None) -> tuple[str, tuple[str, ...]]:
     wanted = [
-        ("study.study_instance_uid", study_instance_uid),
-        ("series.series_instance_uid", series_instance_uid),
-        ("instance.sop_instance_uid", sop_instance_uid),
+        ("study.study_instance_uid", study),
+        ("series.series_instance_uid", series),
+        ("instance.sop_instance_uid", instance),
     ]
     given = [(column, uid) for column, uid in wanted if uid is not None]
-    where = " AND ".join(f"{column} = ?" for column, _ in given)
-    rows = cursor_of(connection).execute(f"{_SELECT} WHERE {where}{_ORDER}", [uid for _, uid in given])
-    return [InstanceRow(*row) for row in rows]
+    return " AND ".join(f"{column} = ?" for column, _ in given), tuple(uid for _, uid in given)
 
 
 def instances_named(connection: Connection, sop_instance_uid: str) -> list[InstanceRow]:

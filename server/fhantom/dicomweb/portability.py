@@ -27,6 +27,7 @@ _ROWS = (
     _row("head", "HEAD answers as GET does", "404 without a body", "RFC 9110 9.3.2", status=404),
     _row("options", "OPTIONS describes the capabilities", "404 without a body", "PS3.18 8.9", status=404),
     _row("patch", "PATCH is 405 with Allow", "400 without a body", "RFC 9110 15.5.6", status=400),
+    _row("reject", "objects can be rejected", "404", "IHE RAD TF-2 4.66", status=404),
     _row("qido-key-path", "a key may lie within a sequence", "it is ignored", "PS3.18 8.3.4.1.1"),
     _row("qido-key-private", "a private attribute is a key", "it is ignored", "PS3.18 8.3.4.1"),
     _row("qido-key-below", "a key of a lower level counts", "it finds nothing", "PS3.18 8.3.4.1"),

@@ -10,6 +10,7 @@ from fhantom.dicomweb import (
     capabilities,
     portability,
     routes_qido,
+    routes_reject,
     routes_stow,
     routes_wado,
     wado_portability,
@@ -37,7 +38,7 @@ _READ = frozenset(
 def blueprint(site: Site) -> Blueprint:
     """Everything below `/dicomweb`."""
     dicomweb = Blueprint("dicomweb", __name__, url_prefix=_PREFIX)
-    for service in (routes_qido, routes_stow, routes_wado):
+    for service in (routes_qido, routes_stow, routes_wado, routes_reject):
         service.register(dicomweb, site)
     dicomweb.after_request(_compress)
     dicomweb.after_request(_note_retrieval)

@@ -76,7 +76,7 @@ def as_json(world: World, rows: Sequence[InstanceRow], base: str, included: Path
         batch = rows[start : start + _BATCH]
         texts = world.texts.get_many([row.metadata for row in batch])
         objects = [
-            dicom_json.rebase(_selected(text, included), bulkdata_base(base, row))
+            dicom_json.rebase(_selected(text, row, included), bulkdata_base(base, row))
             for text, row in zip(texts, batch, strict=True)
         ]
         yield separator + b",\n".join(objects)
@@ -87,10 +87,25 @@ def as_json(world: World, rows: Sequence[InstanceRow], base: str, included: Path
 def as_xml(world: World, rows: Sequence[InstanceRow], base: str, included: Paths = ()) -> Iterator[Part]:
     """One NativeDicomModel a part."""
     for row in rows:
-        [record] = records.parse_json(_selected(world.texts.get(row.metadata), included))
+        [record] = records.parse_json(_selected(world.texts.get(row.metadata), row, included))
         document = native_xml.encode(record, bulkdata_base(base, row))
         yield Part.of((("Content-Type", XML.name),), document)
 
 
-def _selected(stored: bytes, included: Paths) -> bytes:
-    return records.encode(records.selected(json.loads(stored), included)) if included else stored
+def _selected(stored: bytes, row: InstanceRow, included: Paths) -> bytes:
+    if not included:
+        return stored
+    record = records.selected(json.loads(stored), included)
+    more = {tag: attribute for tag, attribute in _told_on_request(row).items() if (tag,) in included}
+    return records.encode(dict(sorted({**more, **record}.items())))
+
+
+def _told_on_request(row: InstanceRow) -> dict[str, dict[str, object]]:
+    """What a client can name that the object itself, or the real server, does not tell.
+
+    AvailableTransferSyntaxUID (PS3.18 table 10.6.3-5), and where the frames of compressed pixel data are.
+    """
+    told: dict[str, dict[str, object]] = {"00083002": {"vr": "UI", "Value": [row.transfer_syntax_uid]}}
+    if row.number_of_frames:
+        told["7FE00010"] = {"vr": "OB", "BulkDataURI": "./7fe00010"}
+    return told

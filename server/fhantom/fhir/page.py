@@ -1,66 +1,60 @@
-"""The page on which a browser shows an answer: the resource, indented, escaped, with colours."""
+"""The page on which a browser shows an answer: the resource, indented, escaped, with colours, references as links."""
 
 from __future__ import annotations
 
 import html
-import re
+from collections.abc import Iterator
 
-_STYLE = """
-body { margin: 0; font: 14px/1.45 system-ui, sans-serif; color: #1c2733; background: #f6f7f9 }
-header { padding: 12px 20px; background: #17324d; color: #fff }
-header b { font-size: 17px } header span { opacity: .8; margin-left: 12px }
-nav { padding: 8px 20px; background: #e6eaef } nav a { margin-right: 16px }
-pre { margin: 0; padding: 16px 20px; font: 13px/1.5 ui-monospace, monospace; white-space: pre-wrap }
-.k { color: #0b5394 } .s { color: #38761d } .n { color: #a64d00 } .t { color: #7b1fa2 }
-a { color: #0b5394 }
-"""
+from fhantom.wire.highlight import Token, tokens
 
-# One alternative for each kind of token; what matches none of them is left as it is.
-_JSON_TOKEN = re.compile(
-    r'(?P<key>"(?:[^"\\]|\\.)*")(?=\s*:)|(?P<string>"(?:[^"\\]|\\.)*")'
-    r"|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\btrue\b|\bfalse\b|\bnull\b)"
-)
-_XML_TOKEN = re.compile(r'(?P<tag></?[\w:.-]+|/?>|<!--.*?-->)|(?P<string>"[^"]*")', re.DOTALL)
-_CLASSES = {"key": "k", "string": "s", "number": "n", "tag": "t"}
-_LINK = re.compile(r'^"(https?://[^\s"<>]+|[A-Z][A-Za-z]+/[A-Za-z0-9.\-]{1,64})"$')
+_FORMS = ("json", "xml", "ttl")
 
 
-def _coloured(text: str, token: re.Pattern[str], base: str) -> str:
-    pieces = []
-    at = 0
-    for match in token.finditer(text):
-        pieces.append(html.escape(text[at : match.start()], quote=False))
-        pieces.append(_span(match[0], _CLASSES[match.lastgroup or "string"], base))
-        at = match.end()
-    pieces.append(html.escape(text[at:], quote=False))
-    return "".join(pieces)
-
-
-def _span(token: str, style: str, base: str) -> str:
-    shown = html.escape(token, quote=False)
-    link = _LINK.match(token) if style == "s" else None
-    if link is not None:
-        target = link[1] if link[1].startswith("http") else f"{base}/{link[1]}"
-        shown = f'<a href="{html.escape(target)}">{shown}</a>'
-    return f'<span class="{style}">{shown}</span>'
-
-
-def render(text: str, *, is_json: bool, status: str, url: str, base: str) -> str:
+def render(text: str, *, is_json: bool, status: str, url: str, base: str, root: str = "") -> str:
     """A complete HTML document that shows `text`, which is JSON or XML (Turtle is shown as XML is).
 
     Args:
         status: status line of the answer, for example `200 OK`.
         url: what was asked, with query, relative to the server's root.
         base: address that relative references are resolved against.
+        root: what a proxy's prefix puts in front of every path.
     """
-    body = _coloured(text, _JSON_TOKEN if is_json else _XML_TOKEN, base)
+    body = "".join(_written(token, base) for token in tokens(text, is_json=is_json))
     separator = "&" if "?" in url else "?"
-    forms = "".join(
-        f'<a href="{html.escape(url + separator)}_format={name}">{name}</a>' for name in ("json", "xml", "ttl")
+    address = html.escape(url)
+    forms = " ".join(
+        f'<a href="{html.escape(url + separator)}_format={form}">{form.upper()}</a>' for form in _FORMS
     )
+    parents = " / ".join(_parents(url, base))
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f"<title>{html.escape(url)}</title><style>{_STYLE}</style></head><body>"
-        f"<header><b>{html.escape(status)}</b><span>{html.escape(url)}</span></header><nav>{forms}</nav>"
-        f"<pre>{body}</pre></body></html>\n"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark">'
+        f"<title>{address}</title>"
+        f'<link rel="icon" href="{root}/assets/icon.svg" type="image/svg+xml">'
+        f'<link rel="stylesheet" href="{root}/assets/pages.css"></head><body>'
+        f'<header class="top"><a class="brand" href="{root}/">'
+        f'<img src="{root}/assets/icon.svg" alt="" width="28" height="28"> fhantom</a>'
+        f'<nav aria-label="Address">{parents}</nav></header>'
+        f'<main id="content"><h1>{html.escape(status)}</h1><p class="asked"><code>GET {address}</code></p>'
+        f"<p>This answer as {forms}</p>"
+        f'<pre class="json" tabindex="0" aria-label="The answer"><code>{body}</code></pre></main></body></html>\n'
     )
+
+
+def _written(token: Token, base: str) -> str:
+    shown = html.escape(token.text, quote=False)
+    if token.link:
+        target = token.link if token.link.startswith("http") else f"{base}/{token.link}"
+        return f'<a class="{token.kind}" href="{html.escape(target)}">{shown}</a>'
+    return f'<span class="{token.kind}">{shown}</span>' if token.kind else shown
+
+
+def _parents(url: str, base: str) -> Iterator[str]:
+    """Links to what is above the address, the server first."""
+    path = url.partition("?")[0].removeprefix(base).strip("/")
+    yield f'<a href="{html.escape(base)}/metadata">{html.escape(base)}</a>'
+    at = base
+    for part in path.split("/")[:-1]:
+        at = f"{at}/{part}"
+        yield f'<a href="{html.escape(at)}">{html.escape(part)}</a>'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import http
 import urllib.parse
+from dataclasses import replace
 from functools import lru_cache
 from wsgiref.types import WSGIEnvironment
 
@@ -18,8 +19,15 @@ from fhantom.fhir import page, parameters
 from fhantom.fhir.capability import SERVER
 from fhantom.fhir.exchange import Answer, Raw, Ready
 from fhantom.fhir.negotiate import Encoding, Form, negotiate
+from fhantom.wire import browser
+from fhantom.wire.context import origin_of
 
 _SMALLEST_GZIP = 1400  # bytes: what fits into one packet gains nothing
+
+# What was stored in such a form could run in a browser as if it were a page of this server (CSP 3, sandbox).
+_ACTIVE = ("text/html", "application/xhtml", "image/svg", "text/xml", "application/xml")
+_SANDBOX = ("Content-Security-Policy", "sandbox")
+
 _GZIP_LEVEL = 1  # a third of the time of level 6 for a tenth more bytes
 
 POWERED_BY: dict[Version, str] = {
@@ -75,7 +83,11 @@ def response(version: Version, answer: Answer, form: Form, environ: WSGIEnvironm
             body = encoded(version, content, form)
         if form.page:
             body, compressed = _page(body, form, answer.status, environ), b""
-            answer, media_type = Answer(answer.status), "text/html;charset=UTF-8"
+            media_type = "text/html;charset=UTF-8"
+    if form.page and not isinstance(content, Raw):
+        answer = replace(answer, headers=tuple(browser.HEADERS.items()))
+    elif isinstance(content, Raw) and media_type.startswith(_ACTIVE):
+        answer = replace(answer, headers=(*answer.headers, _SANDBOX))
     if len(body) < _SMALLEST_GZIP or "gzip" not in environ.get("HTTP_ACCEPT_ENCODING", ""):
         return _made(version, answer, body, media_type)
     made = _made(version, answer, compressed or gzip.compress(body, _GZIP_LEVEL), media_type)
@@ -96,11 +108,13 @@ def _made(version: Version, answer: Answer, body: bytes, media_type: str) -> fla
 
 def _page(body: bytes, form: Form, status: int, environ: WSGIEnvironment) -> bytes:
     query = environ.get("QUERY_STRING", "")
+    root = urllib.parse.urlsplit(origin_of(environ)).path
     path = urllib.parse.quote(environ["PATH_INFO"].encode("latin-1"))
     return page.render(
         body.decode(),
         is_json=form.encoding is Encoding.JSON,
         status=f"{status} {http.HTTPStatus(status).phrase}",
-        url=f"{path}?{query}" if query else path,
-        base="/" + path.split("/")[1],
+        url=f"{root}{path}?{query}" if query else root + path,
+        base=f"{root}/{path.split('/')[1]}",
+        root=root,
     ).encode()

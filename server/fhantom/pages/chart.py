@@ -33,7 +33,8 @@ OTHERS = (
     ("DocumentReference", "subject"),
 )
 
-_UID = "urn:oid:"
+_UIDS = "urn:dicom:uid"
+_OID = "urn:oid:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +142,9 @@ def _versions(connection: Connection, records: Sequence[Stored]) -> dict[str, tu
 
 
 def _study_uids(resource: Resource) -> list[str]:
-    values = [str(one.get("value") or "") for one in resource.get("identifier") or ()]
-    return [value.removeprefix(_UID) for value in values if value.startswith(_UID)]
+    """Its StudyInstanceUIDs, which some write as URNs and some as they are (FHIR R5 ImagingStudy.identifier)."""
+    found = [(one.get("system"), str(one.get("value") or "")) for one in resource.get("identifier") or ()]
+    return [value.removeprefix(_OID) for system, value in found if system == _UIDS or value.startswith(_OID)]
 
 
 def _item(found: _Found, study: Study | None = None) -> Item:

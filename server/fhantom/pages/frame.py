@@ -11,31 +11,10 @@ from wsgiref.types import WSGIEnvironment
 from flask import Response, render_template, request
 
 from fhantom.errors import FhantomError
-from fhantom.wire import plain
+from fhantom.wire import browser, plain
 from fhantom.wire.context import origin_of
 
-# Nothing inline, nothing from elsewhere, no frame around it (CSP 3).
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
-)
-
 _NOTHING: Mapping[str, object] = MappingProxyType({})
-
-_HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 
 
 def page(template: str, title: str, values: Mapping[str, object] = _NOTHING, status: int = 200) -> Response:
@@ -43,13 +22,6 @@ def page(template: str, title: str, values: Mapping[str, object] = _NOTHING, sta
     text = render_template(f"pages/{template}.html", root=root_of(request.environ), title=title, **values)
     response = Response(text, status=status, content_type="text/html; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def guard(response: Response) -> Response:
-    """Add the security headers, which assets carry too."""
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
     return response
 
 
@@ -63,4 +35,4 @@ def render_error(error: FhantomError, environ: WSGIEnvironment) -> Response:
     if "text/html" not in environ.get("HTTP_ACCEPT", ""):
         return plain.render_error(error)
     phrase = HTTPStatus(error.status).phrase
-    return guard(page("error", phrase, {"message": error.message or phrase}, error.status))
+    return browser.guard(page("error", phrase, {"message": error.message or phrase}, error.status))

@@ -10,12 +10,13 @@ from flask import Blueprint, Response, request
 from fhantom import __version__
 from fhantom.definitions import Version, load
 from fhantom.errors import NotFound
-from fhantom.pages import frame, images, overview, people, requests, showing, signing
+from fhantom.pages import images, overview, people, requests, showing, signing
 from fhantom.pages.chart import chart
 from fhantom.pages.frame import page
 from fhantom.pages.snippets import export_of, snippets
 from fhantom.resources import store
 from fhantom.site import Site
+from fhantom.wire import browser
 from fhantom.wire.context import origin_of, world_of
 
 _ASSETS = {"pages.css": "text/css", "pages.js": "text/javascript", "icon.svg": "image/svg+xml"}
@@ -25,7 +26,7 @@ _HISTORY = 50  # versions on one page
 def blueprint(site: Site) -> Blueprint:
     """The pages, and the files that they need."""
     pages = Blueprint("pages", __name__, template_folder="templates")
-    pages.after_request(frame.guard)
+    pages.after_request(browser.guard)
     signing.register(pages, site)
     views: dict[str, Callable[..., Response]] = {
         "/": first_page,

@@ -18,7 +18,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
-_HEADERS = {
+HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -28,6 +28,6 @@ _HEADERS = {
 
 def guard(response: Response) -> Response:
     """Add the security headers, which assets carry too."""
-    for name, value in _HEADERS.items():
+    for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     return response

@@ -3,7 +3,16 @@
 import { json, request } from "./server.js";
 
 const KEPT = 80;
-const PICTURES = "image/png, image/jpeg;q=0.9";
+
+// What is asked for of an object, by its SOP class; images, which are all others with rows, come as PNG or video.
+const IMAGES = "image/png, image/jpeg;q=0.9, video/*;q=0.5";
+const OTHERS = [
+  ["1.2.840.10008.5.1.4.1.1.88.", "text/plain"], // reports
+  ["1.2.840.10008.5.1.4.1.1.104.1", "application/pdf"],
+  ["1.2.840.10008.5.1.4.1.1.9.", "image/png"], // waveforms, which the server draws
+  ["1.2.840.10008.5.1.4.1.1.11.1", "image/png"], // presentation states
+];
+const acceptOf = (sopClass) => OTHERS.find(([prefix]) => sopClass.startsWith(prefix))?.[1] ?? null;
 
 export const text = (record, tag) => {
   const value = record[tag]?.Value?.[0];
@@ -14,7 +23,9 @@ export class Stack {
   constructor(study, series, instances) {
     this.frames = instances.flatMap((instance) => {
       const path = `/dicomweb/studies/${study}/series/${series}/instances/${instance.uid}`;
-      return Array.from({ length: Math.max(instance.frames, 1) }, (_, at) => ({ path, uid: instance.uid, number: at + 1, isImage: instance.frames > 0 }));
+      const isImage = instance.frames > 0;
+      const accept = isImage ? IMAGES : acceptOf(instance.sopClass);
+      return Array.from({ length: Math.max(instance.frames, 1) }, (_, at) => ({ path, uid: instance.uid, number: at + 1, isImage, accept }));
     });
     this.at = 0;
     this.window = null;
@@ -26,6 +37,7 @@ export class Stack {
     const found = await json(`${base}/instances?includefield=00080016`);
     const instances = found.map((record) => ({
       uid: text(record, "00080018"),
+      sopClass: text(record, "00080016"),
       number: Number(text(record, "00200013") || 0),
       frames: record["00280010"] ? Number(text(record, "00280008") || 1) : 0,
     }));
@@ -60,7 +72,7 @@ export class Stack {
     const address = this.address(at);
     let found = this.pictures.get(address);
     if (!found) {
-      found = fetched(address, this.frames[at].isImage);
+      found = fetched(address, this.frames[at].accept);
       found.catch(() => this.pictures.delete(address));
     }
     this.pictures.delete(address);
@@ -72,8 +84,8 @@ export class Stack {
 
 const round = (value) => Math.round(value * 100) / 100;
 
-async function fetched(address, isImage) {
-  const accept = isImage ? `${PICTURES}, video/*;q=0.5` : "text/plain, application/pdf;q=0.9, image/png;q=0.8, video/*;q=0.7";
+async function fetched(address, accept) {
+  if (!accept) return { kind: "text", address, text: "There is nothing to see of this object; its attributes can be read." };
   const answer = await request(address, { accept });
   const type = answer.headers.get("Content-Type").split(";")[0];
   if (type.startsWith("image/")) return { kind: "image", address, bitmap: await createImageBitmap(await answer.blob()) };

@@ -62,7 +62,8 @@ async function list(offset = 0) {
   const items = found.map((record) => {
     const address = `${root}/vna/viewer?study=${encodeURIComponent(text(record, "0020000D"))}`;
     const modalities = (record["00080061"]?.Value ?? []).join(", ");
-    const images = `${text(record, "00201208")} instances`;
+    const count = Number(text(record, "00201208"));
+    const images = count === 1 ? "1 instance" : `${count} instances`;
     return element("li", {}, element("a", { href: address },
       element("b", {}, nameOf(record)), element("span", {}, dateOf(record) || "no date"),
       element("span", {}, text(record, "00081030") || "no description"), element("span", {}, modalities), element("span", {}, images)));
@@ -134,6 +135,7 @@ async function draw() {
   const isImage = picture.kind === "image";
   $("screen").hidden = !isImage;
   $("document").hidden = isImage;
+  $("reset").hidden = !shown.window;
   if (isImage) paint(picture, `Image ${at + 1} of ${count}`);
   else present(picture);
   $("slider").value = at + 1;

@@ -58,7 +58,8 @@ def test_the_ring_keeps_the_newest_entries_in_their_order() -> None:
     assert [moment for moment, _ in kept] == list(range(1001 - len(kept), 1001))
     assert all(json.loads(body)["n"] == moment for moment, body in kept)
     assert 20 < len(kept) < 200
-    assert ring.written() == 1000
+    assert (ring.written(), ring.held()) == (1000, len(kept))
+    assert ring.entries(after=995) == kept[-5:]
 
 
 def test_an_entry_that_does_not_fit_is_left_out() -> None:

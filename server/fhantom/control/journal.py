@@ -86,20 +86,17 @@ class Reader:
         """What is kept of the worlds that the caller may see, oldest first."""
         key = self._asking.world(reading=True)
         wanted = None if self._asking.may_everything() and not request.args.get("key") else self._asking.shown(key)
-        found = [read(moment, packed) for moment, packed in self._ring.entries() if moment > after]
+        found = [read(moment, packed) for moment, packed in self._ring.entries(after)]
         return [entry for entry in found if wanted in (None, entry["world"])]
 
     def explain(self, entries: Iterable[Entry], key: str | None) -> None:
         """Add to entries what their searches nearly found; `key` names a world that the caller asked for."""
         self._near.add(entries, key)
 
-    def held(self) -> int:
-        """How many requests of all worlds are kept."""
-        return len(self._ring.entries())
-
-    def dropped(self) -> int:
-        """How many had to make room."""
-        return max(0, self._ring.written() - self.held())
+    def counts(self) -> tuple[int, int]:
+        """How many requests of all worlds are kept, and how many had to make room."""
+        held = self._ring.held()
+        return held, max(0, self._ring.written() - held)
 
 
 def register(routes: Routes, site: Site, reader: Reader) -> None:
@@ -112,11 +109,12 @@ def register(routes: Routes, site: Site, reader: Reader) -> None:
         kept = found[-limit:] if limit else []
         if given.query["explain"]:
             reader.explain(kept, given.query["key"])
-        return jsonify(requests=kept, dropped=reader.dropped())
+        return jsonify(requests=kept, dropped=reader.counts()[1])
 
     @routes.add(_ONE)
     def one(given: Given, id: str) -> Response:
-        found = [entry for entry in entries() if entry["id"] == id]
+        after = int(id) - 1 if id.isascii() and id.isdigit() else 0
+        found = [entry for entry in entries(after) if entry["id"] == id]
         if not found:
             raise NotFound(f"there is no request {id} in the journal")
         reader.explain(found, given.query["key"])

@@ -119,11 +119,12 @@ def _listing(reader: Reader, given: Given, after: int = 0) -> Mapping[str, Any]:
     found = reader.entries(after)
     kept = [entry for entry in found if _is_kept(entry, given)][-_SHOWN:]
     reader.explain(kept, given.query["key"])
+    held, dropped = reader.counts()
     return {
         "shown": [shown(entry) for entry in reversed(kept)],
         "newest": found[-1]["id"] if found else after,
-        "held": reader.held(),
-        "dropped": reader.dropped(),
+        "held": held,
+        "dropped": dropped,
     }
 
 

@@ -16,6 +16,8 @@ _PART = struct.Struct("<qq")  # bytes written since the start, entries written
 _ENTRY = struct.Struct("<4sIIq")  # mark, length, checksum, moment
 _MARK = b"JRNL"
 
+_Place = tuple[int, int, int, int]  # moment, checksum, start, stop
+
 
 class Ring:
     """The newest entries that fit into `size` bytes a worker; older ones make room.
@@ -51,11 +53,20 @@ class Ring:
             claimed, _ = _HEAD.unpack_from(self._memory)
             _HEAD.pack_into(self._memory, 0, claimed, time.time_ns())
 
-    def entries(self) -> list[tuple[int, bytes]]:
-        """Moment and body of what is still kept, oldest first."""
-        cleared = _HEAD.unpack_from(self._memory)[1]
-        found = [entry for part in range(self._parts) for entry in self._read(self._base(part))]
-        return sorted(entry for entry in found if entry[0] > cleared)
+    def entries(self, after: int = 0) -> list[tuple[int, bytes]]:
+        """Moment and body of what is still kept and came after a moment, oldest first."""
+        after = max(after, self._cleared())
+        found = []
+        for data, places in self._parts_read():
+            for moment, checksum, start, stop in places:
+                if moment > after and zlib.crc32(body := data[start:stop]) == checksum:
+                    found.append((moment, body))
+        return sorted(found)
+
+    def held(self) -> int:
+        """How many entries are still kept."""
+        cleared = self._cleared()
+        return sum(moment > cleared for _, places in self._parts_read() for moment, *_ in places)
 
     def written(self) -> int:
         """How many entries were ever written."""
@@ -73,16 +84,29 @@ class Ring:
     def _base(self, part: int) -> int:
         return _HEAD.size + part * (_PART.size + self._size)
 
-    def _read(self, base: int) -> Iterator[tuple[int, bytes]]:
-        data = self._memory[base : base + _PART.size + self._size]  # one copy: the writer goes on meanwhile
-        at, end = _PART.size, _PART.size + min(_PART.unpack_from(data)[0], self._size)
-        # Writing goes upwards, so an entry with a whole head is whole; where the newest one ends, the rest of
-        # an old one may stand: look for the next head.
-        while (at := data.find(_MARK, at, end)) >= 0 and at + _ENTRY.size <= end:
-            _, length, checksum, moment = _ENTRY.unpack_from(data, at)
-            body = data[at + _ENTRY.size : at + _ENTRY.size + length]
-            if len(body) == length and zlib.crc32(body) == checksum:
-                yield moment, body
-                at += _ENTRY.size + length
-            else:
-                at += len(_MARK)
+    def _cleared(self) -> int:
+        return int(_HEAD.unpack_from(self._memory)[1])
+
+    def _parts_read(self) -> Iterator[tuple[bytes, Iterator[_Place]]]:
+        for part in range(self._parts):
+            base = self._base(part)
+            data = self._memory[base : base + _PART.size + self._size]  # one copy: the writer goes on meanwhile
+            yield data, _places(data, _PART.size + min(_PART.unpack_from(data)[0], self._size))
+
+
+def _places(data: bytes, end: int) -> Iterator[_Place]:
+    """Where entries lie in a part.
+
+    Writing goes upwards, so an entry with a whole head is whole; where the newest one ends, the rest of an old one may
+    stand: look for the next head. An entry in front of another needs no look at its body, which costs the most.
+    """
+    at = _PART.size
+    while (at := data.find(_MARK, at, end)) >= 0 and at + _ENTRY.size <= end:
+        _, length, checksum, moment = _ENTRY.unpack_from(data, at)
+        start, stop = at + _ENTRY.size, at + _ENTRY.size + length
+        is_whole = stop <= end and (
+            stop == end or data.startswith(_MARK, stop) or zlib.crc32(data[start:stop]) == checksum
+        )
+        if is_whole:
+            yield moment, checksum, start, stop
+        at = stop if is_whole else at + len(_MARK)

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from doors import Answer, Door
+from fhantom.dicomweb.portability import DEPARTURES
 from fhantom.wire.browser import CONTENT_SECURITY_POLICY
 
 HERE: dict[str, str | None] = {"Host": "localhost", "apikey": None}
@@ -59,7 +60,7 @@ def test_the_page_tells_how_a_search_was_understood(door: Door) -> None:
     assert "StudyDate is within 20200000, 20269999" in told
     assert "ignored foo" in told
     assert "nearly there are no studies at all" in told
-    assert "differs there it is ignored, where here fuzzymatching finds names that are alike (qido-fuzzy, " in told
+    assert f"differs there {DEPARTURES['qido-fuzzy'].message} (qido-fuzzy, " in told
 
 
 def test_a_fault_is_shown(door: Door) -> None:

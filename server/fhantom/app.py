@@ -62,12 +62,14 @@ def create_app(site: Site) -> WSGIApplication:
     from fhantom.faults import Faulting
     from fhantom.gateway import Gateway, SigningIn
     from fhantom.journal import Journaling
+    from fhantom.wire.takeover import TakingOver
 
     # Faults come before the key is asked for, as on a network; the journal sees what they did.
     gateway = Gateway(rooms(site), site)
-    faulting = Faulting(gateway, site.faults, site.clock)
+    faulting = Faulting(gateway, site.faults, site.clock, gateway.words)
     journaling = Journaling(faulting, site.ring, site.clock, per_key=site.settings.worlds == "per-key")
-    return SigningIn(journaling)
+    signing_in = SigningIn(journaling)
+    return TakingOver(signing_in) if site.settings.subscriptions else signing_in
 
 
 def rooms(site: Site) -> flask.Flask:

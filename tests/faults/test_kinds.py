@@ -1,4 +1,4 @@
-"""What a client sees of each fault, through a real socket under the threaded server and under gunicorn."""
+"""What a client sees of each fault, in process and through a socket of the threaded server."""
 
 import http.client
 import json
@@ -40,6 +40,7 @@ def good(door: Door) -> None:
     ("kind", "expected"),
     [
         ("reset", ConnectionResetError),
+        ("refuse", ConnectionResetError),
         ("empty", http.client.RemoteDisconnected),
         ("truncate", http.client.IncompleteRead),
         ("torn_multipart", http.client.IncompleteRead),

@@ -45,6 +45,23 @@ def test_a_pattern_decides_which_paths_are_struck(faults: FaultStore) -> None:
     assert strikes(faults, 1, "/dicomweb/studies") == [False]
 
 
+@pytest.mark.parametrize(
+    ("headers", "environ", "expected"),
+    [
+        ({"Accept": "*xml*"}, {"HTTP_ACCEPT": "application/fhir+xml"}, True),
+        ({"accept": "*xml*"}, {"HTTP_ACCEPT": "application/json"}, False),
+        ({"X-Run": "7"}, {}, False),
+        ({"Content-Type": "multipart/*"}, {"CONTENT_TYPE": "multipart/related"}, True),
+        ({"X-Run": "7", "Accept": "*"}, {"HTTP_X_RUN": "7"}, False),
+    ],
+)
+def test_headers_decide_which_requests_are_struck(
+    faults: FaultStore, headers: dict[str, str], environ: dict[str, str], expected: bool
+) -> None:
+    faults.add(parse({"match": {"headers": headers}, "action": STATUS}, ""))
+    assert (faults.striking("GET", "/fhir", "key", environ) is not None) is expected
+
+
 def test_a_lifted_fault_strikes_no_more(faults: FaultStore) -> None:
     fault = faults.add(parse({"action": STATUS}, ""))
     assert faults.remove("f99") == 0
@@ -78,7 +95,10 @@ def test_two_workers_count_together(faults: FaultStore) -> None:
         ({"action": STATUS, "times": -1}, "times"),
         ({"action": STATUS, "skip": "one"}, "skip"),
         ({"action": STATUS, "probability": 2}, "probability"),
+        ({"action": {"kind": "truncate", "after_bytes": True}}, "action.after_bytes"),
         ({"action": STATUS, "match": {"path": 1}}, "match.path"),
+        ({"action": STATUS, "match": {"headers": ["Accept"]}}, "match.headers"),
+        ({"action": STATUS, "match": {"headers": {"Accept": 1}}}, "match.headers"),
         ({"action": STATUS, "match": {"host": "x"}}, "match.host"),
         ({"action": STATUS, "when": "now"}, "fault.when"),
     ],

@@ -20,7 +20,7 @@ def socket_of(environ: WSGIEnvironment) -> socket.socket | None:
     return found if isinstance(found, socket.socket) else getattr(found, "sock", None)
 
 
-def reset(environ: WSGIEnvironment) -> NoReturn:
+def reset(environ: WSGIEnvironment, what: str = "reset") -> NoReturn:
     """Make the client see a connection reset (RST)."""
     connection = socket_of(environ)
     if connection is not None:
@@ -28,7 +28,7 @@ def reset(environ: WSGIEnvironment) -> NoReturn:
         # objects, which would otherwise keep it open.
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         os.close(connection.detach())
-    raise BrokenOff("fault: reset")
+    raise BrokenOff(f"fault: {what}")
 
 
 def end(environ: WSGIEnvironment, what: str) -> NoReturn:

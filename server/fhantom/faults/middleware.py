@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -22,11 +22,17 @@ _OWN = "/_fhantom"
 _HEADER = "HTTP_X_FHANTOM_FAULT"
 
 
-
 class Faulting:
-    """Passes requests on to `app` unless a fault strikes them."""
+    """Passes requests on to `app` unless a fault strikes them.
 
-    def __init__(self, app: WSGIApplication, store: FaultStore, clock: Clock) -> None:
+    Args:
+        words: media type and body of an answer with a status, as the gateway writes them.
+    """
+
+    def __init__(
+        self, app: WSGIApplication, store: FaultStore, clock: Clock, words: Callable[[int], tuple[str, bytes]]
+    ) -> None:
+        self._words = words
         self._app = app
         self._store = store
         self._clock = clock
@@ -48,22 +54,24 @@ class Faulting:
         told = environ.get(_HEADER)
         if told is not None:
             return parse_header(told)
-        return self._store.striking(environ["REQUEST_METHOD"], path, environ.get("HTTP_APIKEY"))
+        return self._store.striking(environ["REQUEST_METHOD"], path, environ.get("HTTP_APIKEY"), environ)
 
     def _strike(self, fault: Fault, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         action = fault.action
         match action["kind"]:
             case "reset":
                 connection.reset(environ)
+            case "refuse":
+                connection.reset(environ, "refuse")
             case "empty":
                 connection.end(environ, "empty")
             case "status":
-                return _status(start, action)
+                return self._status(start, action)
             case "rate_limit":
                 wait = self._store.wait(fault.id, action["per_minute"], self._clock.now().timestamp())
                 if wait is not None:
                     headers = {"Retry-After": str(wait)}
-                    return _status(start, {"status": 429, "headers": headers, "body": None})
+                    return self._status(start, {"status": 429, "headers": headers, "body": None})
             case "delay":
                 jitter = random.Random(fault.hits).uniform(0, action["jitter_ms"])
                 time.sleep((action["ms"] + jitter) / 1000)
@@ -74,6 +82,13 @@ class Faulting:
             case kind:
                 return self._deliver(kind, action, environ, start)
         return self._app(environ, start)
+
+    def _status(self, start: StartResponse, action: Any) -> Iterable[bytes]:
+        status, content = action["status"], action["body"]
+        media_type, body = self._words(status) if content is None else ("text/plain; charset=utf-8", content.encode())
+        headers = {"Content-Type": media_type, **action["headers"], "Content-Length": str(len(body))}
+        start(f"{status} {_phrase(status)}", list(headers.items()))
+        return (body,)
 
     def _deliver(
         self, kind: str, action: Any, environ: WSGIEnvironment, start: StartResponse
@@ -88,22 +103,10 @@ class Faulting:
         return DELIVERIES[kind](Answer(environ, caught[0], caught[1], body), action, start)
 
 
-def _status(start: StartResponse, action: Any) -> Iterable[bytes]:
-    status = action["status"]
-    if action["body"] is None:
-        return _plain(start, status, _phrase(status), action["headers"])
-    content = action["body"].encode()
-    headers = {"Content-Type": "text/plain; charset=utf-8", **action["headers"]}
-    start(f"{status} {_phrase(status)}", [*headers.items(), ("Content-Length", str(len(content)))])
-    return (content,)
-
-
-def _plain(
-    start: StartResponse, status: int, message: str, headers: dict[str, str] | None = None
-) -> Iterable[bytes]:
+def _plain(start: StartResponse, status: int, message: str) -> Iterable[bytes]:
     content = json.dumps({"message": message}).encode()
-    pairs = {"Content-Type": "application/json", **(headers or {}), "Content-Length": str(len(content))}
-    start(f"{status} {_phrase(status)}", list(pairs.items()))
+    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(content)))]
+    start(f"{status} {_phrase(status)}", headers)
     return (content,)
 
 

@@ -16,19 +16,32 @@ class BadFault(BadRequest):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Which requests a fault is for; a field that is None fits all. `path` is a shell pattern."""
+    """Which requests a fault is for; a field that is None fits all.
+
+    Attributes:
+        path: a shell pattern.
+        headers: a shell pattern for each header that the request must have.
+    """
 
     method: str | None = None
     path: str | None = None
     key: str | None = None
+    headers: Mapping[str, str] | None = None
 
-    def fits(self, method: str, path: str, key: str | None) -> bool:
-        """True if all three agree."""
+    def fits(self, method: str, path: str, key: str | None, environ: Mapping[str, Any]) -> bool:
+        """True if all of them agree; `environ` has the headers as WSGI names them."""
         return (
             (self.method is None or self.method == method)
             and (self.path is None or fnmatch.fnmatchcase(path, self.path))
             and (self.key is None or self.key == key)
+            and all(_has(environ, name, pattern) for name, pattern in (self.headers or {}).items())
         )
+
+
+def _has(environ: Mapping[str, Any], name: str, pattern: str) -> bool:
+    name = name.upper().replace("-", "_")
+    value = environ.get(name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}")
+    return value is not None and fnmatch.fnmatchcase(str(value), pattern)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +111,7 @@ KINDS: dict[str, dict[str, _Field]] = {
     "drip": {"chunks": _Field("a positive number", lambda v: _whole(v) and v > 0, "integer", 5), "total_ms": _MS},
     "empty": {},
     "reset": {},
+    "refuse": {},
     "malformed_chunk": {},
     "partial_stow": {
         "instance": _Field("the number of an instance, from 1", lambda v: _whole(v) and v > 0, "integer", 1),
@@ -105,7 +119,11 @@ KINDS: dict[str, dict[str, _Field]] = {
     },
 }
 
-_MATCH = ("method", "path", "key")
+_MATCH_TYPES: dict[str, dict[str, Any]] = {
+    **{name: {"type": "string"} for name in ("method", "path", "key")},
+    "headers": {"type": "object", "additionalProperties": {"type": "string"}},
+}
+_MATCH = tuple(_MATCH_TYPES)
 
 
 def parse(raw: Any, id: str) -> Fault:
@@ -132,7 +150,7 @@ def action(raw: Any) -> dict[str, Any]:
     complete = {"kind": raw["kind"]}
     for name, rule in fields.items():
         value = raw.get(name, rule.default)
-        if value != rule.default and not rule.accepts(value):
+        if isinstance(value, bool) or (value != rule.default and not rule.accepts(value)):
             raise BadFault(f"action.{name}: must be {rule.says}")
         if rule.required and value is None:
             raise BadFault(f"action.{name}: is missing; it must be {rule.says}")
@@ -159,7 +177,7 @@ def schema() -> dict[str, Any]:
     return {
         "type": "object",
         "properties": {
-            "match": {"type": "object", "properties": {name: {"type": "string"} for name in _MATCH}},
+            "match": {"type": "object", "properties": {name: _MATCH_TYPES[name] for name in _MATCH}},
             "action": {"oneOf": [_schema_of(kind, fields) for kind, fields in KINDS.items()]},
             "skip": {"type": "integer", "minimum": 0, "default": 0},
             "times": {"type": ["integer", "null"], "minimum": 0},
@@ -185,10 +203,12 @@ def _match(raw: Any) -> Match:
         raise BadFault("match: must be an object")
     _only(raw, "match", _MATCH)
     for name, value in raw.items():
-        if not isinstance(value, str):
+        if name == "headers" and not _headers(value):
+            raise BadFault("match.headers: must be an object of texts")
+        if name != "headers" and not isinstance(value, str):
             raise BadFault(f"match.{name}: must be a text")
     method = raw.get("method")
-    return Match(method.upper() if method else None, raw.get("path"), raw.get("key"))
+    return Match(method.upper() if method else None, raw.get("path"), raw.get("key"), raw.get("headers"))
 
 
 def _only(raw: dict[str, Any], where: str, known: tuple[str, ...]) -> None:

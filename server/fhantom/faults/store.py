@@ -10,8 +10,11 @@ import os
 import sqlite3
 import struct
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from fhantom.faults.rules import Fault, as_json, parse
 
@@ -24,6 +27,7 @@ CREATE TABLE IF NOT EXISTS passed (fault TEXT NOT NULL, moment REAL NOT NULL);
 """
 _STRIKE = "UPDATE fault SET seen = seen + 1 WHERE number = ? RETURNING seen, hits"
 _MINUTE = 60.0
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 class FaultStore:
@@ -69,15 +73,19 @@ class FaultStore:
         self._bump()
         return count
 
-    def striking(self, method: str, path: str, key: str | None) -> Fault | None:
-        """The first fault that fits the request and strikes it now; its count is used up by asking."""
+    def striking(self, method: str, path: str, key: str | None, environ: Mapping[str, Any] = _NONE) -> Fault | None:
+        """The first fault that fits the request and strikes it now; its count is used up by asking.
+
+        Args:
+            environ: where the request's headers are, as WSGI names them.
+        """
         version = self._version_now()
         if not version:
             return None
         if self._known[0] != version:
             self._known = (version, self.all())
         for fault in self._known[1]:
-            if fault.match.fits(method, path, key) and self._strikes(fault):
+            if fault.match.fits(method, path, key, environ) and self._strikes(fault):
                 return fault
         return None
 

@@ -106,6 +106,10 @@ class Gateway:
             return self._learned.unless_missing(self._app, environ, starting)
         return self._app(environ, starting)
 
+    def words(self, status: int) -> tuple[str, bytes]:
+        """Media type and body of an answer of the gateway's own with a status."""
+        return self._refusals.words(status)
+
     def close(self) -> None:
         """Forget the counts of its limits."""
         if self._rate is not None:
@@ -133,7 +137,7 @@ class Gateway:
     def _away(self, outage: Outage, environ: WSGIEnvironment, request_id: str) -> Refusal:
         environ[FAULT] = "outage"
         if outage.kind == "refused":
-            connection.reset(environ)
+            connection.reset(environ, "refuse")
         if outage.kind == "502":
             return self._refusals.write(Reason.NO_ANSWER, request_id)
         return self._refusals.write(Reason.AWAY, request_id, wait=outage.left)

@@ -80,6 +80,13 @@ _KONG_MESSAGES = {
 }
 
 # nginx names these two otherwise than the registry of status codes does.
+_STATUSES = frozenset(status.value for status in HTTPStatus)
+_REASONS = {
+    429: Reason.TOO_MANY,
+    413: Reason.TOO_LARGE,
+    502: Reason.NO_ANSWER,
+    503: Reason.AWAY,
+}
 _NGINX_TITLES = {413: "Request Entity Too Large", 503: "Service Temporarily Unavailable"}
 
 
@@ -103,9 +110,18 @@ class Refusals:
             headers += self._waiting(reason, wait)
         return Refusal(f"{status} {HTTPStatus(status).phrase}", headers, body, reason in _KEY_REASONS)
 
+    def words(self, status: int, request_id: str = "") -> tuple[str, bytes]:
+        """Media type and body for a status whose reason is not told."""
+        phrase = _phrase(status)
+        told = _KONG_MESSAGES[_REASONS[status]] if status in _REASONS else phrase
+        return self._written(status, phrase, told, request_id)
+
     def _body(self, reason: Reason, status: int, request_id: str, hint: str) -> tuple[str, bytes]:
+        return self._written(status, _MESSAGES[reason] + hint, _KONG_MESSAGES[reason], request_id)
+
+    def _written(self, status: int, message: str, kong_message: str, request_id: str) -> tuple[str, bytes]:
         if self._style == "nginx":
-            title = f"{status} {_NGINX_TITLES.get(status, HTTPStatus(status).phrase)}"
+            title = f"{status} {_NGINX_TITLES.get(status) or _phrase(status)}"
             lines = (
                 "<html>",
                 f"<head><title>{title}</title></head>",
@@ -118,9 +134,9 @@ class Refusals:
             )
             return "text/html", "\r\n".join(lines).encode()
         if self._style == "kong":
-            message = {"message": _KONG_MESSAGES[reason], "request_id": request_id}
-            return "application/json; charset=utf-8", json.dumps(message, indent=2).encode()
-        return "application/json", json.dumps({"message": _MESSAGES[reason] + hint}).encode()
+            content = {"message": kong_message, "request_id": request_id}
+            return "application/json; charset=utf-8", json.dumps(content, indent=2).encode()
+        return "application/json", json.dumps({"message": message}).encode()
 
     def _waiting(self, reason: Reason, wait: int) -> list[tuple[str, str]]:
         headers = [("Retry-After", str(wait))] if self._retry_after else []
@@ -131,3 +147,7 @@ class Refusals:
                 ("RateLimit-Reset", str(wait)),
             ]
         return headers
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase if status in _STATUSES else "Fault"

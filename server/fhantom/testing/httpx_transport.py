@@ -51,6 +51,8 @@ def _answered(app: WSGIApplication, request: httpx.Request, body: bytes | Iterab
         raise httpx.ReadTimeout("timed out", request=request)
     if received.broken == "reset":
         raise httpx.ReadError("[Errno 104] Connection reset by peer", request=request)
+    if received.broken == "refuse":
+        raise httpx.ConnectError("[Errno 111] Connection refused", request=request)
     if received.broken is not None:
         words = "peer closed connection without sending complete message body"
         raise httpx.RemoteProtocolError(

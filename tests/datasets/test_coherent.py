@@ -236,14 +236,23 @@ def test_a_damaged_member_of_a_zip_spoils_only_itself(site: Site, made: Path, tm
     assert any("cannot be unpacked" in reason for reason in refused(job).values())
 
 
-@pytest.mark.parametrize("what", ["torn", "other"])
-def test_a_wrong_zip_is_unusable(site: Site, made: Path, tmp_path: Path, what: str) -> None:
+def test_of_a_zip_that_breaks_off_what_is_whole_is_taken(site: Site, made: Path, tmp_path: Path) -> None:
     archive = zipped(made, tmp_path / "c.zip")
-    if what == "torn":
-        archive.write_bytes(archive.read_bytes()[:-2000])
-    else:
-        zipped(tmp_path / "nothing", archive)
-    with pytest.raises(Unusable, match="is no zip" if what == "torn" else "holds nothing"):
+    with zipfile.ZipFile(archive) as opened:
+        last = next(one for one in opened.infolist() if one.filename.endswith("practitioners.json"))
+    archive.write_bytes(archive.read_bytes()[: last.header_offset + 50])
+    job = load(site, "coherent", archive)
+    assert job.is_cut_short and "breaks off; 12 files of it are whole" in refused(job)["c.zip"]
+    assert count(job, "DICOM") == 2
+    assert len(resources(site, "Patient", "R4")) == 4
+
+
+def test_a_zip_of_something_else_is_unusable(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "thing.txt").write_text("thing")
+    archive = tmp_path / "c.zip"
+    with zipfile.ZipFile(archive, "w") as opened:
+        opened.write(tmp_path / "thing.txt", "thing.txt")
+    with pytest.raises(Unusable, match="holds nothing"):
         load(site, "coherent", archive)
 
 

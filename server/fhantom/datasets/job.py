@@ -67,6 +67,11 @@ class Job:
         if self.stops and fate is Fate.REFUSED:
             raise Stopped(f"{name}: {reason}")
 
+    def cut_short(self, name: str, reason: str) -> None:
+        """Remark that something of the source is missing, so that the load counts as unfinished."""
+        self.is_cut_short = True
+        self.report.remark(name, reason)
+
     def option(self, name: str) -> Any:
         """The value of one of the data set's own options."""
         defaults = {option.name: option.default for option in self.dataset.options}
@@ -99,11 +104,9 @@ def run(job: Job) -> Report:
         with shortage_told():
             resolve(job.dataset.loader)(job)
     except Stopped as stopped:
-        job.is_cut_short = True
-        job.report.remark("stopped", f"at the first refusal, as told ({stopped})")
+        job.cut_short("stopped", f"at the first refusal, as told ({stopped})")
     except StorageFull:
-        job.is_cut_short = True
-        job.report.remark("stopped", "the disk is full; what is stored stays, and the same command goes on from there")
+        job.cut_short("stopped", "the disk is full; what is stored stays, and the same command goes on from there")
     if job.report.has_loaded:
         job.licences = job.licences or Counter([licence_of(job.dataset)])
         with contextlib.suppress(StorageFull), shortage_told():

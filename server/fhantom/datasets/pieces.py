@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
+from typing import IO
 
+from fhantom.datasets import torn_zips
 from fhantom.datasets.job import Unusable
 from fhantom.datasets.ledger import mark, mark_of_file
 
@@ -28,6 +32,7 @@ class Piece:
         size: bytes, unpacked.
         mark: the ledger's name for it.
         note: whatever its reader needs to know about it; part of the mark.
+        torn: where it lies in a zip that has lost its table of contents.
     """
 
     name: str
@@ -36,6 +41,7 @@ class Piece:
     size: int = 0
     mark: str = ""
     note: str = ""
+    torn: torn_zips.Member | None = None
 
     def noted(self, note: str) -> Piece:
         """The same file with a note."""
@@ -53,17 +59,29 @@ def piece_of_member(archive: Path, member: zipfile.ZipInfo) -> Piece:
     return Piece(f"{archive.name}/{member.filename}", archive, member.filename, member.file_size, told)
 
 
-def pieces_of(source: Path) -> list[Piece]:
+def _unsaid(name: str, reason: str) -> None:
+    """What nobody wants to know."""
+
+
+def pieces_of(source: Path, torn: Callable[[str, str], None] = _unsaid) -> list[Piece]:
     """Every file below a folder, or every member of a zip, in the order of their names; hidden ones are left out.
+
+    Args:
+        torn: told the name of a zip that breaks off, and that only what is whole of it is there.
 
     Raises:
         Unusable: it is neither a folder nor a zip.
     """
     if source.is_dir():
         return list(_files(source))
-    if source.suffix.lower() != ".zip" and not zipfile.is_zipfile(source):
+    try:
+        return sorted(_members(source), key=lambda piece: piece.name)
+    except (zipfile.BadZipFile, OSError):
+        whole = sorted(_torn_members(source), key=lambda piece: piece.name)
+    if not whole:
         raise Unusable(f"{source} is neither a folder nor a zip")
-    return list(_members(source))
+    torn(source.name, f"the zip breaks off; {len(whole)} files of it are whole and are taken")
+    return whole
 
 
 def _files(folder: Path) -> Iterator[Piece]:
@@ -76,26 +94,55 @@ def _files(folder: Path) -> Iterator[Piece]:
 
 
 def _members(archive: Path) -> Iterator[Piece]:
+    with zipfile.ZipFile(archive) as opened:
+        for member in opened.infolist():
+            if not member.is_dir() and _is_shown(member.filename):
+                yield piece_of_member(archive, member)
+
+
+def _torn_members(archive: Path) -> Iterator[Piece]:
     try:
-        with zipfile.ZipFile(archive) as opened:
-            members = sorted(opened.infolist(), key=lambda member: member.filename)
-    except (zipfile.BadZipFile, OSError) as error:
-        raise Unusable(f"{archive} is no zip, or was not copied to its end: {error}") from None
-    for member in members:
-        parts = member.filename.split("/")
-        # Finder adds what it knows of each file as __MACOSX/._name.
-        if not member.is_dir() and parts[0] != "__MACOSX" and not any(part.startswith(".") for part in parts):
-            yield piece_of_member(archive, member)
+        for member in torn_zips.whole_members(archive):
+            if _is_shown(member.name):
+                told = mark(member.name, member.length, member.crc)
+                yield Piece(f"{archive.name}/{member.name}", archive, member.name, member.length, told, "", member)
+    except OSError as error:
+        raise Unusable(f"{archive} cannot be read: {error.strerror or error}") from None
+
+
+def _is_shown(name: str) -> bool:
+    """Whether a member is no hidden file, and not what Finder adds of each file as __MACOSX/._name."""
+    parts = name.split("/")
+    return parts[0] != "__MACOSX" and not any(part.startswith(".") for part in parts)
+
+
+@lru_cache(maxsize=4)
+def _opened(process: int, archive: Path, changed: int) -> zipfile.ZipFile:
+    """A zip opened once in a process: tables of contents are long, and forks must not share a place in a file."""
+    return zipfile.ZipFile(archive)
 
 
 def read(piece: Piece) -> bytes:
     """The bytes of a piece. Raises Unfit."""
     try:
+        if piece.torn is not None:
+            return torn_zips.read_member(piece.path, piece.torn)
         if not piece.member:
             return piece.path.read_bytes()
-        with zipfile.ZipFile(piece.path) as archive:
-            return archive.read(piece.member)
+        return _opened(os.getpid(), piece.path, piece.path.stat().st_mtime_ns).read(piece.member)
     except OSError as error:
         raise Unfit(error.strerror or str(error)) from None
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, NotImplementedError) as error:
         raise Unfit(f"it cannot be unpacked: {error}") from None
+
+
+def stream(piece: Piece) -> IO[bytes]:
+    """The bytes of a piece to be read a part at a time. Raises Unfit, and whatever reading a broken zip raises."""
+    try:
+        if piece.torn is None and not piece.member:
+            return open(piece.path, "rb")
+        if piece.torn is None:
+            return _opened(os.getpid(), piece.path, piece.path.stat().st_mtime_ns).open(piece.member)
+    except (OSError, zipfile.BadZipFile, KeyError, RuntimeError, NotImplementedError) as error:
+        raise Unfit(f"it cannot be opened: {error}") from None
+    return io.BytesIO(read(piece))

@@ -149,15 +149,17 @@ def dna_id(patient: str) -> str:
 def _document_of_media(media: Json) -> Json:
     """A picture in the chart, such as an ECG, as R4's DocumentReference; R5 has no Media."""
     document: Json = {name: media[name] for name in ("id", "meta", "identifier", "subject") if name in media}
-    reason = media.get("reasonCode") or [{}]
+    if "encounter" in media:
+        document["context"] = {"encounter": [media["encounter"]]}
+    if date := media.get("issued") or media.get("createdDateTime"):
+        document["date"] = date
+    reason = media.get("reasonCode") or [{"text": "Picture"}]
     return {
         "resourceType": "DocumentReference",
         **document,
         "status": "current",
-        "type": reason[0] or {"text": "Picture"},
-        "date": media.get("issued") or media.get("createdDateTime"),
+        "type": reason[0],
         "content": [{"attachment": media.get("content", {})}],
-        "context": {"encounter": [media["encounter"]]} if "encounter" in media else None,
     }
 
 

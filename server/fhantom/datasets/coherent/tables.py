@@ -10,14 +10,13 @@ import io
 import uuid
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import Any
 
 from fhantom.bridge.mapping import DCM, Resource
 from fhantom.datasets.coherent.mending import to_r4, to_r5
 from fhantom.datasets.job import Job
 from fhantom.datasets.keeping import keep
-from fhantom.datasets.pieces import Piece
+from fhantom.datasets.pieces import Piece, Unfit, stream
 from fhantom.definitions import Version
 from fhantom.definitions.jsontext import DecimalText
 from fhantom.loading.report import Fate
@@ -81,26 +80,16 @@ def _copy(resource: Resource) -> Resource:
 def _rows(job: Job, piece: Piece) -> Iterator[tuple[int, Row]]:
     """The whole rows with their line numbers; a bad one is refused, a file that breaks off gives what is whole."""
     try:
-        with _opened(piece) as file:
-            rows = csv.DictReader(file)
+        with stream(piece) as content, io.TextIOWrapper(content, encoding="utf-8-sig", newline="") as text:
+            rows = csv.DictReader(text)
             for row in rows:
                 if None in row or None in row.values():
                     reason = "it has not as many values as there are columns"
                     job.note(KIND, Fate.REFUSED, f"{piece.name} line {rows.line_num}", reason)
                 else:
                     yield rows.line_num, row
-    except (OSError, UnicodeDecodeError, csv.Error, zipfile.BadZipFile, EOFError) as error:
+    except (Unfit, OSError, UnicodeDecodeError, csv.Error, zipfile.BadZipFile, EOFError) as error:
         job.note(KIND, Fate.REFUSED, piece.name, f"it cannot be read to its end: {error}")
-
-
-@contextmanager
-def _opened(piece: Piece) -> Iterator[TextIO]:
-    if not piece.member:
-        with open(piece.path, encoding="utf-8-sig", newline="") as file:
-            yield file
-        return
-    with zipfile.ZipFile(piece.path) as archive, archive.open(piece.member) as member:
-        yield io.TextIOWrapper(member, encoding="utf-8-sig", newline="")
 
 
 def _patient(row: Row) -> Resource:

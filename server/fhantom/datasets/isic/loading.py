@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -60,14 +59,22 @@ def _pieces(job: Job) -> Iterable[Piece]:
     if job.source.suffix.lower() == ".csv":
         yield piece_of_file(job.source, job.source.name)
     else:
-        for piece in pieces_of(job.source):
-            if not piece.member and zipfile.is_zipfile(piece.path):
-                yield from pieces_of(piece.path)
+        for piece in pieces_of(job.source, job.cut_short):
+            if not piece.member and _suffix(piece) == ".zip":
+                yield from _of_zip(job, piece)
             else:
                 yield piece
     if job.option("csv"):
         path = Path(job.option("csv"))
         yield piece_of_file(path, path.name)
+
+
+def _of_zip(job: Job, piece: Piece) -> Iterable[Piece]:
+    try:
+        return pieces_of(piece.path, job.cut_short)
+    except Unusable:
+        job.note("zips", Fate.REFUSED, piece.name, "it is no zip")
+        return ()
 
 
 def _suffix(piece: Piece) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from browser import PHONE, Opener, browser, scrolls_sideways, tab
+from browsing.watching import Watched
 from doors import Socket, listening
 from fhantom.app import create_app
 from fhantom.site import Site
@@ -85,7 +86,7 @@ def test_what_clients_send_is_text_and_never_runs(server: Socket, tab: Opener, l
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["/_fhantom/", "/_fhantom/portability.html"])
 def test_pages_fit_a_phone_in_light_and_dark(server: Socket, tab: Opener, path: str, scheme: str) -> None:
-    server.get(f"/dicomweb/studies?PatientName={'x' * 300}&fuzzymatching=true&StudyDate=2020-2021")
+    server.get(f"/dicomweb/studies?PatientName={'x' * 300}&fuzzymatching=true&StudyDate=20200101-20210101")
     page = tab(viewport=PHONE, color_scheme=scheme)
     page.goto(f"{server.origin}{path}")
     assert page.locator("article.entry").count() == 1
@@ -103,3 +104,14 @@ def test_the_portability_page_leads_to_the_request(server: Socket, tab: Opener) 
     assert "1 request worked here and would have failed on the real server." in page.locator("main").inner_text()
     leads_to = page.get_by_role("link", name="OPTIONS /dicomweb/studies").get_attribute("href")
     assert server.get(str(leads_to)).json()["request"]["method"] == "OPTIONS"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/_fhantom/", "/_fhantom/portability.html"])
+def test_pages_are_accessible(server: Socket, tab: Opener, path: str, scheme: str) -> None:
+    server.get("/dicomweb/studies?PatientName=sim&fuzzymatching=true&foo=1")
+    server.get("/fhir/Nothing")
+    server.get("/fhir/Patient", {"X-Fhantom-Fault": "status=503"})
+    page = tab(color_scheme=scheme)
+    page.goto(f"{server.origin}{path}")
+    assert Watched(page).accessibility() == []

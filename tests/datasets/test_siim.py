@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -167,3 +168,14 @@ def test_the_zip_that_github_makes_of_a_branch_is_read(site: Site, clone: Path, 
     again = load(site, "siim", Path(archive))
     assert (count(again, "FHIR R5"), count(again, "DICOM"), count(again, "DICOM", Fate.UNCHANGED)) == (0, 0, 1)
     assert len(resources(site, "Patient", identifier="P1")) == 1
+
+
+def test_nothing_of_a_zip_lands_outside_of_its_folder(site: Site, tmp_path: Path) -> None:
+    archive = tmp_path / "evil.zip"
+    text = json.dumps(patient("siimandy"))
+    with zipfile.ZipFile(archive, "w") as opened:
+        for name in ("../up.json", f"{tmp_path}/absolute.json", "siim_andy_1/patient.json"):
+            opened.writestr(name, text)
+    load(site, "siim", archive)
+    assert [one["id"] for one in resources(site, "Patient")] == ["siimandy"]
+    assert [one.name for one in tmp_path.iterdir() if one.suffix == ".json"] == []

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import tempfile
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from fhantom.bridge.converting import OTHER, convert
 from fhantom.datasets import dicom_files
-from fhantom.datasets.job import Job, Stopped, Unusable, licence_of
+from fhantom.datasets.job import Job, Stopped, licence_of
 from fhantom.datasets.keeping import kind_of
 from fhantom.datasets.labels import labelled
-from fhantom.datasets.pieces import piece_of_file
+from fhantom.datasets.pieces import Unfit, piece_of_file, pieces_of, read
 from fhantom.datasets.siim import layout
 from fhantom.datasets.studies import Telling, describe_stored
 from fhantom.definitions import Version
@@ -33,12 +31,20 @@ def load(job: Job) -> None:
         _load(job, job.source)
         return
     with tempfile.TemporaryDirectory(prefix="fhantom-siim-") as scratch:
-        try:
-            with zipfile.ZipFile(job.source) as archive:
-                archive.extractall(scratch)
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-            raise Unusable(f"{job.source} is neither a folder nor a whole zip: {error}") from None
+        _unpack(job, Path(scratch))
         _load(job, Path(scratch))
+
+
+def _unpack(job: Job, folder: Path) -> None:
+    for piece in pieces_of(job.source, job.cut_short):
+        target = folder.joinpath(*(part for part in piece.member.split("/") if part))
+        try:
+            content = read(piece)
+        except Unfit as reason:
+            job.note("zip", Fate.REFUSED, piece.name, str(reason))
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
 
 
 def _load(job: Job, folder: Path) -> None:

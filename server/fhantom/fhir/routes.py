@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import flask
 
 from fhantom.definitions import Version
@@ -51,10 +53,14 @@ def _tell_subscribers(room: flask.Blueprint, site: Site) -> None:
     """Have somebody look at what was written, after each answer and outside of any request."""
     from fhantom.fhir.subscriptions.deliverer import Deliverer
     from fhantom.fhir.subscriptions.watching import begin
+    from fhantom.fhir.subscriptions.websocket import Sockets
 
-    deliverer = Deliverer(site.worlds)
+    deliverer, sockets = Deliverer(site.worlds), Sockets(site.worlds)
     site.beginnings.append(deliverer.start)
-    site.endings.append(deliverer.close)
+    site.endings.extend((deliverer.close, sockets.close))
+    for root, version in ROOTS.items():
+        name = f"websocket_{version}"
+        room.add_url_rule(f"{root}/websocket", name, partial(sockets.answer, version), websocket=True)
 
     @room.before_request
     def watch() -> None:

@@ -93,6 +93,7 @@ class Settings:
         "what an empty data folder starts with: embedded, none, a folder, samples such as siim,coherent",
         "data",
     )
+    viewer: Path | None = row(None, "folder of OHIF's files (default: that of fhantom viewer install)", "data")
     ephemeral: bool = row(False, "keep the data in a temporary folder that goes with the server", "data")
     cache: Path | None = row(None, "folder of prepared seeds (default: the user's cache folder)", "data")
     world_idle: int = row(

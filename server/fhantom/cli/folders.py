@@ -16,6 +16,12 @@ def user_data() -> Path:
     return _xdg("XDG_DATA_HOME", ".local/share")
 
 
+def user_viewer() -> Path:
+    """The folder for a viewer that was installed, beside that of the data."""
+    data = user_data()
+    return data.with_name(f"{data.name}-viewer")
+
+
 def user_cache() -> Path:
     """The folder for what can be made again."""
     if sys.platform == "win32":

@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_keys(commands)
     _add_compare(commands)
     _add_snapshot(commands)
+    _add_viewer(commands)
     return parser
 
 
@@ -123,6 +124,17 @@ def _add_keys(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     make.set_defaults(run=_keys_make)
 
 
+def _add_viewer(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    viewer = commands.add_parser("viewer", help="install OHIF for /vna/, which has a small viewer of its own without")
+    actions = viewer.add_subparsers(title="actions", metavar="", required=True)
+    install = actions.add_parser("install", help="fetch OHIF from npm's registry, 50 MB, and unpack what is needed")
+    install.add_argument("--from", dest="package", metavar="FILE", help="a package that was fetched before")
+    for action in (install, actions.add_parser("remove", help="take it away again")):
+        action.add_argument("--to", dest="folder", metavar="DIR", help="the folder (default: beside the user's data)")
+    install.set_defaults(run=_viewer_install)
+    action.set_defaults(run=_viewer_remove)
+
+
 def _serve(parsed: argparse.Namespace) -> int:
     from fhantom.cli.serve import serve
 
@@ -169,3 +181,15 @@ def _keys_make(parsed: argparse.Namespace) -> int:
     sheet = Path(parsed.out)
     config = Path(parsed.config) if parsed.config else sheet.with_suffix(".toml")
     return make(parsed.count, parsed.url, sheet, config, parsed.worlds)
+
+
+def _viewer_install(parsed: argparse.Namespace) -> int:
+    from fhantom.cli.viewer import install
+
+    return install(*(Path(path) if path else None for path in (parsed.folder, parsed.package)))
+
+
+def _viewer_remove(parsed: argparse.Namespace) -> int:
+    from fhantom.cli.viewer import remove
+
+    return remove(Path(parsed.folder) if parsed.folder else None)

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from fhantom.cli import folders
@@ -34,6 +35,7 @@ def serve(settings: Settings, *, started: float, seed_given: bool) -> int:
         seed_given: whether the seed was asked for by name, and should not be passed over in silence.
     """
     _check_network(settings)
+    settings = replace(settings, viewer=settings.viewer or folders.user_viewer())
     with _bind(settings) as listener, _held(settings) as folder:
         clock = Clock()
         try:

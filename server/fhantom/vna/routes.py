@@ -37,7 +37,7 @@ _SYSTEM = {
 def blueprint(site: Site) -> Blueprint:
     """Everything below `/vna`."""
     vna = Blueprint("vna", __name__, template_folder="templates")
-    shells.register(vna)
+    shells.register(vna, site.settings.viewer)
     routes_instances.register(vna, site)
     for kind in Kind:
         _register_kind(vna, kind)

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, render_template, request
 
+from fhantom.vna import ohif
 from fhantom.vna.errors import UnknownResource
 from fhantom.wire.context import origin_of
 
@@ -50,6 +52,7 @@ class Shell:
 SHELLS = (
     Shell("/vna"),  # the list of studies
     Shell("/vna/viewer"),  # ?study=UID or ?StudyInstanceUIDs=UID
+    Shell("/vna/small"),  # the same, also where OHIF has taken that address
     Shell("/vna/stone-webviewer/index.html"),  # ?study=UID
     Shell("/vna/web-viewer/app/viewer.html"),  # ?series=ORTHANC-ID
     Shell("/vna/app/explorer.html"),  # #study?uuid=ORTHANC-ID, and likewise for the other levels
@@ -65,9 +68,15 @@ _ASSETS = {
 }
 
 
-def register(vna: Blueprint) -> None:
-    """Add the shells and their files."""
+def register(vna: Blueprint, viewer: Path | None) -> None:
+    """Add the shells and their files; OHIF takes the place of some where it is installed in a folder."""
+    taken: tuple[str, ...] = ()
+    if viewer is not None and ohif.is_installed(viewer):
+        ohif.register(vna, viewer)
+        taken = (*ohif.PAGES, ohif.STONE)
     for shell in SHELLS:
+        if shell.path in taken:
+            continue
         vna.add_url_rule(shell.path, f"shell {shell.path.replace('.', '_')}", _view(shell))
     vna.add_url_rule("/vna/assets/<name>", "asset", asset)
 

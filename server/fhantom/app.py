@@ -18,6 +18,7 @@ from fhantom.site import Site
 from fhantom.wire.context import world_of
 from fhantom.wire.lean import LeanFlask
 from fhantom.wire.near_misses import NEAR_MISSES
+from fhantom.wire.notes import notes_of
 
 log = logging.getLogger("fhantom")
 
@@ -93,6 +94,7 @@ def rooms(site: Site) -> flask.Flask:
 
     def render(error: errors.FhantomError) -> flask.Response:
         path = flask.request.path
+        notes_of(flask.request.environ).refusal = error.message or None
         renderer = next(renderer for prefix, renderer in renderers if path.startswith(prefix))
         response: flask.Response = renderer(error, flask.request.environ)
         return response

@@ -119,6 +119,34 @@ def test_what_is_no_empty_search_has_no_near_misses(door: Door, path: str) -> No
     assert "nearMisses" not in asked(door, "GET", path)
 
 
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("/dicomweb/studies?PatientsName=Siim*", "there is no PatientsName, but PatientName"),
+        ("/dicomweb/studies?patientid=P1&limit=1", "there is no patientid, but PatientID"),
+        ("/dicomweb/studies?ofset=1", "there is no ofset, but offset"),
+        ("/fhir/Patient?birthDate=1950", "there is no birthDate, but birthdate"),
+        ("/fhir/Patient?famly:exact=Siim", "there is no famly, but family"),
+    ],
+)
+def test_a_name_that_is_not_known_is_told_with_those_that_it_is_like(door: Door, path: str, hint: str) -> None:
+    door.get(path)
+    newest = door.get("/_fhantom/requests?limit=1&explain=true", HERE).json()["requests"][0]
+    assert any(sentence.startswith(hint) for sentence in newest["nearMisses"])
+
+
+def test_a_refused_request_is_journaled_with_the_reason(door: Door) -> None:
+    for path, reason in (
+        ("/fhir/Patient?shoe=7", 'HAPI-0524: '),
+        ("/fhir/Patient/nobody", "HAPI-2001: "),
+        ("/dicomweb/studies?limit=few", "limit is a number"),
+        ("/wadouri?requestType=WADO&objectUID=1.2&rows=x", "WADO-URI: rows must be"),
+    ):
+        door.get(path)
+        newest = door.get("/_fhantom/requests?limit=1", HERE).json()["requests"][0]
+        assert newest["refusal"].startswith(reason)
+
+
 def test_a_list_of_requests_is_explained_when_asked(door: Door) -> None:
     door.get("/fhir/Patient?gender=Female")
     plain = door.get("/_fhantom/requests?limit=1", HERE).json()["requests"]

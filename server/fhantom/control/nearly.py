@@ -24,7 +24,7 @@ Entry = dict[str, Any]
 
 
 class NearMisses:
-    """Adds to journal entries what their searches nearly found.
+    """Adds to journal entries what their searches nearly found, and what unknown names may have been meant to be.
 
     It is asked of the world as it is now. What was found out is kept, so that whoever follows the journal does not
     ask again and again.
@@ -46,7 +46,7 @@ class NearMisses:
         end = time.monotonic() + _PATIENCE
         for entry in reversed(list(entries)):
             found = self._known.get(entry["id"])
-            if found is None and entry.get("matches") == 0 and time.monotonic() < end:
+            if found is None and _is_of_use(entry) and time.monotonic() < end:
                 found = self._found(entry, keys.get(entry["world"]), tellers.get(entry["room"]))
             if found:
                 entry["nearMisses"] = found
@@ -57,9 +57,18 @@ class NearMisses:
             return []
         path, _, query = entry["request"]["url"].partition("?")
         asked = Asked(
-            resolve_alias(canonical(path)), query, entry["request"].get("form", ""), origin_of(request.environ)
+            resolve_alias(canonical(path)),
+            query,
+            entry["request"].get("form", ""),
+            origin_of(request.environ),
+            is_empty=entry.get("matches") == 0,
         )
         self._known[entry["id"]] = found = teller(worlds.open(key), asked)
         if len(self._known) > _KEPT:
             self._known.popitem(last=False)
         return found
+
+
+def _is_of_use(entry: Entry) -> bool:
+    """Whether there may be something to say: nothing was found, or a name of the query meant nothing."""
+    return entry.get("matches") == 0 or bool(entry.get("ignored")) or entry["response"]["status"] == 400

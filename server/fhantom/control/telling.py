@@ -82,6 +82,8 @@ def understood(parsed: Entry) -> Iterator[str]:
 def _notices(entry: Entry) -> Iterator[Notice]:
     if "fault" in entry:
         yield Notice("fault", "fault", (entry["fault"],))
+    if "refusal" in entry:
+        yield Notice("", "refused", (entry["refusal"],))
     if "parsed" in entry:
         yield Notice("", "understood", tuple(understood(entry["parsed"])))
     if "form" in entry["request"]:

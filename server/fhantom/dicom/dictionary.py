@@ -5,6 +5,7 @@ The tables are read when the first of them is asked for; `scripts/make_dicom_tab
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
@@ -64,6 +65,11 @@ def keyword_of(tag: int) -> str:
 def tag_of(keyword: str) -> int | None:
     """The tag of a keyword, which is case-sensitive; None when there is none."""
     return _keywords().get(keyword)
+
+
+def keywords() -> Iterable[str]:
+    """Every keyword of PS3.6."""
+    return _keywords().keys()
 
 
 def parse_tag(text: str) -> int | None:

@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 
 from fhantom.archive.query import Level
 from fhantom.archive.search import count
+from fhantom.dicom import dictionary
 from fhantom.dicomweb import qido_parse
-from fhantom.dicomweb.qido_parameters import Parameters, path_of, read, vr_of
+from fhantom.dicomweb.qido_parameters import CONTROLS, Parameters, path_of, read, vr_of
 from fhantom.dicomweb.qido_understood import name_of
 from fhantom.errors import FhantomError
 from fhantom.wire import near_misses as wire
@@ -29,12 +30,15 @@ _WORDS = frozenset(("LO", "LT", "PN", "SH", "ST", "UC", "UT"))  # VRs in which a
 
 
 def near_misses(world: World, asked: Asked) -> list[str]:
-    """What would have been found with a little less, or otherwise; empty for what is no search."""
+    """What would have been found with a little less, or otherwise, and what unknown keys are like."""
     segments = asked.path.split("/")[2:]
     level = _LEVELS.get(segments[-1]) if segments else None
     if level is None or len(segments) % 2 == 0:
         return []
     parameters = read(asked.query)
+    names = [hint for name in parameters.ignored for hint in wire.alike(name, (*dictionary.keywords(), *CONTROLS))]
+    if not asked.is_empty:
+        return names
     above = tuple(zip(_ABOVE, segments[1::2], strict=False))
     keys = tuple((name_of(path), text) for path, text in parameters.keys.items() if text)
     with world.reading() as connection:
@@ -44,7 +48,7 @@ def near_misses(world: World, asked: Asked) -> list[str]:
             rewrites=lambda pair: _rewrites(pair, level),
             noun=_NOUNS[level],
         )
-        return wire.told(search)
+        return [*names, *wire.told(search)]
 
 
 def _paging(parameters: Parameters) -> Pairs:

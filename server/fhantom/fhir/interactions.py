@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from fhantom.errors import FhantomError
 from fhantom.fhir import bodies, deleting, history, patching, reading, searching, transaction, writing
 from fhantom.fhir.capabilities import capabilities
 from fhantom.fhir.exchange import Answer, Exchange
@@ -12,7 +13,6 @@ from fhantom.fhir.operations import running
 from fhantom.fhir.outcomes import Refusal, refusal_of
 from fhantom.fhir.reading import unsupported
 from fhantom.resources import store
-from fhantom.resources.refusal import SearchRefusal
 
 Handler = Callable[..., Answer]
 
@@ -124,8 +124,12 @@ def dispatch(exchange: Exchange) -> Answer:
     """The answer of whichever interaction the request is; refusals are raised, in this room's words."""
     try:
         return _dispatched(exchange)
-    except SearchRefusal as refusal:
-        raise refusal_of(refusal) from refusal
+    except FhantomError as error:
+        refusal = refusal_of(error)
+        exchange.notes.refusal = refusal.message
+        if refusal is error:
+            raise
+        raise refusal from error
 
 
 def _dispatched(exchange: Exchange) -> Answer:

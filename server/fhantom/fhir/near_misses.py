@@ -26,18 +26,33 @@ _PARTIAL = re.compile(r"(ge|le)(\d{4})(?:-(\d\d))?", re.ASCII)
 
 
 def near_misses(world: World, asked: Asked) -> list[str]:
-    """What would have been found with a little less, or otherwise, or by the other version's server."""
+    """What would have been found with a little less, or otherwise, or by the other version's server.
+
+    And what parameters that the type does not have may have been meant to be.
+    """
     root, resource_type, *rest = [*asked.path.split("/")[1:], "", ""]
     if root not in ROOTS or not resource_type or rest[0] not in ("", "_search"):
         return []
     pairs = (*parse(asked.query), *parse(asked.form))
     chosen = tuple((name, value) for name, value in pairs if split_name(name).code not in SHAPING and value.strip())
+    names = _names(world, ROOTS[root], resource_type, pairs)
+    if not asked.is_empty:
+        return names
     noun = (f"{resource_type} resource", f"{resource_type} resources")
     with world.reading() as connection:
         here = _exchange(world, asked, ROOTS[root], resource_type)
         count = _counting(here, connection, resource_type)
         search = Search(chosen, count, lambda pair: _rewrites(here, connection, resource_type, pair), noun)
-        return [*_elsewhere(world, connection, asked, root, resource_type, chosen), *wire.told(search)]
+        return [*names, *_elsewhere(world, connection, asked, root, resource_type, chosen), *wire.told(search)]
+
+
+def _names(world: World, version: Version, resource_type: str, pairs: Pairs) -> list[str]:
+    """What parameters that the type does not have may have been meant to be."""
+    with world.reading() as connection:
+        known = store.model_of(world, connection, version).parameters(resource_type)
+    codes = dict.fromkeys(split_name(name).code for name, _ in pairs)
+    unknown = (code for code in codes if code not in known and not code.startswith("_"))
+    return [hint for code in unknown for hint in wire.alike(code, known)]
 
 
 def _exchange(world: World, asked: Asked, version: Version, resource_type: str) -> Exchange:

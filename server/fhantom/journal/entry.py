@@ -103,6 +103,7 @@ def read(moment: int, packed: bytes) -> dict[str, Any]:
 def _noted(notes: Notes) -> dict[str, Any]:
     """What the rooms said of a request, in the order in which it is told."""
     return {
+        "refusal": notes.refusal,
         "parsed": notes.understood,
         "ignored": notes.ignored,
         "matches": notes.matches,

@@ -5,6 +5,7 @@ A room says how to count and how a condition could be written; nothing here know
 
 from __future__ import annotations
 
+import difflib
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -32,12 +33,14 @@ class Asked:
         path: canonical, without the query.
         form: the body, where parameters came as one.
         origin: of the server, which absolute references begin with.
+        is_empty: it found nothing; else only its names are looked at.
     """
 
     path: str
     query: str
     form: str = ""
     origin: str = ""
+    is_empty: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,13 @@ def _alone(search: Search, end: float) -> list[str]:
     several = search.conditions if len(search.conditions) > 1 else ()
     alone = (pair for pair in several if time.monotonic() < end and search.count((pair,)) == 0)
     return [f"{shown([pair])} matches nothing by itself" for pair in alone][:_TOLD]
+
+
+def alike(name: str, known: Iterable[str]) -> list[str]:
+    """What an unknown name may have been meant to be, as one sentence; empty if nothing is like it."""
+    by_folded = {one.lower(): one for one in known}
+    found = difflib.get_close_matches(name.lower(), by_folded, n=3, cutoff=0.75)
+    return [f"there is no {name}, but {' and '.join(by_folded[one] for one in found)}"] if found else []
 
 
 def shown(pairs: Sequence[Pair]) -> str:

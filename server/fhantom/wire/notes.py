@@ -40,6 +40,7 @@ class Notes:
         quirks: where a server that follows the specification would have answered otherwise.
         matches: how many results were found, where that is known.
         form: the body, where a search came as one.
+        refusal: why it was refused, in the words that the client got.
     """
 
     understood: Mapping[str, Any] | None = None
@@ -48,6 +49,7 @@ class Notes:
     quirks: list[str] = field(default_factory=list)
     matches: int | None = None
     form: str | None = None
+    refusal: str | None = None
 
 
 def notes_of(environ: WSGIEnvironment) -> Notes:

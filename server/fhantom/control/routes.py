@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from fhantom.control import clock, faults, journal, openapi, pages, service, states
+from fhantom.control import clock, faults, journal, openapi, pages, service, skill, states
 from fhantom.control.asking import Asking
 from fhantom.control.table import Routes
 from fhantom.errors import NotFound
@@ -25,6 +25,7 @@ def blueprint(site: Site) -> Blueprint:
     pages.register(routes, reader)
     faults.register(routes, site)
     clock.register(routes, site)
+    skill.register(routes, site, asking)
     openapi.register(routes)
 
     @control.route("", defaults={"path": ""}, methods=_METHODS)

@@ -87,7 +87,10 @@ def test_the_values_are_spread_as_orthanc_does(door: Door) -> None:
         ("viewport=100,32", (100, 32)),
         ("viewport=,", (64, 64)),
         ("viewport=32,16,8,8,16,16", (32, 16)),
-        ("viewport=,,0,0,-16,8", (16, 8)),
+        ("viewport=,,0,0,-16,8", (64, 64)),
+        ("viewport=,33", (64, 33)),
+        ("viewport=10,10&viewport=30,20", (30, 20)),
+        ("viewport=30&viewport=20", (30, 20)),
     ],
 )
 def test_the_viewport_is_the_size_of_the_picture(door: Door, query: str, size: tuple[int, int]) -> None:
@@ -115,6 +118,8 @@ def test_quality_is_that_of_the_jpeg(door: Door) -> None:
         "viewport=0,0",
         "viewport=-5,5",
         "viewport=a,b",
+        "viewport=10.5,10",
+        "viewport=1e1,10",
         "viewport=99999999,1",
         "viewport=10,10,64,64,5,5",
         "window=40,400",

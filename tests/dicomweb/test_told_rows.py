@@ -107,3 +107,19 @@ def stored(door: Door, body: bytes) -> Answer:
 def test_uploads_that_go_otherwise_there_are_told(door: Door, body: bytes, status: int, row: str | None) -> None:
     answer = stored(door, body)
     assert (answer.status, told(answer)) == (status, {row} if row else set())
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "status"),
+    [
+        (f"{CT}/frames/1%20", None, 400),
+        (f"{CT}/frames/+1", None, 200),
+        (f"{CT}/bulk/00000000", None, 404),
+        (f"{CT}/bulk/00000000", "image/gif", 400),
+        (f"{CT}/bulk/nothing", "text/html", 400),
+    ],
+)
+def test_a_refusal_is_for_the_reason_that_the_real_server_has(
+    door: Door, path: str, accept: str | None, status: int
+) -> None:
+    assert door.get(path, {"Accept": accept}).status == status

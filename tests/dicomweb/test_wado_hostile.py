@@ -126,7 +126,7 @@ def test_a_giant_frame_is_refused_before_it_is_allocated(door: Door) -> None:
         f"{CT}/frames/%EF%BC%91",
         f"{CT}/frames/1e0",
         f"{CT}/rendered?viewport=1e308,1e308&window=1e308,1e-308,sigmoid",
-        f"{CT}/rendered?viewport=16384,16384,0,0,1,1&quality=100&viewport=,",
+        f"{CT}/rendered?viewport=16384,16384,0,0,1,1&quality=100",
         "/wadouri?requestType=WADO&objectUID=%00",
         "/wadouri?requestType=WADO&objectUID=" + "1" * 5000,
     ],

@@ -114,9 +114,16 @@ _ROWS = (
     _row("stow-uid-unknown", "UIDs that are written as UN are read", "400, and it is not stored", "PS3.5 6.2.2"),
     _row(
         "stow-uid-empty",
-        "an object with an empty StudyInstanceUID is refused with its reason",
+        "an object with an empty UID is refused with its reason",
         "200, and it is not stored",
         "PS3.18 table I.2-2",
+        imitated=False,
+    ),
+    _row(
+        "stow-xml",
+        "an answer in XML leaves out what is empty",
+        "empty sequences have an empty Value",
+        "PS3.19 A.1.6",
         imitated=False,
     ),
     _row(

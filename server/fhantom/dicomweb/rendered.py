@@ -132,7 +132,7 @@ class Gallery:
     def _drawn(self, media_type: str, draw: Callable[[], Image]) -> Picture:
         image, viewport = draw(), self.rendering.viewport
         wanted = replace(self.rendering, media_type=cast(ImageType, media_type))
-        return Picture.of(media_type, written(viewport.fit(image) if viewport else image, wanted))
+        return Picture.of(media_type, written(viewport.over(*image.size).fit(image) if viewport else image, wanted))
 
     def parts(self, rows: Iterable[InstanceRow], media_type: str) -> Iterator[Part]:
         """A part an instance that is shown in that type, each made when its turn comes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import cast, get_args
 
@@ -15,6 +16,7 @@ from fhantom.pixels.geometry import Region, Viewport
 from fhantom.pixels.grayscale import Window, WindowFunction
 from fhantom.pixels.profiles import IccProfile
 
+_SIDE = re.compile(r"\s*(?:[+-]?\d+)?\s*", re.ASCII)
 _FUNCTIONS = ("linear", "linear-exact", "sigmoid")
 _TRANSACTION = "in WADO-RS Retrieve Rendered Transaction"
 
@@ -43,16 +45,23 @@ def parse(query: MultiDict[str, str], *, empty_windows: bool = False) -> Paramet
     if not query:
         return Parameters()
     # dicomweb-client repeats a parameter for each of its fields: window=40&window=400&window=linear.
-    viewport_text, window_text = (query.getlist(name) for name in ("viewport", "window"))
-    region, viewport = _viewport(",".join(viewport_text)) if viewport_text else (None, None)
+    viewport_text, window_text = (_fields(query.getlist(name)) for name in ("viewport", "window"))
+    region, viewport = _viewport(viewport_text) if viewport_text is not None else (None, None)
     return Parameters(
         quality=_quality(query["quality"]) if "quality" in query else None,
-        window=_window(",".join(window_text), empty_windows) if window_text else None,
+        window=_window(window_text, empty_windows) if window_text is not None else None,
         region=region,
         viewport=viewport,
         annotation=annotation.parse(query.get("annotation", "")),
         icc_profile=_icc_profile(query.get("iccprofile", "no")),
     )
+
+
+def _fields(texts: list[str]) -> str | None:
+    """The parameter's one text: the last one if that is complete, else all that stand for a field each."""
+    if not texts:
+        return None
+    return texts[-1] if "," in texts[-1] else ",".join(texts)
 
 
 def _icc_profile(text: str) -> IccProfile:
@@ -90,9 +99,11 @@ def _viewport(text: str) -> tuple[Region | None, Viewport | None]:
         raise BadRequest(f'The number arguments to "viewport" {_TRANSACTION} must be 2 or 6')
     numbers = [_whole(field) for field in fields]
     columns, rows = numbers[:2]
-    viewport = Viewport(columns, rows) if columns is not None or rows is not None else None
+    if not all(_SIDE.fullmatch(field) for field in fields[:2]):
+        raise BadRequest(f'Out-of-range value for "viewport" {_TRANSACTION}: {text[:60]}')
     if len(numbers) == 2:
-        return None, viewport
+        return None, None if columns is None and rows is None else Viewport(columns, rows)
+    viewport = Viewport(columns, rows)
     left, top, width, height = numbers[2:]
     return Region(left or 0, top or 0, width, height), viewport
 

@@ -70,7 +70,7 @@ def _tell(row: str, *, strict: bool) -> None:
 
 
 def _tell_of_studies(world: World, report: Report) -> None:
-    if any(refusal.empty == "StudyInstanceUID" for refusal in report.refused):
+    if any(refusal.empty for refusal in report.refused):
         depart(request.environ, "stow-uid-empty")
     studies = {accepted.study_instance_uid: accepted for accepted in report.stored}
     with world.reading() as connection:
@@ -100,6 +100,8 @@ def _struck(received: Iterator[Received], instance: int, reason: int) -> Iterato
 
 def _answer(report: Report, service: str, *, strict: bool) -> Response:
     form = stow_answer.choose(request.headers.get("Accept", ""))
+    if form == stow_answer.XML:
+        depart(request.environ, "stow-xml")
     body = stow_answer.encode(report, form, service, strict=strict)
     response = Response(body, status=report.status, content_type=form)
     warn(response, service, report.warnings)

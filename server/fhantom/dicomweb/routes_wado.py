@@ -141,8 +141,9 @@ class Retrieval:
         for departure in wado_bulkdata.departures(path, row):
             if not self.strict:
                 depart(request.environ, departure)
-        found = wado_bulkdata.find(world, row, path, strict=self.strict)
-        choice = found.choose(_header() if self.strict else _accept())
+        accept = _header() if self.strict else _accept()
+        found = wado_bulkdata.find(world, row, path, accept, strict=self.strict)
+        choice = found.choose(accept)
         if choice.offer.multipart:
             location = f"{wado_metadata.bulkdata_base(_base(), row)}/{path}"
             return multipart(found.parts(location, choice.offer.name), choice.offer.name)

@@ -10,6 +10,7 @@ from typing import Any
 from fhantom.archive.objects import PIECE, dicom_file
 from fhantom.archive.retrieve import InstanceRow
 from fhantom.dicom import DicomFile, Element, bulkdata, transfer_syntax
+from fhantom.dicom.errors import NoSuchElement
 from fhantom.dicomweb.wado_places import place_of
 from fhantom.dicomweb.wado_told import ITEM_ZERO, OFFSET_TABLE
 from fhantom.errors import BadRequest
@@ -88,7 +89,7 @@ def departures(path: str, row: InstanceRow) -> list[Departure]:
     return found
 
 
-def find(world: World, row: InstanceRow, path: str, *, strict: bool = False) -> BulkData:
+def find(world: World, row: InstanceRow, path: str, accept: str | None = None, *, strict: bool = False) -> BulkData:
     """The value that a path such as `54000100/1/54001010` leads to.
 
     Args:
@@ -96,13 +97,17 @@ def find(world: World, row: InstanceRow, path: str, *, strict: bool = False) -> 
 
     Raises:
         BadRequest: the path does not end with a tag.
-        NotFound: there is no such value.
+        NotFound: there is no such value, though the client would take one.
     """
     if path.count("/") % 2:
         raise BadRequest(f"Bulk data URI in WADO-RS should have an odd number of items: {path[:200]}")
     file = dicom_file(world, row)
-    steps = bulkdata.parse_path(path.replace(",", ""))
-    dataset, element = bulkdata.locate(file.dataset, steps, last_for_zero=strict)
+    try:
+        steps = bulkdata.parse_path(path.replace(",", ""))
+        dataset, element = bulkdata.locate(file.dataset, steps, last_for_zero=strict)
+    except NoSuchElement:
+        BulkData((), OCTET_STREAM).choose(accept)  # what nothing could be sent as counts more, as with Orthanc
+        raise
     return BulkData(bulkdata.pieces(dataset, element, offset_table=strict), _media_type(file, element))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -20,6 +21,7 @@ from fhantom.wire.media import Accepted, parse_accept
 from fhantom.wire.multipart import Body, Part
 from fhantom.world import World
 
+_NUMBER = re.compile(r"[+-]?\d{1,10}", re.ASCII)
 _ANY = (OCTET_STREAM,)
 
 
@@ -133,11 +135,9 @@ def parse_numbers(text: str) -> list[int]:
     """
     numbers = []
     for field in text.split(","):
-        try:
-            number = int(field)
-        except ValueError:
-            raise BadFileFormat(f"Not a list of frame numbers: {text[:80]}") from None
-        if number < 1 or not field.isascii():
+        if not _NUMBER.fullmatch(field):
+            raise BadFileFormat(f"Not a list of frame numbers: {text[:80]}")
+        if (number := int(field)) < 1:
             raise ParameterOutOfRange(f"Invalid frame number (must be > 0): {field[:20]}")
         numbers.append(number)
     return numbers

@@ -56,8 +56,8 @@ DEPARTURES: tuple[Departure, ...] = (
         400,
         lambda exchange: (
             _is_objects(exchange)
-            and "," in (exchange.accept or "")
-            and not (exchange.accept or "").lower().startswith("multipart/related")
+            and exchange.media_type == "multipart/related"
+            and not (exchange.accept or "*/*").lower().startswith(("multipart/related", "*/*"))
         ),
         "negotiated since 1.18",
         clause="RFC 9110 12.5.1",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from fhantom.errors import BadRequest
@@ -47,7 +47,7 @@ class Viewport:
     """The size of the image that is made.
 
     Attributes:
-        columns, rows: None leaves that side to the source, or to the aspect if the other side is given.
+        columns, rows: None leaves that side to the source if it is padded, else to the aspect.
         padded: the image has exactly that size, its content centred on black; else it has the content's size.
     """
 
@@ -61,6 +61,10 @@ class Viewport:
                 raise BadRequest(f"a side of the viewport must be 1 to {MAX_SIDE} pixels")
         if (self.columns or 1) * (self.rows or 1) > MAX_PIXELS:
             raise BadRequest(f"the viewport must have at most {MAX_PIXELS} pixels")
+
+    def over(self, columns: int, rows: int) -> Viewport:
+        """It with the sides that it leaves to a source of that size (PS3.18 8.3.5.1.3)."""
+        return replace(self, columns=self.columns or columns, rows=self.rows or rows) if self.padded else self
 
     def fit(self, image: Image) -> Image:
         """The image at its largest size within the viewport, its aspect kept."""

@@ -115,7 +115,7 @@ def _image(file: DicomFile, layout: PixelLayout, number: int, wanted: Rendering,
     image = Images.fromarray(levels if inked is None else overlays.painted(levels, inked))
     if wanted.arrangement is not None:
         image = wanted.arrangement.apply(image)
-    return wanted.viewport.fit(image) if wanted.viewport is not None else image
+    return wanted.viewport.over(layout.columns, layout.rows).fit(image) if wanted.viewport is not None else image
 
 
 def _levels(file: DicomFile, layout: PixelLayout, frame: Frame, number: int, wanted: Rendering) -> Array:

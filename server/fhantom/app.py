@@ -68,7 +68,8 @@ def create_app(site: Site) -> WSGIApplication:
     # Faults come before the key is asked for, as on a network; the journal sees what they did.
     gateway = Gateway(rooms(site), site)
     faulting = Faulting(gateway, site.faults, site.clock, gateway.words)
-    journaling = Journaling(faulting, site.ring, site.clock, per_key=site.settings.worlds == "per-key")
+    per_key, bodies = site.settings.worlds == "per-key", site.settings.journal_bodies
+    journaling = Journaling(faulting, site.ring, site.clock, per_key=per_key, bodies=bodies)
     signing_in = SigningIn(journaling)
     return TakingOver(signing_in) if site.settings.subscriptions else signing_in
 

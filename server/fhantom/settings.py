@@ -82,10 +82,14 @@ class Settings:
     link_base_r4: str = row("", "the same for /fhir-r4/ (default: as --link-base)", "serving")
     link_base_dicomweb: str = row("own", "the same for DICOMweb", "serving")
     hapi_version: str = row("", "version that FHIR servers tell (default: the one that answers are held to)", "serving")
+    random_seed: int = row(
+        0, "seed of chance in faults and in ids that nothing else determines, which then repeat; 0 for none", "serving"
+    )
     profile: Path | None = row(None, "what fhantom compare learned of a live server, to answer alike", "serving")
     trust_forwarded: bool = row(
         False, "believe Forwarded and X-Forwarded-* headers; only behind a proxy that sets them", "serving"
     )
+    journal_bodies: int = row(0, "bytes of each request's body that the journal keeps, at most 1048576", "serving")
 
     data: Path | None = row(None, "folder that keeps the data (default: the user's data folder)", "data")
     seed: str = row(

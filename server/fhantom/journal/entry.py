@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 from wsgiref.types import WSGIEnvironment
 
+from fhantom.journal import bodies
+from fhantom.journal.bodies import BODY
 from fhantom.wire.context import ASKED_PATH, WORLD_NAME
 from fhantom.wire.notes import NOTES, Notes
 
@@ -63,6 +65,7 @@ def pack(shown_ms: int, exchange: Exchange) -> bytes:
         exchange.sent,
         exchange.milliseconds,
         exchange.fault,
+        None if BODY not in environ else environ[BODY].kept(),
         None if notes is None else _noted(notes),
     )
     try:
@@ -75,7 +78,7 @@ def read(moment: int, packed: bytes) -> dict[str, Any]:
     """The entry of a moment as the control routes show it, its secrets masked."""
     kept = marshal.loads(packed)
     shown_ms, world, method, asked, canonical, query, pairs, *rest = kept
-    received, answered, sent, milliseconds, fault, noted = rest
+    received, answered, sent, milliseconds, fault, body, noted = rest
     path = asked or canonical
     status, _, reason = answered.partition(" ")
     told = json.loads(json.dumps(noted or {}))  # lists where a room noted tuples, as clients see them
@@ -90,8 +93,9 @@ def read(moment: int, packed: bytes) -> dict[str, Any]:
             "url": f"{path}?{query}" if query else path,
             "key": masked(dict(pairs).get("HTTP_APIKEY")),
             "headers": _headers(pairs),
-            "bodySize": received,
+            "bodySize": body[1] if body else received,
             **({} if form is None else {"form": form}),
+            **({"body": bodies.told(*body)} if body and body[1] else {}),
         },
         "response": {"status": int(status), "reason": reason, "bodySize": sent},
         "ms": round(milliseconds, 2),

@@ -7,9 +7,12 @@ from typing import Any
 
 from fhantom import __version__
 
+# What HAR has no place for; members of that name are left to whoever writes one (HAR 1.2, custom fields).
+_OWN = ("id", "world", "room", "refusal", "parsed", "ignored", "matches", "findings", "quirks", "fault")
+
 
 def archive(entries: list[dict[str, Any]]) -> dict[str, Any]:
-    """The entries as one HAR document; bodies are not kept, only their sizes."""
+    """The entries as one HAR document; of answers only the sizes are known."""
     return {
         "log": {
             "version": "1.2",
@@ -36,6 +39,7 @@ def _entry(entry: dict[str, Any]) -> dict[str, Any]:
             "cookies": [],
             "headersSize": -1,
             "bodySize": request["bodySize"],
+            **_posted(request, headers),
         },
         "response": {
             "status": response["status"],
@@ -50,4 +54,11 @@ def _entry(entry: dict[str, Any]) -> dict[str, Any]:
         },
         "cache": {},
         "timings": {"send": 0, "wait": entry["ms"], "receive": 0},
+        "_fhantom": {name: entry[name] for name in _OWN if name in entry},
     }
+
+
+def _posted(request: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
+    """The body, where it is kept and is text."""
+    text = request.get("form", request.get("body", {}).get("text"))
+    return {} if text is None else {"postData": {"mimeType": headers.get("content-type", ""), "text": text}}

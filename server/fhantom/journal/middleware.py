@@ -9,21 +9,31 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from fhantom.clock import Clock
 from fhantom.journal import entry
+from fhantom.journal.bodies import BODY, KeptBody
 from fhantom.journal.entry import Exchange
 from fhantom.journal.ring import Ring
 from fhantom.wire.context import ASKED_PATH, FAULT, TAKES_VIEWS, WORLD_NAME
 
 _OWN = ("/_fhantom", "/assets/", "/vna/assets/", "/favicon.ico")  # nothing that a client of the real server sends
+_LONGEST_BODY = 1 << 20  # an entry is to fit into the ring
 
 
 class Journaling:
-    """Passes everything on to `app` unchanged and keeps what it saw; `per_key` if each key has its own world."""
+    """Passes everything on to `app` unchanged and keeps what it saw.
 
-    def __init__(self, app: WSGIApplication, ring: Ring, clock: Clock, *, per_key: bool = False) -> None:
+    Args:
+        per_key: each key has its own world.
+        bodies: bytes of each request's body that are kept.
+    """
+
+    def __init__(
+        self, app: WSGIApplication, ring: Ring, clock: Clock, *, per_key: bool = False, bodies: int = 0
+    ) -> None:
         self._app = app
         self._ring = ring
         self._clock = clock
         self._per_key = per_key
+        self._bodies = min(bodies, _LONGEST_BODY)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"].startswith(_OWN):
@@ -31,6 +41,8 @@ class Journaling:
         environ[ASKED_PATH] = environ["PATH_INFO"]
         if self._per_key:  # told here, since a fault may keep the request from the gateway
             environ[WORLD_NAME] = entry.masked(environ.get("HTTP_APIKEY", ""))
+        if self._bodies:
+            environ["wsgi.input"] = environ[BODY] = KeptBody(environ["wsgi.input"], self._bodies)
         watched = _Watched(self, environ, start_response)
         try:
             body = self._app(environ, watched.start)

@@ -49,7 +49,8 @@ class Site:
     def __post_init__(self) -> None:
         # What workers share is made before they are forked.
         object.__setattr__(self, "ring", Ring(self.settings.workers))
-        object.__setattr__(self, "faults", FaultStore(self.worlds.folder.path / "faults.sqlite"))
+        store = FaultStore(self.worlds.folder.path / "faults.sqlite", self.settings.random_seed)
+        object.__setattr__(self, "faults", store)
         learned = load(self.settings.profile) if self.settings.profile else Profile()
         object.__setattr__(self, "profile", learned)
         object.__setattr__(self, "nights", Nights(self.worlds, self.clock, self.settings))

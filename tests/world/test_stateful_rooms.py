@@ -33,8 +33,10 @@ IDS = st.sampled_from(["first", "second"])
 FAMILIES = st.sampled_from(["Red", "Green", "Blue"])
 NUMBERS = st.integers(1, 3)
 EVENT = {
-    **{name: "x" for name in ("Hostname", "App-name", "Procid", "Msg-id", "Msg")},
-    **{"Pri": "103", "Version": "1", "Timestamp": "2026-03-17T00:05:00Z"},
+    **dict.fromkeys(("Hostname", "App-name", "Procid", "Msg-id", "Msg"), "x"),
+    "Pri": "103",
+    "Version": "1",
+    "Timestamp": "2026-03-17T00:05:00Z",
 }
 SOLE = {"Content-Type": "application/json", "Accept": "application/json"}
 

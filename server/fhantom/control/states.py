@@ -98,6 +98,8 @@ def _register_reset(routes: Routes, site: Site, asking: Asking) -> None:
                 answer["faults"] = site.faults.remove()
             if only in (None, "clock"):
                 site.clock.set(None)
+            if only is None:
+                site.worlds.chance.restart()
         site.nights.away(downtime)
         answer["ms"] = round((time.perf_counter() - began) * 1000, 2)
         return jsonify(answer)

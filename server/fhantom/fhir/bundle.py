@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from json.encoder import encode_basestring
@@ -33,11 +32,6 @@ class Frame:
     total: int | None = None
     links: Sequence[Link] = ()
     subsetted: bool = False
-
-
-def new_id() -> str:
-    """The id of a Bundle that is not stored."""
-    return str(uuid.uuid4())
 
 
 def quoted(text: str) -> bytes:

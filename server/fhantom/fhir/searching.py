@@ -73,7 +73,7 @@ def search(exchange: Exchange, resource_type: str) -> Answer:
 def _session(exchange: Exchange, page: Page) -> sessions.Session:
     path = exchange.path.removesuffix("_search").rstrip("/")
     now = exchange.now()
-    return sessions.Session(bundle.new_id(), path, exchange.pairs, page.snapshot, now, page.position)
+    return sessions.Session(exchange.world.chance.uuid(), path, exchange.pairs, page.snapshot, now, page.position)
 
 
 def resumed(exchange: Exchange) -> tuple[Exchange, sessions.Session, int, int]:

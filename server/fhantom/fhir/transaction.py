@@ -30,7 +30,7 @@ def transact(exchange: Exchange) -> Answer:
     if kind not in ("batch", "transaction"):
         raise Refusal("0527", type=kind)
     answers = (_batch if kind == "batch" else _transaction)(exchange, body.get("entry", []))
-    frame = bundle.Frame(type=f"{kind}-response", id=bundle.new_id(), links=(("self", exchange.base),))
+    frame = bundle.Frame(type=f"{kind}-response", id=exchange.world.chance.uuid(), links=(("self", exchange.base),))
     where = f"{exchange.base}/Bundle/{frame.id}"
     headers = (("Content-Location", where), ("Location", where))
     return Answer(200, headers, bundle.written(frame, answers))

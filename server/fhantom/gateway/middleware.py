@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import secrets
 from collections.abc import Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -41,6 +40,7 @@ class Gateway:
         self._clock = site.clock
         self._open_world = site.worlds.open
         self._note_use = site.upkeep.note
+        self._chance = site.worlds.chance
         self._nights = site.nights
         self._per_key = settings.worlds == "per-key"
         self._readiness = site.readiness
@@ -68,7 +68,7 @@ class Gateway:
             path = resolve_alias(path)
         environ["PATH_INFO"] = path
         segment = first_segment(path)
-        request_id = _request_id(environ)
+        request_id = _request_id(environ) or self._chance.token()
         environ[REQUEST_ID] = request_id
         environ[ORIGIN] = self._origin(environ)
         added: Headers = [("X-Request-ID", request_id)]
@@ -201,11 +201,11 @@ def _adding(added: Headers, environ: WSGIEnvironment, start_response: StartRespo
     return start
 
 
-def _request_id(environ: WSGIEnvironment) -> str:
+def _request_id(environ: WSGIEnvironment) -> str | None:
     asked = environ.get("HTTP_X_REQUEST_ID")
     if asked is not None and _REQUEST_ID.fullmatch(asked):
         return str(asked)
-    return secrets.token_hex(8)
+    return None
 
 
 def _hint(reason: Reason, environ: WSGIEnvironment) -> str:

@@ -20,6 +20,7 @@ def take(rows: Path) -> int | None:
     if os.fstat(descriptor).st_nlink and rows.exists():
         return descriptor
     os.close(descriptor)
+    remove(rows)  # it has just gone; what was taken of it must not stay behind
     return None
 
 

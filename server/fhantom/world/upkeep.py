@@ -96,11 +96,11 @@ class Upkeep:
             time.sleep(_EVERY)
             self._nights.look()
             self._worlds.forget_gone()
-            self._round_if_due()
+            self.round_if_due()
             self._worlds.texts.close()
 
-    def _round_if_due(self) -> None:
-        """One worker at a time, and none too often."""
+    def round_if_due(self) -> None:
+        """`round`, unless another worker is at it or has just been."""
         path = self._worlds.folder.path / "upkeep.lock"
         held = try_hold(path)
         if held is None:

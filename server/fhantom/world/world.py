@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from fhantom.clock import Clock
 from fhantom.settings import Settings
 from fhantom.world.blobs import Blobs
+from fhantom.world.chance import Chance
 from fhantom.world.database import Database
 from fhantom.world.texts import Texts
 
@@ -39,6 +40,7 @@ class World:
         texts: DICOM JSON and FHIR JSON by digest, shared by all worlds.
         clock: the time that this world goes by.
         settings: the server's settings.
+        chance: where identifiers come from that nothing determines.
     """
 
     key: str
@@ -47,6 +49,7 @@ class World:
     clock: Clock
     settings: Settings
     rows: Rows = field(repr=False)
+    chance: Chance = field(repr=False)
 
     def reading(self) -> AbstractContextManager[Connection]:
         """One consistent snapshot of the rows."""

@@ -14,6 +14,7 @@ from fhantom.clock import Clock
 from fhantom.settings import Settings
 from fhantom.world import schema, states
 from fhantom.world.blobs import Blobs
+from fhantom.world.chance import Chance
 from fhantom.world.database import Database
 from fhantom.world.folder import SHARED, DataFolder
 from fhantom.world.generations import SEED, Generations
@@ -41,6 +42,7 @@ class Worlds:
         self._clock = clock
         self._durable = not settings.ephemeral
         self.blobs = Blobs(folder.blobs, folder.incoming, durable=self._durable)
+        self.chance = Chance(settings.random_seed, folder.path / "chance.lock")
         self.texts = Texts(folder.texts, durable=self._durable)
         self._seed: Database | None = None
         self._opened: OrderedDict[str, _Opened] = OrderedDict()
@@ -128,7 +130,7 @@ class Worlds:
     def _world(self, key: str, generations: Generations) -> World:
         database = self._live(generations, generations.current)
         rows = Rows(database) if database else Rows(self._frozen_seed(), lambda: self._thawed(generations))
-        return World(key, self.blobs, self.texts, self._clock, self._settings, rows)
+        return World(key, self.blobs, self.texts, self._clock, self._settings, rows, self.chance)
 
     def _frozen_seed(self) -> Database:
         if self._seed is None:

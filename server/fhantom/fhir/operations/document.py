@@ -29,7 +29,7 @@ def run(exchange: Exchange, target: Target) -> Answer:
     now = exchange.now()
     frame = bundle.Frame(
         type="document",
-        id=bundle.new_id(),
+        id=exchange.world.chance.uuid(),
         updated=instant(now),
         links=(("self", f"{exchange.base}/{exchange.path}"),),
     )

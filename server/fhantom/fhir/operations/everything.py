@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from fhantom.fhir import bundle, sessions
+from fhantom.fhir import sessions
 from fhantom.fhir.exchange import Answer, Exchange, http_date
 from fhantom.fhir.operations.target import Target, with_parameters
 from fhantom.fhir.outcomes import Refusal
@@ -22,7 +22,7 @@ _ALL = 1_000_000
 def run(exchange: Exchange, target: Target) -> Answer:
     """The first page; `_since` is taken and does nothing, as on the real server."""
     exchange = with_parameters(exchange)
-    session = sessions.Session(bundle.new_id(), exchange.path, exchange.pairs, 0, exchange.now())
+    session = sessions.Session(exchange.world.chance.uuid(), exchange.path, exchange.pairs, 0, exchange.now())
     count = number_of(exchange, "_count")
     return further(exchange, target, session, 0, DEFAULT_COUNT if count is None else max(count, 0), False)
 

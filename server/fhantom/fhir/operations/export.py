@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from fhantom.definitions.jsontext import compact
-from fhantom.fhir import bundle, sessions, showing
+from fhantom.fhir import sessions, showing
 from fhantom.fhir.exchange import Answer, Exchange, Raw, instant
 from fhantom.fhir.operations.target import Target, instance, loaded
 from fhantom.fhir.outcomes import Refusal
@@ -53,7 +53,7 @@ def _begin(exchange: Exchange, target: Target) -> Answer:
     if target.id:
         instance(exchange, target)
     _since(exchange.first("_since"))
-    job = Session(bundle.new_id(), exchange.path, exchange.pairs, 0, exchange.now())
+    job = Session(exchange.world.chance.uuid(), exchange.path, exchange.pairs, 0, exchange.now())
     name = sessions.token(exchange.world, job)
     return Answer(202, (("Content-Location", f"{exchange.base}/$export-poll-status?_jobId={name}"),))
 

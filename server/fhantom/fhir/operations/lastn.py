@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from fhantom.fhir import bundle, sessions
+from fhantom.fhir import sessions
 from fhantom.fhir.asking import understood
 from fhantom.fhir.exchange import Answer, Exchange, http_date
 from fhantom.fhir.operations.target import Target, loaded
@@ -26,7 +26,7 @@ def run(exchange: Exchange, target: Target) -> Answer:
         page = store.search(exchange.world, connection, dataclasses.replace(asked, count=_ALL))
         matches = page.matches if most is None else _last(exchange, page.matches, most)
         page = dataclasses.replace(page, matches=matches, total=len(matches), more=False)
-        session = sessions.Session(bundle.new_id(), exchange.path, exchange.pairs, 0, exchange.now())
+        session = sessions.Session(exchange.world.chance.uuid(), exchange.path, exchange.pairs, 0, exchange.now())
         answer = listed(exchange, connection, Listing(page, 0, len(matches), session))
     where = f"{exchange.base}/Bundle/{session.id}"
     headers = (("Content-Location", where), ("Last-Modified", http_date(exchange.now())))

@@ -34,5 +34,5 @@ def run(exchange: Exchange, target: Target) -> Answer:
         status = status_of(exchange.base, subscriber, stored.id, known.get(stored.key), "query-status")
         text = dump_json(canonical(exchange.version, status))
         entries.append(bundle.search_entry(bundle.quoted(f"urn:uuid:{status['id']}"), text, b"match"))
-    frame = bundle.Frame("searchset", bundle.new_id(), instant(exchange.now()), total=len(entries))
+    frame = bundle.Frame("searchset", exchange.world.chance.uuid(), instant(exchange.now()), total=len(entries))
     return Answer(content=bundle.written(frame, entries))

@@ -18,6 +18,7 @@ from fhantom.resources.criteria import (
     MissingCondition,
     Modifier,
     NearCondition,
+    NotCondition,
     Nothing,
     NumberCondition,
     ParameterKey,
@@ -201,10 +202,15 @@ def _near(scope: Scope, name: ParameterName, key: ParameterKey, value: str) -> C
 
 
 def _id(scope: Scope, name: ParameterName, value: str) -> Condition:
+    """`_id=x`, `_id=Patient/x`; with `:not` all others."""
     version = scope.model.version
     types = (scope.resource_type,) if scope.resource_type else scope.model.definitions.resource_types
-    wanted = [text.rpartition("/")[2] for text in values.alternatives(value)]
-    return IdCondition(tuple(resource_key(version, of, id) for of in types for id in wanted))
+    wanted = [text.removeprefix("|").rpartition("/") for text in values.alternatives(value)]
+    keys = [
+        resource_key(version, of, id) for of in types for path, _, id in wanted if path.rpartition("/")[2] in ("", of)
+    ]
+    found = IdCondition(tuple(keys))
+    return NotCondition(found) if name.modifier == Modifier.NOT else found
 
 
 def _list(scope: Scope, name: ParameterName, value: str) -> Condition:

@@ -49,5 +49,12 @@ def test_signing_out_forgets_the_key(door: Door) -> None:
     assert "fhantom-key=;" in answer.headers["Set-Cookie"]
 
 
+@pytest.mark.parametrize("origin", ["cross-site", "same-site"])
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-out"])
+def test_a_form_of_another_site_is_not_taken(door: Door, path: str, origin: str) -> None:
+    answer = door.request("POST", path, {**FORM, "Sec-Fetch-Site": origin}, f"key={BUILT_IN_KEY}".encode())
+    assert (answer.status, answer.headers.get("Set-Cookie")) == (403, None)
+
+
 def test_a_form_larger_than_any_key_is_refused(door: Door) -> None:
     assert sign_in(door, "key=" + "x" * 10_000).status == 413

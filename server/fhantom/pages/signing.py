@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, redirect, request
 
-from fhantom.errors import TooLarge
+from fhantom.errors import Forbidden, TooLarge
 from fhantom.gateway.keys import KeyRing
 from fhantom.gateway.refusals import Reason
 from fhantom.pages.frame import page, root_of
@@ -37,6 +37,7 @@ def register(pages: Blueprint, site: Site) -> None:
 
     @pages.post("/sign-in")
     def signed_in() -> Response:
+        _refuse_other_sites()
         if (request.content_length or 0) > _LONGEST_FORM:
             raise TooLarge("the form is larger than any key")
         key = request.form.get("key", "").strip()
@@ -55,9 +56,16 @@ def register(pages: Blueprint, site: Site) -> None:
 
     @pages.post("/sign-out")
     def sign_out() -> Response:
+        _refuse_other_sites()
         answer = _see(f"{root_of(request.environ)}/sign-in")
         session.forget(answer)
         return answer
+
+
+def _refuse_other_sites() -> None:
+    """A page elsewhere must not sign anybody in or out (Fetch Metadata 2.3, where the browser sends it)."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise Forbidden("the form of another site is not taken")
 
 
 def _see(address: str) -> Response:

@@ -88,6 +88,9 @@ def node() -> Path:
     return installed(HERE / "node", "package.json", NPM)
 
 
+JPEG = "\xff\xd8\xff\xe0"
+
+
 def test_dicomweb_client_stores_searches_and_retrieves(server: Socket, node: Path, tmp_path: Path) -> None:
     file = tmp_path / "x.dcm"
     file.write_bytes(instance(1))
@@ -103,6 +106,8 @@ def test_dicomweb_client_stores_searches_and_retrieves(server: Socket, node: Pat
         "whole": "DICM",
         "ofStudy": 1,
         "frame": list(range(16)),
+        "pictures": {"unasked": JPEG, "png": "\x89PNG", "gif": "GIF8", "either": "\x89PNG", "windowed": JPEG},
+        "small": [True, True],
     }
 
 

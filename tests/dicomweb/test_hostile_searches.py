@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 import zlib
 
 import pytest
@@ -79,6 +80,20 @@ BODIES = {
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_a_hostile_body_is_refused(door: Door, body: bytes) -> None:
     assert post(door, body) == 400
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["dicom", "dicom+json"])
+def test_a_million_parts_are_refused_without_being_held(door: Door, kind: str) -> None:
+    part = f"--{BOUNDARY}\r\nContent-Type: application/{kind}\r\n\r\n[]\r\n".encode()
+    body = part * 1_000_000
+    tracemalloc.start()
+    try:
+        assert post(door, body, f'multipart/related; type="application/{kind}"; boundary={BOUNDARY}') == 400
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < len(body) + 50_000_000
 
 
 def test_a_body_that_inflates_beyond_measure_takes_no_memory(door: Door) -> None:

@@ -16,6 +16,22 @@ await client.storeInstances({ datasets });
 const [study] = await client.searchForStudies({ queryParams: { StudyInstanceUID: studyInstanceUID } });
 const [frame] = await client.retrieveInstanceFrames({ ...instance, frameNumbers: [1] });
 const whole = await client.retrieveInstance(instance);
+
+// The client answers every picture with an array of one buffer, whatever its documentation says.
+async function picture(options) {
+  const [buffer] = await client.retrieveInstanceRendered({ ...instance, ...options });
+  return Buffer.from(buffer).subarray(0, 4).toString('latin1');
+}
+const pictures = {
+  unasked: await picture({}),
+  png: await picture({ mediaTypes: [{ mediaType: 'image/png' }] }),
+  gif: await picture({ mediaTypes: [{ mediaType: 'image/gif' }] }),
+  either: await picture({ mediaTypes: [{ mediaType: 'image/png' }, { mediaType: 'image/jpeg' }] }),
+  windowed: await picture({ queryParams: { window: '8,16,linear', viewport: '20,20' } }),
+};
+const [thumbnail] = await client.retrieveInstanceThumbnail(instance);
+const jpeg = [{ mediaType: 'image/jpeg' }]; // without types it reads the picture as text
+const [renderedFrame] = await client.retrieveInstanceFramesRendered({ ...instance, frameNumbers: [1], mediaTypes: jpeg });
 console.log(
   JSON.stringify({
     study: study['0020000D'].Value[0],
@@ -27,5 +43,7 @@ console.log(
     whole: Buffer.from(whole).subarray(128, 132).toString(),
     ofStudy: (await client.retrieveStudy({ studyInstanceUID })).length,
     frame: [...new Uint8Array(frame)],
+    pictures,
+    small: [thumbnail, renderedFrame].map((buffer) => Buffer.from(buffer)[1] === 0xd8),
   }),
 );

@@ -157,6 +157,11 @@ def test_updates_on_the_same_condition_are_one(fhir: FhirClient, fresh: str) -> 
             400,
             "0537",
         ),
+        ([entry("POST", "Patient", patient("x")), entry("POST", "Patient", patient("x"))], 400, "0535"),
+        ([entry("POST", "Patient", identified("x"), fullUrl="http://a/Patient/1")] * 2, 400, "0535"),
+        ([entry("HEAD", "Patient/x")], 400, "0538"),
+        ([entry("PUT", "", identified("x"))], 400, "0545"),
+        ([entry("DELETE", "")], 400, "0545"),
     ],
     ids=[
         "anonymous repeats",
@@ -166,6 +171,11 @@ def test_updates_on_the_same_condition_are_one(fhir: FhirClient, fresh: str) -> 
         "update not fulfilled",
         "FHIR in a Binary",
         "empty",
+        "one id twice",
+        "one address twice",
+        "HEAD",
+        "PUT nowhere",
+        "DELETE nothing",
     ],
 )
 def test_a_transaction_that_cannot_be_meant_is_refused(

@@ -71,10 +71,14 @@ def entry_of(definitions: Definitions, index: int, raw: Resource) -> Entry:
     resource = raw.get("resource")
     path, _, query = url.partition("?")
     segments = path.split("/")
-    if method in ("GET", "HEAD"):
+    if method == "GET":
         return Entry(index, method, url)
+    if method == "HEAD":
+        raise Refusal("0538", method=method)
     if method in ("POST", "PUT") and resource is None:
         raise Refusal("0543", index=index, method=method)
+    if method != "POST" and not url.strip():
+        raise Refusal("0545", method=method)
     if path and not definitions.is_resource(segments[0]):
         raise Refusal("2006", method=method, url=url)
     id = segments[1] if len(segments) > 1 else ""
@@ -130,16 +134,27 @@ def consolidated(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def check_repeats(entries: Sequence[Entry]) -> None:
-    """Refuse two entries under one name: 0534 for a fullUrl, 0535 for an address that is written."""
-    names: set[str] = set()
+    """Refuse two entries with resources of one name: 0534 for a placeholder, 0535 for an address."""
+    placeholders: set[str] = set()
     addresses: set[str] = set()
     for entry in entries:
-        if entry.full_url.startswith("urn:") and entry.method != "GET":
-            if entry.full_url in names:
+        if entry.resource is None:
+            continue
+        if entry.full_url.startswith(_PLACEHOLDERS):
+            if entry.full_url in placeholders:
                 raise Refusal("0534", id=entry.full_url)
-            names.add(entry.full_url)
-        if entry.method == "PUT" and entry.id:
-            address = f"{entry.type}/{entry.id}"
+            placeholders.add(entry.full_url)
+        elif address := _address(entry, entry.resource):
             if address in addresses:
                 raise Refusal("0535", id=address)
             addresses.add(address)
+
+
+def _address(entry: Entry, resource: Resource) -> str:
+    """The name of a resource by its own id, else by its fullUrl; empty without either."""
+    if "id" in resource:
+        return f"{resource['resourceType']}/{resource['id']}"
+    type_name, slash, id = entry.full_url.rpartition("/")
+    if not slash:
+        return f"{resource['resourceType']}/{id}" if id else ""
+    return f"{type_name.rpartition('/')[2]}/{id}"

@@ -91,9 +91,11 @@ TRANSACTIONS = {
     "0535": Row(400, "two entries of the transaction write {id}"),
     "0536": Row(400, "a FHIRPath patch is a Parameters resource, not a Binary"),
     "0537": Row(400, "the PATCH entry has neither a Binary with content nor a Parameters resource"),
+    "0538": Row(400, "an entry cannot ask for {method}"),
     "0539": Row(412, "the resource does not fulfil the condition {url} that it came with"),
     "0541": Row(400, "the placeholder {id} in '{element}' of {type} is the fullUrl of no entry"),
     "0543": Row(400, "Bundle.entry[{index}].resource is absent, but {method} needs one"),
+    "0545": Row(400, "the {method} entry has no url"),
     "2008": Row(400, "several entries without a fullUrl have the condition {url}"),
     "2006": Row(400, "{method} is not possible with the address: {url}"),
 }

@@ -40,7 +40,7 @@ def _transaction(exchange: Exchange, raw: Sequence[Resource]) -> list[bytes]:
     parsed = entries.consolidated([entries.entry_of(exchange.definitions, at, entry) for at, entry in enumerate(raw)])
     entries.check_placeholders(parsed)
     entries.check_repeats(parsed)
-    writes = [entry for entry in parsed if entry.method not in ("GET", "HEAD")]
+    writes = [entry for entry in parsed if entry.method != "GET"]
     results = transacting.run(exchange, writes) if writes else {}
     return [
         _told_result(exchange, results[entry.index]) if entry.index in results else _get(exchange, entry)
@@ -55,7 +55,7 @@ def _batch(exchange: Exchange, raw: Sequence[Resource]) -> list[bytes]:
 def _alone(exchange: Exchange, at: int, raw: Resource) -> bytes:
     try:
         entry = entries.entry_of(exchange.definitions, at, raw)
-        if entry.method in ("GET", "HEAD"):
+        if entry.method == "GET":
             return _get(exchange, entry)
         return _told_result(exchange, transacting.run(exchange, [entry])[at])
     except FhantomError as error:

@@ -118,8 +118,8 @@ def test_the_first_page_lists_patients_with_their_studies_and_reports(filled: Do
 
 def test_a_patients_page_leads_to_images_and_to_both_fhir_versions(filled: Door) -> None:
     addresses = read(filled.get("/patients/ada", HTML)).addresses
-    assert f"/vna/viewer?study={ROOT}.1" in addresses
-    assert f"/vna/viewer?study={ROOT}.2" in addresses  # FHIR does not know of it
+    assert f"/vna/viewer?StudyInstanceUIDs={ROOT}.1" in addresses
+    assert f"/vna/viewer?StudyInstanceUIDs={ROOT}.2" in addresses  # FHIR does not know of it
     assert {"/r5/Patient/ada", "/r4/Patient/ada", "/r5/Patient/ada/history"} <= set(addresses)
 
 

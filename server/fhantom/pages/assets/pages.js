@@ -34,7 +34,7 @@ function links(body, root, isR4) {
     return body.filter((row) => row["0020000D"]).map((row) => {
       const uid = row["0020000D"].Value[0];
       const name = row["00100010"]?.Value?.[0]?.Alphabetic ?? uid;
-      return [`${name}, ${row["00080020"]?.Value?.[0] ?? "no date"}`, `${root}/vna/viewer?study=${encodeURIComponent(uid)}`];
+      return [`${name}, ${row["00080020"]?.Value?.[0] ?? "no date"}`, `${root}/vna/viewer?StudyInstanceUIDs=${encodeURIComponent(uid)}`];
     });
   }
   const found = body?.resourceType === "Bundle" ? (body.entry ?? []).map((entry) => entry.resource) : [body];

@@ -1,4 +1,4 @@
-"""Clients that take their time with an upload keep nobody from being answered."""
+"""Clients that take their time keep nobody from being answered."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from fhantom.settings import BUILT_IN_KEY
+from instances import MULTIPART, dataset, encoded, multipart
 from running import Server, serving
 
 PATIENT = json.dumps({"resourceType": "Patient", "name": [{"family": "Slow"}]}).encode()
@@ -52,6 +53,23 @@ def test_more_slow_uploads_than_threads_keep_nobody_waiting(server: Server, chun
         for _ in range(5):
             assert server.door.get("/fhir/Patient?_summary=count").status == 200
         assert [end(upload, chunked) for upload in uploads] == [201] * 7
+
+
+def test_more_slow_downloads_than_threads_keep_nobody_waiting(server: Server) -> None:
+    large = encoded(dataset(Rows=4000, Columns=4000, PixelData=bytes(16_000_000)))
+    stored = server.door.request("POST", "/dicomweb/studies", {"Content-Type": MULTIPART}, multipart(large))
+    assert stored.status == 200
+    url = stored.json()["00081199"]["Value"][0]["00081190"]["Value"][0].removeprefix(server.door.origin)
+    headers = {"apikey": BUILT_IN_KEY, "Accept": 'multipart/related; type="application/dicom"; transfer-syntax=*'}
+    with ExitStack() as stack:
+        downloads = []
+        for _ in range(7):
+            download = http.client.HTTPConnection(server.door.host, server.door.port, timeout=60)
+            stack.enter_context(closing(download)).request("GET", url, headers=headers)
+            downloads.append(download)
+        for _ in range(5):
+            assert server.door.get("/fhir/Patient?_summary=count").status == 200
+        assert all(large in download.getresponse().read() for download in downloads)
 
 
 def test_an_upload_that_is_given_up_gives_its_thread_back(server: Server) -> None:

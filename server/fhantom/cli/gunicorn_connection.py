@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import select
+import socket
+import ssl
 from collections.abc import Callable
 from typing import Any
 
@@ -87,6 +90,7 @@ class Response(wsgi.Response):
     """Sends the head with the first piece of the body: one system call and one packet less for most answers."""
 
     headers_sent: bool
+    when_slow: Callable[[], None]
     _head = b""
 
     def send_headers(self) -> None:
@@ -125,10 +129,25 @@ class Response(wsgi.Response):
         if len(data) > _TOGETHER:
             self._flush()
             for piece in pieces:
-                self.sock.sendall(piece)
+                self._send(piece)
         else:
             head, self._head = self._head, b""
             self.sock.sendall(b"".join([head, *pieces]))
+
+    def _send(self, data: bytes | memoryview) -> None:
+        """Send a large piece; while its client does not take it, another connection runs."""
+        if isinstance(self.sock, ssl.SSLSocket):
+            self.sock.sendall(data)
+            return
+        writable = select.poll()
+        writable.register(self.sock, select.POLLOUT)
+        left = memoryview(data).cast("B")
+        while left:
+            with contextlib.suppress(BlockingIOError):
+                left = left[self.sock.send(left, socket.MSG_DONTWAIT) :]
+            if left and not writable.poll(_PATIENCE):
+                self.when_slow()
+                writable.poll()
 
     def _flush(self) -> None:
         head, self._head = self._head, b""

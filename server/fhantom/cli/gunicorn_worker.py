@@ -106,6 +106,7 @@ class LingeringWorker(ThreadWorker):
     def handle_request(self, req: Any, conn: Any) -> bool:
         """Answer one request; whether its connection can be used for another."""
         answer, environ = wsgi.create(req, conn.sock, conn.client, conn.server, self.cfg, response_class=Response)
+        answer.when_slow = conn.when_slow
         environ["wsgi.multithread"] = environ[TAKES_VIEWS] = True
         body = self.wsgi(environ, answer.start_response)
         if not self.alive or len(self.keepalived_conns) >= self.max_keepalived:

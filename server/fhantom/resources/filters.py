@@ -23,11 +23,17 @@ Build = Callable[[Scope, ParameterName, str], Condition]
 _TOKEN = re.compile(r'\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<mark>[()])|(?P<word>[^\s()"]+))')
 _PREFIXED = frozenset({"gt", "lt", "ge", "le", "ap", "sa", "eb"})
 _EQUAL = frozenset({"eq", "re"})
+_OPERATORS = _PREFIXED | _EQUAL | {"ne", "co", "sw", "ew", "pr", "po", "ss", "sb", "in"}  # FHIR search filter 3.2.3.1
 _DEEPEST = 20
 
 
 def filter_condition(scope: Scope, text: str, build: Build) -> Condition:
-    """The condition that a filter states. SearchRefusal 1221 if it cannot be read, 1222 for an operator."""
+    """The condition that a filter states.
+
+    SearchRefusal tells where it cannot be read as the real server numbers it: 1052 a character, 1056 what stands
+    after its end, 1057 a bracket, 1058, 1059 and 1068 what joins, 1063 and 1064 an operator, 1065 to 1067 a value; 1206
+    for an unknown parameter.
+    """
     return _Reader(scope, text, build).whole()
 
 
@@ -44,20 +50,31 @@ class _Reader:
         while at < len(text):
             match = _TOKEN.match(text, at)
             if match is None:
-                raise SearchRefusal("1221", value=self._text)
+                raise self._refusal("1052")
             words.append(match[match.lastgroup or 0])
             at = match.end()
         return words
 
+    def _refusal(self, number: str) -> SearchRefusal:
+        return SearchRefusal(number, value=self._text)
+
     def whole(self) -> Condition:
         condition = self._either()
-        if self._at != len(self._words):
-            raise SearchRefusal("1221", value=self._text)
-        return condition
+        if self._at == len(self._words):
+            return condition
+        if self._words[self._at] == ")":
+            raise self._refusal("1056")
+        raise self._unjoined()
+
+    def _unjoined(self) -> SearchRefusal:
+        """What is wrong with a word that should join two comparisons."""
+        if self._words[self._at][0].isalpha():
+            return self._refusal("1059")
+        return self._refusal("1058" if self._words[self._at - 1] == ")" else "1068")
 
     def _next(self) -> str:
         if self._at >= len(self._words):
-            raise SearchRefusal("1221", value=self._text)
+            raise self._refusal("1063")
         self._at += 1
         return self._words[self._at - 1]
 
@@ -82,24 +99,34 @@ class _Reader:
     def _one(self) -> Condition:
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise SearchRefusal("1221", value=self._text)
+            raise self._refusal("1057")
         try:
             if self._take("not"):
                 return NotCondition(self._one())
             if self._take("("):
                 inner = self._either()
                 if not self._take(")"):
-                    raise SearchRefusal("1221", value=self._text)
+                    raise self._refusal("1057")
                 return inner
             return self._comparison(self._next(), self._next(), self._next())
         finally:
             self._depth -= 1
 
     def _comparison(self, path: str, operator: str, value: str) -> Condition:
+        if operator not in _OPERATORS:
+            raise self._refusal("1064" if operator[0].isalpha() else "1063")
+        if value in ("(", ")"):
+            raise self._refusal("1065")
+        if value == '""':
+            raise self._refusal("1055")
+        if operator == "pr" and value.lower() not in ("true", "false"):
+            raise self._refusal("1066")
         if value.startswith('"'):
             value = re.sub(r"\\(.)", r"\1", value[1:-1])
         value = value.replace(",", "\\,")
         name = split_name(path)
+        if not name.chain and not name.code.startswith("_") and self._scope.key(name.code) is None:
+            raise SearchRefusal("1206", parameter=name.code, type=self._scope.resource_type, valid=self._scope.valid())
         if operator in _EQUAL:
             return self._build(self._scope, name, value)
         if operator == "ne":
@@ -115,12 +142,12 @@ class _Reader:
             return self._build(self._scope, name, value)
         if operator == "ew":
             return self._ending(name, value)
-        raise SearchRefusal("1222", value=operator)
+        raise SearchRefusal("filter operator", value=operator)
 
     def _ending(self, name: ParameterName, value: str) -> Condition:
         key = None if name.chain else self._scope.key(name.code)
         if key is None or key.type != "string":
-            raise SearchRefusal("1222", value="ew")
+            raise SearchRefusal("filter operator", value="ew")
         return StringCondition(key, Modifier.ENDS, (folded(value.replace("\\,", ",")),))
 
 

@@ -19,7 +19,9 @@ class SearchRefusal(BadRequest):
     | 1208 | 400 | type: unknown type in _has |
     | 1209 | 400 | parameter: unknown parameter in _has |
     | 1216 | 400 | -: _source is off |
-    | 1221, 1222 | 400 | cause: _filter cannot be read |
+    | 1052 to 1068 | 400 | value: _filter cannot be read |
+    | 1206 | 400 | parameter, type, valid: unknown in _filter |
+    | filter operator | 400 | value: not for this parameter |
     | 1230 | 400 | value: bad position of near |
     | 1235 | 400 | prefix, value: prefix that quantities do not know |
     | 1239, 1240 | 400 | parameter, value: :above or :below without a code or a system |

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -37,7 +38,8 @@ def tokens(text: str, *, is_json: bool) -> Iterator[Token]:
         if found.start() > at:
             yield Token("", text[at : found.start()])
         kind = found.lastgroup or ""
-        link = _LINK.fullmatch(found[0]) if kind == "string" else None
+        plain = found[0] if is_json or kind != "string" else f'"{html.unescape(found[0][1:-1])}"'
+        link = _LINK.fullmatch(plain) if kind == "string" else None
         yield Token(kind, found[0], link[1] if link else "")
         at = found.end()
     if at < len(text):

@@ -84,3 +84,7 @@ def test_what_moved_is_found_in_its_other_place(four: Resource, five: Resource) 
 def test_nothing_is_made_of_nothing(kind: str) -> None:
     empty = {"resourceType": kind, "id": "x"}
     assert convert("R4", empty) == convert("R5", empty) == empty
+
+
+def test_a_subscription_stays_with_the_server_that_it_asks() -> None:
+    assert convert("R4", {"resourceType": "Subscription", "status": "requested"}) is None

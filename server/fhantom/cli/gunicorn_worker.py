@@ -27,6 +27,8 @@ from fhantom.wire.context import TAKES_VIEWS
 
 _LINGER = 20  # milliseconds; a client that works through a list asks again within one or two
 _SLOW = 64  # connections that wait for clients that take their time, beside those that run
+_WAIT = 0.0003  # seconds for each connection that a worker has when it could take another
+_MOST_WAITS = 8
 _ENDING = 2.0  # seconds that a client has to close its end (RFC 9112 9.6)
 
 
@@ -56,7 +58,11 @@ class LingeringWorker(ThreadWorker):
         return ThreadPoolExecutor(self.cfg.threads + _SLOW)
 
     def accept(self, listener: Any) -> None:
-        """Take a new connection, which gets a thread once its client says something."""
+        """Take a new connection, which gets a thread once its client says something.
+
+        A worker that has more connections waits longer, so that one with fewer takes it.
+        """
+        time.sleep(min(self.nr_conns, _MOST_WAITS) * _WAIT)
         try:
             connection, address = listener.accept()
         except OSError as error:

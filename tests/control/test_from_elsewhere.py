@@ -67,6 +67,18 @@ def test_a_page_shows_a_key_its_own_world_only(away: InProcess, path: str) -> No
     assert "name=alpha" in text and "name=beta" not in text
 
 
+def test_near_misses_are_those_of_each_requests_own_world(away: InProcess) -> None:
+    patient = {"resourceType": "Patient", "gender": "male"}
+    assert ask(away, "PUT", "/fhir/Patient/a", "alpha", {**patient, "id": "a"}).status in (200, 201)
+    for key in ("alpha", "beta"):
+        away.get("/fhir/Patient?gender=Male", {"apikey": key})
+    listed = ask(away, "GET", "/_fhantom/requests?explain=true", X_Fhantom_Token="token").json()["requests"][-2:]
+    assert [entry["nearMisses"] for entry in listed] == [
+        ["1 Patient resource would match with gender=male"],
+        ["there are no Patient resources at all"],
+    ]
+
+
 def test_another_worlds_request_is_not_found(away: InProcess) -> None:
     theirs = ask(away, "GET", "/_fhantom/requests", "beta").json()["requests"][-1]["id"]
     assert ask(away, "GET", f"/_fhantom/requests/{theirs}", "beta").status == 200

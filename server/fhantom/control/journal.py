@@ -89,9 +89,9 @@ class Reader:
         found = [read(moment, packed) for moment, packed in self._ring.entries(after)]
         return [entry for entry in found if wanted in (None, entry["world"])]
 
-    def explain(self, entries: Iterable[Entry], key: str | None) -> None:
-        """Add to entries what their searches nearly found; `key` names a world that the caller asked for."""
-        self._near.add(entries, key)
+    def explain(self, entries: Iterable[Entry]) -> None:
+        """Add to entries what their searches nearly found."""
+        self._near.add(entries)
 
     def counts(self) -> tuple[int, int]:
         """How many requests of all worlds are kept, and how many had to make room."""
@@ -108,7 +108,7 @@ def register(routes: Routes, site: Site, reader: Reader) -> None:
         found, limit = entries(given.query["after"]), given.query["limit"]
         kept = found[-limit:] if limit else []
         if given.query["explain"]:
-            reader.explain(kept, given.query["key"])
+            reader.explain(kept)
         return jsonify(requests=kept, dropped=reader.counts()[1])
 
     @routes.add(_ONE)
@@ -117,7 +117,7 @@ def register(routes: Routes, site: Site, reader: Reader) -> None:
         found = [entry for entry in entries(after) if entry["id"] == id]
         if not found:
             raise NotFound(f"there is no request {id} in the journal")
-        reader.explain(found, given.query["key"])
+        reader.explain(found)
         return jsonify(found[0])
 
     @routes.add(_FIND)

@@ -10,7 +10,6 @@ from typing import Any
 from flask import current_app, request
 
 from fhantom.gateway.paths import canonical, resolve_alias
-from fhantom.journal.entry import masked
 from fhantom.site import Site
 from fhantom.wire.context import origin_of
 from fhantom.wire.near_misses import NEAR_MISSES, Asked
@@ -32,28 +31,21 @@ class NearMisses:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._keys = {masked(key): key for key in site.settings.keys} | {SHARED: SHARED}
         self._known: OrderedDict[str, list[str]] = OrderedDict()
 
-    def add(self, entries: Iterable[Entry], key: str | None) -> None:
-        """Put `nearMisses` into the entries of empty searches, the newest first, as long as patience lasts.
-
-        Args:
-            key: of a world that the caller names; other worlds are known by the keys of the settings.
-        """
-        keys = {**self._keys, **({} if key is None else {masked(key): key})}
+    def add(self, entries: Iterable[Entry]) -> None:
+        """Put `nearMisses` into the entries of empty searches, the newest first, as long as patience lasts."""
         tellers: Mapping[str, Teller] = current_app.extensions.get(NEAR_MISSES, {})
         end = time.monotonic() + _PATIENCE
         for entry in reversed(list(entries)):
             found = self._known.get(entry["id"])
             if found is None and _is_of_use(entry) and time.monotonic() < end:
-                found = self._found(entry, keys.get(entry["world"]), tellers.get(entry["room"]))
+                found = self._found(entry, tellers.get(entry["room"]))
             if found:
                 entry["nearMisses"] = found
 
-    def _found(self, entry: Entry, key: str | None, teller: Teller | None) -> list[str]:
-        worlds = self._site.worlds
-        if key is None or teller is None or not (key == SHARED or worlds.folder.world(key).exists()):
+    def _found(self, entry: Entry, teller: Teller | None) -> list[str]:
+        if teller is None:
             return []
         path, _, query = entry["request"]["url"].partition("?")
         asked = Asked(
@@ -63,10 +55,15 @@ class NearMisses:
             origin_of(request.environ),
             is_empty=entry.get("matches") == 0,
         )
-        self._known[entry["id"]] = found = teller(worlds.open(key), asked)
+        self._known[entry["id"]] = found = [told for world in self._worlds(entry) for told in teller(world, asked)]
         if len(self._known) > _KEPT:
             self._known.popitem(last=False)
         return found
+
+    def _worlds(self, entry: Entry) -> Iterable[World]:
+        """The world of an entry, if it is still there; its key is masked but for the beginning of its digest."""
+        worlds, shown = self._site.worlds, entry["world"]
+        return [worlds.open()] if shown == SHARED else worlds.each(shown.rpartition(".")[2])
 
 
 def _is_of_use(entry: Entry) -> bool:

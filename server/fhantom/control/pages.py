@@ -118,7 +118,7 @@ def _listing(reader: Reader, given: Given, after: int = 0) -> Mapping[str, Any]:
     """The newest entries that the filters leave, the newest first, with what they nearly found."""
     found = reader.entries(after)
     kept = [entry for entry in found if _is_kept(entry, given)][-_SHOWN:]
-    reader.explain(kept, given.query["key"])
+    reader.explain(kept)
     held, dropped = reader.counts()
     return {
         "shown": [shown(entry) for entry in reversed(kept)],

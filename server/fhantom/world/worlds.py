@@ -77,9 +77,13 @@ class Worlds:
             for generations in self._all():
                 generations.start(state)
 
-    def each(self) -> Iterator[World]:
-        """Every world that there is, in its present state; their keys are not known, so that folders name them."""
-        for generations in self._all():
+    def each(self, digest: str = "") -> Iterator[World]:
+        """Every world that there is, in its present state; their keys are not known, so that folders name them.
+
+        Args:
+            digest: only those whose key's SHA-256 begins so.
+        """
+        for generations in self._all(digest):
             yield self._world(generations.name, generations)
 
     def forget_gone(self) -> None:
@@ -113,8 +117,8 @@ class Worlds:
                 self._seed = None
             self.texts.close()
 
-    def _all(self) -> Iterator[Generations]:
-        for folder in sorted(self.folder.worlds.iterdir()):
+    def _all(self, digest: str = "") -> Iterator[Generations]:
+        for folder in sorted(self.folder.worlds.glob(f"{digest}*")):
             generations = Generations(folder, self.folder.seed, durable=self._durable)
             yield generations
             generations.lock.close()

@@ -82,7 +82,7 @@ def in_processes(
         for name in names:
             yield name, task(worlds.open(key), name)
         return
-    with ProcessPoolExecutor(min(jobs, len(names)), processes.context()) as pool:
+    with ProcessPoolExecutor(min(jobs, len(names)), processes.context(), processes.end_with_parent) as pool:
         pending = {pool.submit(_run, task, folder, settings, name, key): name for name in names}
         for done in as_completed(pending):
             yield pending[done], done.result()

@@ -196,6 +196,7 @@ _preparer: Preparer  # of a process of the pool
 
 def _begin(folder: DataFolder, settings: Settings, key: str, release: Version, mend: Mend) -> None:
     global _preparer
+    processes.end_with_parent()
     _preparer = Preparer(Worlds(folder, settings, Clock()), key, release, mend)
 
 

@@ -135,6 +135,15 @@ def test_a_name_that_is_not_known_is_told_with_those_that_it_is_like(door: Door,
     assert any(sentence.startswith(hint) for sentence in newest["nearMisses"])
 
 
+def test_a_resource_that_is_on_the_other_server_is_told(door: Door) -> None:
+    door.get("/fhir-r4/Patient/a")
+    door.get("/fhir-r4/Patient/nobody")
+    door.get("/fhir-r4/Nothing/a")
+    listed = door.get("/_fhantom/requests?limit=3&explain=true", HERE).json()["requests"]
+    near = [entry.get("nearMisses") for entry in listed]
+    assert near == [["Patient/a is there at /fhir/Patient/a"], None, None]
+
+
 def test_a_refused_request_is_journaled_with_the_reason(door: Door) -> None:
     for path, reason in (
         ("/fhir/Patient?shoe=7", 'HAPI-0524: '),

@@ -68,4 +68,4 @@ class NearMisses:
 
 def _is_of_use(entry: Entry) -> bool:
     """Whether there may be something to say: nothing was found, or a name of the query meant nothing."""
-    return entry.get("matches") == 0 or bool(entry.get("ignored")) or entry["response"]["status"] == 400
+    return entry.get("matches") == 0 or bool(entry.get("ignored")) or entry["response"]["status"] in (400, 404)

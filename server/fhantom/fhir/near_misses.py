@@ -31,8 +31,10 @@ def near_misses(world: World, asked: Asked) -> list[str]:
     And what parameters that the type does not have may have been meant to be.
     """
     root, resource_type, *rest = [*asked.path.split("/")[1:], "", ""]
-    if root not in ROOTS or not resource_type or rest[0] not in ("", "_search"):
+    if root not in ROOTS or not resource_type:
         return []
+    if rest[0] not in ("", "_search"):
+        return _read_elsewhere(world, root, resource_type, rest[0])
     pairs = (*parse(asked.query), *parse(asked.form))
     chosen = tuple((name, value) for name, value in pairs if split_name(name).code not in SHAPING and value.strip())
     names = _names(world, ROOTS[root], resource_type, pairs)
@@ -44,6 +46,16 @@ def near_misses(world: World, asked: Asked) -> list[str]:
         count = _counting(here, connection, resource_type)
         search = Search(chosen, count, lambda pair: _rewrites(here, connection, resource_type, pair), noun)
         return [*names, *_elsewhere(world, connection, asked, root, resource_type, chosen), *wire.told(search)]
+
+
+def _read_elsewhere(world: World, root: str, resource_type: str, id: str) -> list[str]:
+    """A resource that is not here may be on the other version's server."""
+    with world.reading() as connection:
+        found = {name: store.read(connection, version, resource_type, id) for name, version in ROOTS.items()}
+    there = [name for name, stored in found.items() if stored is not None and stored.digest is not None]
+    if root in there:
+        return []
+    return [f"{resource_type}/{id} is there at /{name}/{resource_type}/{id}" for name in there]
 
 
 def _names(world: World, version: Version, resource_type: str, pairs: Pairs) -> list[str]:

@@ -127,6 +127,7 @@ def test_what_is_no_empty_search_has_no_near_misses(door: Door, path: str) -> No
         ("/dicomweb/studies?ofset=1", "there is no ofset, but offset"),
         ("/fhir/Patient?birthDate=1950", "there is no birthDate, but birthdate"),
         ("/fhir/Patient?famly:exact=Siim", "there is no famly, but family"),
+        ("/fhir/Patients?name=Siim", "there is no Patients, but Patient"),
     ],
 )
 def test_a_name_that_is_not_known_is_told_with_those_that_it_is_like(door: Door, path: str, hint: str) -> None:
@@ -142,6 +143,26 @@ def test_a_resource_that_is_on_the_other_server_is_told(door: Door) -> None:
     listed = door.get("/_fhantom/requests?limit=3&explain=true", HERE).json()["requests"]
     near = [entry.get("nearMisses") for entry in listed]
     assert near == [["Patient/a is there at /fhir/Patient/a"], None, None]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/fhir/Nope?name=x",
+        "/fhir/$x",
+        "/fhir/_history/x?%00=%00",
+        "/fhir-r4/Patient/%00",
+        "/fhir/Patient?_has:=x&near=1|2|3&_filter=name%20eq&_query=x",
+        "/dicomweb/studies?%=%&offset=99999999999&00400275.00400007=x",
+        "/dicomweb/studies//series?limit=x&foo=1",
+        "/dicomweb/x/y/studies?foo=1",
+        "/nowhere?foo=1",
+    ],
+)
+def test_whatever_was_asked_the_journal_can_be_explained(door: Door, path: str) -> None:
+    door.get(path)
+    assert door.get("/_fhantom/requests?limit=1&explain=true", HERE).status == 200
+    assert door.get("/_fhantom/", HERE).status == 200
 
 
 def test_a_refused_request_is_journaled_with_the_reason(door: Door) -> None:

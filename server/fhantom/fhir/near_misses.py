@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from sqlalchemy import Connection
 
-from fhantom.definitions import Version
+from fhantom.definitions import Version, load
 from fhantom.errors import FhantomError
 from fhantom.fhir.asking import understood
 from fhantom.fhir.exchange import Exchange
@@ -33,6 +33,9 @@ def near_misses(world: World, asked: Asked) -> list[str]:
     root, resource_type, *rest = [*asked.path.split("/")[1:], "", ""]
     if root not in ROOTS or not resource_type:
         return []
+    definitions = load(ROOTS[root])
+    if not definitions.is_resource(resource_type):
+        return wire.alike(resource_type, definitions.resource_types)
     if rest[0] not in ("", "_search"):
         return _read_elsewhere(world, root, resource_type, rest[0])
     pairs = (*parse(asked.query), *parse(asked.form))

@@ -110,3 +110,17 @@ def test_a_service_that_is_not_there_is_not_asked() -> None:
     assert reply is not None
     assert reply.url == "http://live.example/dicom-web/studies"
     assert len(server.moments) == 1
+
+
+@pytest.mark.parametrize(
+    ("base", "asked_at"),
+    [
+        ("https://live.example:8443", "http://live.example/fhir/metadata"),
+        ("http://live.example:8080", "http://live.example:8080/fhir/metadata"),
+    ],
+)
+def test_a_plain_question_goes_over_http(base: str, asked_at: str) -> None:
+    there = Asked(base, "the-key", Scripted(Time()), Pace(0))
+    reply = there.ask(Question("x", "fhir", "/metadata", key="none", plain=True), {})
+    assert reply is not None
+    assert reply.url == asked_at

@@ -26,6 +26,12 @@ def test_what_is_written_has_the_id_of_the_test(question: Question) -> None:
     assert question.service in ("fhir", "fhir-r4")
 
 
+def test_no_key_ever_goes_over_plain_http() -> None:
+    plain = [question for question in EVERY if question.plain]
+    assert plain
+    assert {question.key for question in plain} == {"none"}
+
+
 def test_names_and_services_are_known_and_names_are_unique() -> None:
     assert len({question.name for question in EVERY}) == len(EVERY)
     assert {question.service for question in EVERY} <= set(PATHS)

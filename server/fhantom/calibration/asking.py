@@ -95,7 +95,8 @@ class Asked:
         body = filled(question.body, known)
         if path is None or body is None:
             return None
-        url = f"{self.base}{self.paths[question.service]}{path}"
+        base = _plain(self.base) if question.plain else self.base
+        url = f"{base}{self.paths[question.service]}{path}"
         return self.request(question.method, url, list(self._headers(question)), body.encode())
 
     def request(self, method: str, url: str, headers: Pairs, body: bytes = b"") -> Reply:
@@ -120,6 +121,11 @@ class Asked:
         if question.accept:
             yield "Accept", question.accept
         yield from question.headers.items()
+
+
+def _plain(base: str) -> str:
+    parts = urllib.parse.urlsplit(base)
+    return f"http://{parts.hostname}" if parts.scheme == "https" else base
 
 
 def filled(text: str, known: Mapping[str, str]) -> str | None:

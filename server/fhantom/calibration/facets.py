@@ -109,7 +109,7 @@ def _links(reply: Reply, base: str) -> str | None:
 
 
 def _redirect(reply: Reply, base: str) -> str | None:
-    return (reply.header("Location") or "").replace(base, "") if 300 <= reply.status < 400 else None
+    return (reply.header("Location") or "").replace(base, "(the base)") if 300 <= reply.status < 400 else None
 
 
 def _versions(reply: Reply, base: str) -> str | None:

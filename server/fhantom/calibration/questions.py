@@ -42,6 +42,7 @@ class Question:
         key: which key goes with it: the accepted one, none, or one that cannot be good.
         accept: the header; empty for none.
         answer: the reason under which a profile keeps the whole answer, if it is a refusal.
+        plain: it goes over http, whatever the server's address says, and so never has a key.
         row: the row of the portability table that it probes.
     """
 
@@ -55,11 +56,13 @@ class Question:
     body: str = ""
     answer: str = ""
     row: str = ""
+    plain: bool = False
 
 
 _GATEWAY = (
     Question("no key", "fhir", "/metadata", key="none", answer="no key"),
     Question("a wrong key", "fhir", "/metadata", key="wrong", answer="wrong key"),
+    Question("no key, over http", "fhir", "/metadata", key="none", plain=True),
     Question("no key for DICOMweb", "dicomweb", "/studies?limit=1", key="none"),
     Question("no key for pages", "root", "/", key="none"),
     Question("a preflight without a key", "fhir", "/Patient", "OPTIONS", key="none", headers=_PREFLIGHT),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import shutil
 import threading
@@ -15,6 +16,8 @@ from fhantom.world.generations import Generations
 from fhantom.world.locks import try_hold
 from fhantom.world.nights import Nights
 from fhantom.world.worlds import Worlds
+
+log = logging.getLogger("fhantom")
 
 _USED = "used"
 _NOTES = 4096  # keys whose files a process knows by heart
@@ -94,10 +97,14 @@ class Upkeep:
     def _run(self) -> None:
         while True:
             time.sleep(_EVERY)
-            self._nights.look()
-            self._worlds.forget_gone()
-            self.round_if_due()
-            self._worlds.texts.close()
+            try:
+                self._nights.look()
+                self._worlds.forget_gone()
+                self.round_if_due()
+            except Exception:  # a full disk, say; the next time may be better
+                log.exception("upkeep failed")
+            finally:
+                self._worlds.texts.close()
 
     def round_if_due(self) -> None:
         """`round`, unless another worker is at it or has just been."""

@@ -6,7 +6,7 @@ import argparse
 import platform
 import sys
 
-from benchmarks import dicomweb, servers
+from benchmarks import dicomweb, sendfile, servers
 from benchmarks.dicomweb import Effort, Line
 
 
@@ -20,6 +20,7 @@ def main() -> None:
 
     with servers.fhantom() as server:
         ours = _measured(server, effort)
+    bound = list(sendfile.series(effort))
     theirs: list[Line] = []
     if options.no_peer:
         pass
@@ -30,6 +31,7 @@ def main() -> None:
         print("Orthanc is not here: apt-get install orthanc orthanc-dicomweb", file=sys.stderr)
     print(f"Python {platform.python_version()}, {platform.machine()}; medians of {effort.repeats} runs\n")
     print(table(ours, theirs))
+    print(f"\n{shares(ours, bound)}")
 
 
 def _measured(server: servers.Server, effort: Effort) -> list[Line]:
@@ -53,6 +55,17 @@ def table(ours: list[Line], theirs: list[Line]) -> str:
         theirs_text = f"{other.value:.4g} {other.unit}" if other else ""
         ours_text = f"{line.value:.4g} {line.unit}"
         rows.append(f"| {line.name} | {line.clients} | {ours_text} | {theirs_text} | {ratio} |")
+    return "\n".join(rows)
+
+
+def shares(ours: list[Line], bounds: list[Line]) -> str:
+    """One Markdown row for each line whose bound is what sendfile gives the same client."""
+    known = {(line.name, line.clients): line for line in ours}
+    rows = ["| line | clients | fhantom | sendfile | share |", "| --- | --- | --- | --- | --- |"]
+    for bound in bounds:
+        value = known[bound.name, bound.clients].value
+        share = f"{value / bound.value:.0%}"
+        rows.append(f"| {bound.name} | {bound.clients} | {value:.4g} /s | {bound.value:.4g} /s | {share} |")
     return "\n".join(rows)
 
 

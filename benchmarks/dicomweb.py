@@ -15,6 +15,8 @@ _JSON = {"Accept": "application/dicom+json"}
 _STORED = {"Accept": 'multipart/related; type="application/dicom"; transfer-syntax=*'}
 _FRAMES = {"Accept": 'multipart/related; type="application/octet-stream"; transfer-syntax=*'}
 
+SERIES_LINE = "WADO: series retrieve, 50 x 0.5 MB"
+
 Paths = Callable[[int], str]
 
 
@@ -135,7 +137,7 @@ def _wado(target: Target, kind: str, effort: Effort) -> Iterator[Line]:
     lines: Sequence[tuple[str, Paths, dict[str, str]]] = (
         ("metadata of 50", lambda k: f"{series(k)}/metadata", _JSON),
         ("metadata of an instance", lambda k: f"{instance(k)}/metadata", _JSON),
-        ("series retrieve, 50 x 0.5 MB", series, _STORED),
+        (SERIES_LINE.removeprefix("WADO: "), series, _STORED),
         ("instance retrieve", instance, _STORED),
         ("frame 512 x 512", lambda k: f"{instance(k)}/frames/1", _FRAMES),
         ("rendered JPEG, repeated", lambda k: f"{instance(0)}/rendered", jpeg),

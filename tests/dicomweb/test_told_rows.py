@@ -123,3 +123,12 @@ def test_a_refusal_is_for_the_reason_that_the_real_server_has(
     door: Door, path: str, accept: str | None, status: int
 ) -> None:
     assert door.get(path, {"Accept": accept}).status == status
+
+
+def test_a_key_of_a_lower_level_without_a_value_is_shown_like_an_includefield(door: Door) -> None:
+    (row,) = door.get("/dicomweb/studies?PatientID=P9&ImageType=").json()
+    assert row["00080008"]["Value"] == ["DERIVED", "PRIMARY", "OTHER"]
+
+
+def test_a_range_of_times_without_a_beginning_is_told(door: Door) -> None:
+    assert told(door.get("/dicomweb/studies?StudyTime=-120000&PatientID=P9")) == {"qido-date-until"}

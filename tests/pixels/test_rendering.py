@@ -265,3 +265,10 @@ def test_a_broken_profile_is_unreadable_only_where_it_is_needed() -> None:
     assert picture(file).shape == colours().shape
     with pytest.raises(UnreadablePixels):
         picture(file, icc_profile="srgb")
+
+
+def test_a_window_over_an_image_of_one_bit_takes_its_ones_for_white() -> None:
+    bits = np.packbits(np.eye(8, dtype="u1").ravel(), bitorder="little").reshape(1, -1)
+    file = file_of(bits, Rows=8, Columns=8, BitsAllocated=1, BitsStored=1, HighBit=0)
+    shown = picture(file, window=Window(127.5, 255))
+    assert np.array_equal(shown, np.eye(8, dtype="u1") * 255)

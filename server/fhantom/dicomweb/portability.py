@@ -38,7 +38,7 @@ _ROWS = (
     _row("qido-multiple-values", "multiplevaluematching counts", "it is ignored", "PS3.18 8.3.4.6"),
     _row(
         "qido-date-until",
-        "a range of dates without a beginning leaves out what has no date",
+        "a range without a beginning leaves out what has no date or time",
         "that is found, too",
         "PS3.4 C.2.2.2.5",
     ),

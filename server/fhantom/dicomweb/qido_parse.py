@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from fhantom.archive.levels import level_of_attribute
@@ -94,8 +94,8 @@ def _conditions(parameters: Parameters, matching: Matching, *, strict: bool) -> 
 
 
 def _with_undated(vr: str, test: Test) -> Test:
-    """The real server's reading of a range of dates without a beginning: what has no date is before any date."""
-    if vr == "DA" and isinstance(test, Between) and test.low is None:
+    """The real server's reading of a range without a beginning: what has no date or time is before any."""
+    if vr in ("DA", "DT", "TM") and isinstance(test, Between) and test.low is None:
         return Either((test, Missing()))
     return test
 
@@ -120,9 +120,13 @@ def _parents(level: Level, keys: Collection[Path]) -> frozenset[Level]:
     return frozenset(above for above, tag in named.items() if above < level and (tag,) not in keys)
 
 
-def _returned_keys(level: Level, keys: Iterable[Path]) -> list[Path]:
-    """Keys are returned too (PS3.18 table 10.6.3-1), unless they tell of only some of what a row stands for."""
-    return [path for path in keys if len(path) == 1 and level_of_attribute(path[0]) <= level]
+def _returned_keys(level: Level, keys: Mapping[Path, str]) -> list[Path]:
+    """Keys are returned too (PS3.18 table 10.6.3-1), unless they tell of only some of what a row stands for.
+
+    One without a value is asked for like an includefield.
+    """
+    own = (path for path, text in keys.items() if not text or level_of_attribute(path[0]) <= level)
+    return [path for path in own if len(path) == 1]
 
 
 def _flag(controls: dict[str, str], name: str) -> bool:

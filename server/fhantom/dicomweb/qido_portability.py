@@ -93,7 +93,7 @@ def _drop_backslashes(parameters: Parameters, level: Level) -> None:
 
 def _is_until(key: tuple[Path, str]) -> bool:
     path, text = key
-    return vr_of(path[-1]) == "DA" and text.startswith("-") and len(text) > 1
+    return vr_of(path[-1]) in ("DA", "DT", "TM") and text.startswith("-") and len(text) > 1
 
 
 def _keep(parameters: Parameters, level: Level) -> None:

@@ -125,6 +125,8 @@ def _levels(file: DicomFile, layout: PixelLayout, frame: Frame, number: int, wan
     frame = stored_values(frame, layout)
     if frame.photometric_interpretation == "PALETTE COLOR":
         return colour.from_palette(file.dataset, frame.samples)
+    if layout.bits_allocated == 1:
+        frame = Frame(frame.samples * 255, frame.photometric_interpretation, 8)  # windowed so by Orthanc, too
     grey = _grey(file, frame, number, wanted)
     return 255 - grey if frame.photometric_interpretation == "MONOCHROME1" else grey
 

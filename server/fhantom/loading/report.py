@@ -44,9 +44,7 @@ class Report:
     @property
     def has_loaded(self) -> bool:
         """Whether anything is there now that was to be loaded."""
-        return any(
-            self.counts[kind, fate] for kind, fate in self.counts if fate in (Fate.STORED, Fate.UNCHANGED)
-        )
+        return any(self.counts[kind, fate] for kind, fate in self.counts if fate in (Fate.STORED, Fate.UNCHANGED))
 
     def totals(self) -> list[str]:
         """One line a kind."""

@@ -24,7 +24,7 @@ IN_MEMORY = 1024 * 1024
 """Size up to which a part is held in memory."""
 
 _UNKNOWN_STUDY_INSTANCE_UID = b"\x20\x00\x0d\x00UN\x00\x00"
-_HEADER = 64 * 1024
+_HEADER = 16 * 1024
 """Bytes of a file that a look for an element goes through."""
 
 # A part that says nothing is what the request says; some clients label every file like this.

@@ -95,11 +95,9 @@ class Opening:
     def _announce(self) -> None:
         key = BUILT_IN_KEY if BUILT_IN_KEY in self.settings.keys else "$SIIM_API_KEY"
         insecure = "-k " if self.certificate else ""
-        print(f"ready {self.url()} in {time.monotonic() - self.started:.1f}s", flush=True)
-        print(
-            f"""curl {insecure}-H "apikey: {key}" "{self.url(local=True)}/fhir/Patient?name=SIIM\"""",
-            flush=True,
-        )
+        ready = f"ready {self.url()} in {time.monotonic() - self.started:.1f}s"
+        example = f'''curl {insecure}-H "apikey: {key}" "{self.url(local=True)}/fhir/Patient?name=SIIM"'''
+        print(f"{ready}\n{example}", flush=True)  # at once: who has read the first line may be gone
 
     def url(self, *, local: bool = False) -> str:
         """Where the server is; with `local`, an address that this machine can reach it at."""

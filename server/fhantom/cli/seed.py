@@ -77,9 +77,12 @@ def write_sample(dataset: Dataset, folder: str) -> int:
 
 def load(settings: Settings, order: Order) -> int:
     """Load a data set and print the report; 1 if nothing of it could be loaded, or it was not finished."""
-    source = Path(order.source)
+    try:
+        source = Path(order.source) if order.source else job.resolve(order.dataset.installed)()
+    except job.Unusable as reason:
+        raise Failure(str(reason)) from None
     if not source.exists():
-        raise Failure(f"there is no file or folder {order.source}")
+        raise Failure(f"there is no file or folder {source}")
     bar = Bar()
     with worlds_of(settings) as worlds:
         work = job.Job(
@@ -101,13 +104,13 @@ def load(settings: Settings, order: Order) -> int:
         except BrokenProcessPool:
             raise Failure("a process that reads DICOM has died; what is stored stays, load again to go on") from None
         except OSError as error:
-            raise Failure(f"cannot read {order.source}: {error.strerror or error}") from None
+            raise Failure(f"cannot read {source}: {error.strerror or error}") from None
     bar.close()
     for line in lines_of(report, work.licences if report.has_loaded else ()):
         print(line)
-    if not report.counts:
-        raise Failure(f"{order.source} holds nothing that belongs to this data set")
-    return 0 if report.has_loaded and not work.is_cut_short else 1
+    if not report.counts and not work.has_answered:
+        raise Failure(f"{source} holds nothing that belongs to this data set, or nothing that was chosen")
+    return 0 if (report.has_loaded or work.has_answered) and not work.is_cut_short else 1
 
 
 def lines_of(report: Report, licences: Iterable[Licence]) -> Iterator[str]:

@@ -40,7 +40,9 @@ def _add_dataset(seeds: argparse._SubParsersAction[argparse.ArgumentParser], dat
         description=f"{dataset.title}. {dataset.licence}; {dataset.attribution}. {dataset.page}",
         allow_abbrev=False,
     )
-    parser.add_argument("--from", dest="source", required=True, metavar="PATH", help=dataset.accepts)
+    parser.add_argument(
+        "--from", dest="source", required=not dataset.installed, default="", metavar="PATH", help=dataset.accepts
+    )
     parser.add_argument("--limit", type=_positive, metavar="N", help=f"at most so many {dataset.counts}")
     parser.add_argument(
         "--jobs", type=int, default=0, metavar="N", help="processes that read DICOM (default: one a processor)"

@@ -42,6 +42,7 @@ class Dataset:
         page: where its makers describe it; kept as `meta.source`.
         loader: `module:function`, called with a `fhantom.datasets.job.Job`.
         sampler: `module:function`, called with an empty folder, into which it writes the sample; empty if it has none.
+        installed: `module:function` that says where a package has put what is loaded without `--from`; empty if none.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Dataset:
     loader: str
     sampler: str
     options: tuple[Option, ...] = field(default=())
+    installed: str = ""
 
 
 CC_BY_4 = "https://creativecommons.org/licenses/by/4.0/"
@@ -122,7 +124,45 @@ _ISIC = Dataset(
     ),
 )
 
-DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in (_SIIM, _COHERENT, _ISIC)}
+_TCIA = Dataset(
+    name="tcia",
+    title="The Cancer Imaging Archive",
+    accepts="a folder of the NBIA Data Retriever, a zip, a .tcia manifest, or a table of series (CSV, JSON)",
+    counts="studies",
+    licence="as each collection says",
+    licence_url="https://www.cancerimagingarchive.net/data-usage-policies-and-restrictions/",
+    attribution="each collection by its DOI, and Clark K et al., J Digit Imaging 2013;26(6):1045-57",
+    page="https://www.cancerimagingarchive.net/",
+    loader="fhantom.datasets.tcia.loading:load",
+    sampler="fhantom.datasets.tcia.sample:make",
+)
+
+_IDC = Dataset(
+    name="idc",
+    title="NCI Imaging Data Commons",
+    accepts="a downloaded folder, a zip, an .s5cmd manifest, or a table of series (CSV, JSON, NDJSON, parquet);"
+    " default: the installed index, of the extra fhantom[idc]",
+    counts="studies",
+    licence="as each series says",
+    licence_url="https://portal.imaging.datacommons.cancer.gov/",
+    attribution="each series by its DOI, and Fedorov A et al., Radiographics 2023;43(12)",
+    page="https://portal.imaging.datacommons.cancer.gov/",
+    loader="fhantom.datasets.idc.loading:load",
+    sampler="fhantom.datasets.idc.sample:make",
+    options=(
+        Option("--collection", "only these collections, by commas", metavar="NAME"),
+        Option("--modality", "only series of these modalities, by commas", metavar="CODE"),
+        Option("--patient", "only these Patient IDs, by commas", metavar="ID"),
+        Option("--study", "only these studies, by commas", metavar="UID"),
+        Option("--series", "only these series, by commas", metavar="UID"),
+        Option("--where", "an SQL condition over the columns of idc_index", metavar="SQL"),
+        Option("--write-manifest", "write what is chosen as an s5cmd manifest, and load nothing", metavar="FILE"),
+        Option("--index-only", "studies without pixels only: leave DICOM files unread"),
+    ),
+    installed="fhantom.datasets.series.index:installed_parquet",
+)
+
+DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in (_SIIM, _COHERENT, _ISIC, _TCIA, _IDC)}
 
 FOLDER = Dataset(
     name="folder",

@@ -40,6 +40,7 @@ class Job:
         stops: whether the first thing that is refused ends the load (`Stopped`).
         licences: terms of what was loaded, and of how many things.
         is_cut_short: whether the load ended before its source did.
+        has_answered: whether it did something else than loading that was asked for.
     """
 
     dataset: Dataset
@@ -55,6 +56,7 @@ class Job:
     report: Report = field(default_factory=Report)
     licences: Counter[Licence] = field(default_factory=Counter)
     is_cut_short: bool = False
+    has_answered: bool = False
 
     @property
     def world(self) -> World:
@@ -72,6 +74,11 @@ class Job:
         self.is_cut_short = True
         self.report.remark(name, reason)
 
+    def answered(self, name: str, text: str) -> None:
+        """Remark what was done besides loading, so that a load of nothing counts as done."""
+        self.has_answered = True
+        self.report.remark(name, text)
+
     def option(self, name: str) -> Any:
         """The value of one of the data set's own options."""
         defaults = {option.name: option.default for option in self.dataset.options}
@@ -87,10 +94,10 @@ def licence_of(dataset: Dataset) -> Licence:
     return Licence(dataset.licence, dataset.licence_url, dataset.attribution)
 
 
-def resolve(place: str) -> Callable[..., None]:
+def resolve(place: str) -> Callable[..., Any]:
     """The function that a row of the catalogue names as `module:function`."""
     module, name = place.split(":")
-    found: Callable[..., None] = getattr(importlib.import_module(module), name)
+    found: Callable[..., Any] = getattr(importlib.import_module(module), name)
     return found
 
 

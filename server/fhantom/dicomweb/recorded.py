@@ -77,7 +77,7 @@ def check_rendered(layouts: Layouts, world: World, row: InstanceRow) -> None:
     """
     if not row.number_of_frames:
         return
-    layout = layouts.of(blob_of(row), lambda: dicom_file(world, row))
+    layout = layouts.of(blob_of(world, row), lambda: dicom_file(world, row))
     deepest = 8 if layout.photometric_interpretation == "PALETTE COLOR" else 16
     if row.transfer_syntax_uid in JPEG_2000 or layout.bits_allocated > deepest:
         raise ParameterOutOfRange

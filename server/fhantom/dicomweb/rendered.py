@@ -124,7 +124,7 @@ class Gallery:
         def open_file() -> DicomFile:
             return dicom_file(self.world, row)
 
-        digest = blob_of(row)
+        digest = blob_of(self.world, row)
         if self.frame is None and media_type == "image/gif" and row.number_of_frames > 1:
             return Picture.of(media_type, self.renderings.animation(digest, open_file, wanted))
         return Picture.of(media_type, self.renderings.frame(digest, open_file, self.frame or 1, wanted))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
 
+from fhantom.archive.objects import with_bytes
 from fhantom.archive.retrieve import InstanceRow
 from fhantom.dicom.syntaxes import EXPLICIT_VR_LITTLE_ENDIAN
 from fhantom.dicomweb import (
@@ -160,7 +161,7 @@ class Retrieval:
     def _all_bulkdata(self, place: Place, *, pixels_only: bool) -> Response:
         world = _world()
         wado_bulkdata.check(_accept())
-        rows = instances_at(world, place)
+        rows = with_bytes(world, instances_at(world, place))
         parts = wado_bulkdata.all_of(world, rows, _base(), pixels_only=pixels_only)
         return multipart(parts, OCTET_STREAM)
 
@@ -182,7 +183,7 @@ class Retrieval:
             request.args, self.site.settings.default_window, thumbnail=thumbnail, strict=self.strict
         )
         frame = rendered.parse_frame(numbers) if numbers else None
-        rows = instances_at(world, place)
+        rows = with_bytes(world, instances_at(world, place))
         gallery = rendered.Gallery(world, self.renderings, rendering, frame, thumbnail)
         row = rendered.representative(rows)
         if self.strict:

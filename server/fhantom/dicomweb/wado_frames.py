@@ -50,7 +50,7 @@ class Frames:
         spans = layout.frames[number - 1]
         if self._is_elsewhere:
             return frame_bytes(dicom_file(self.world, self.row).dataset, layout, number)
-        digest = blob_of(self.row)
+        digest = blob_of(self.world, self.row)
         pieces = [self.world.blobs.read(digest, span.offset, span.length) for span in spans]
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
@@ -151,7 +151,7 @@ def open_frames(world: World, row: InstanceRow, layouts: Layouts, accept: str | 
         BadRequest: the client takes no form that frames have.
         NoCodec: it takes only forms that these frames cannot be put in.
     """
-    layout = layouts.of(blob_of(row), lambda: dicom_file(world, row))
+    layout = layouts.of(blob_of(world, row), lambda: dicom_file(world, row))
     accepts = parse_accept("*/*" if accept is None else accept)
     refusal: NoCodec | None = None
     kept = as_stored(layout.transfer_syntax).media_type

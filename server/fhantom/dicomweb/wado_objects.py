@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 
-from fhantom.archive.objects import dicom_file, stored_bytes
+from fhantom.archive.objects import dicom_file, stored_bytes, with_bytes
 from fhantom.archive.retrieve import InstanceRow
 from fhantom.dicom import DicomError, TransferSyntax, pixel_layout, transfer_syntax
 from fhantom.errors import BadRequest, FhantomError
@@ -80,10 +80,12 @@ def split(world: World, rows: Sequence[InstanceRow], asked: str) -> tuple[list[I
 
     Raises:
         NoCodec: there is none that can.
+        NotFound: of all of them only the metadata is here.
     """
-    able, unable = [], []
+    here = with_bytes(world, rows)
+    able, unable = [], [row for row in rows if row.blob is None]
     refusal: NoCodec | None = None
-    for row in rows:
+    for row in here:
         try:
             check(world, row, asked)
         except NoCodec as error:

@@ -130,7 +130,7 @@ def _as_image(world: World, row: InstanceRow, wanted: parameters.Request, render
     )
     if wanted.presentation is not None:
         rendering = _presented(world, row, wanted.presentation, rendering)
-    picture = renderings.frame(blob_of(row), lambda: dicom_file(world, row), wanted.frame_number, rendering)
+    picture = renderings.frame(blob_of(world, row), lambda: dicom_file(world, row), wanted.frame_number, rendering)
     return ranged(picture, rendering.media_type)
 
 

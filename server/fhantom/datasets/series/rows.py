@@ -1,0 +1,215 @@
+"""One row a series: every table of TCIA and IDC that tells of series, by the names of its columns."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fhantom.datasets.job import Job
+from fhantom.datasets.pieces import Piece, Unfit, read
+from fhantom.dicom.uids import is_uid
+from fhantom.loading.report import Fate
+
+KIND = "rows"
+
+_MOST = 1_000_000  # instances that one series may be said to have
+
+# Column, in small letters and digits only -> field. In turn as IDC's idc_index, NBIA's getSeries, and the CSV files of
+# the NBIA Data Retriever (metadata.csv) and of a cart (digest) call it.
+_COLUMNS: dict[str, str] = {
+    "seriesinstanceuid": "series_instance_uid",
+    "seriesuid": "series_instance_uid",
+    "seriesid": "series_instance_uid",
+    "studyinstanceuid": "study_instance_uid",
+    "studyuid": "study_instance_uid",
+    "collectionid": "collection",
+    "collection": "collection",
+    "patientid": "patient_id",
+    "subjectid": "patient_id",
+    "patientage": "patient_age",
+    "patientsex": "patient_sex",
+    "studydate": "study_date",
+    "studydescription": "study_description",
+    "studydesc": "study_description",
+    "seriesdate": "series_date",
+    "seriesdescription": "series_description",
+    "seriesnumber": "series_number",
+    "modality": "modality",
+    "sopclassuid": "sop_class_uid",
+    "transfersyntaxuid": "transfer_syntax_uid",
+    "bodypartexamined": "body_part",
+    "manufacturer": "manufacturer",
+    "manufacturermodelname": "manufacturer_model",
+    "instancecount": "instance_count",
+    "imagecount": "instance_count",
+    "numberofimages": "instance_count",
+    "licenseshortname": "licence",
+    "licensename": "licence",
+    "licenseurl": "licence_url",
+    "licenseuri": "licence_url",
+    "sourcedoi": "doi",
+    "datadescriptionuri": "doi",
+    "collectionuri": "doi",
+    "awsbucket": "bucket",
+    "crdcseriesuuid": "crdc_series_uuid",
+    "seriessizemb": "megabytes",
+}
+_NEEDED = frozenset({"series_instance_uid", "study_instance_uid", "patient_id"})
+_DATES = (
+    (re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:\D.*)?"), (1, 2, 3)),
+    (re.compile(r"(\d\d)-(\d\d)-(\d{4})"), (3, 1, 2)),
+)  # metadata.csv has the month first
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesRow:
+    """What a table says of one series; "" where it says nothing, dates as DA has them.
+
+    Attributes:
+        collection: as the table spells it: `Soft-tissue-Sarcoma` of TCIA is `soft_tissue_sarcoma` of IDC.
+        licence: as the table names it, short or long.
+        doi: without `https://doi.org/`.
+        bucket, crdc_series_uuid: where IDC has the files, `s3://<bucket>/<crdc_series_uuid>/`.
+    """
+
+    series_instance_uid: str
+    study_instance_uid: str
+    patient_id: str
+    collection: str = ""
+    patient_age: str = ""
+    patient_sex: str = ""
+    study_date: str = ""
+    study_description: str = ""
+    series_date: str = ""
+    series_description: str = ""
+    series_number: str = ""
+    modality: str = ""
+    sop_class_uid: str = ""
+    transfer_syntax_uid: str = ""
+    body_part: str = ""
+    manufacturer: str = ""
+    manufacturer_model: str = ""
+    instance_count: int = 1
+    licence: str = ""
+    licence_url: str = ""
+    doi: str = ""
+    bucket: str = ""
+    crdc_series_uuid: str = ""
+    megabytes: float = 0.0
+
+
+def collection_id(name: str) -> str:
+    """The name of a collection as IDC writes it."""
+    return re.sub(r"[^a-z0-9]", "_", name.lower())
+
+
+def row_of(values: Mapping[str, Any]) -> SeriesRow:
+    """The series that one row, by any of these tables' columns, is about.
+
+    Raises:
+        ValueError: it names no series, study and patient, or a number is none; the message is for the user.
+    """
+    told: dict[str, Any] = {}
+    for column, value in values.items():
+        field = _field(column)
+        text = "" if value is None else " ".join(str(value).split())
+        if field and text and not told.get(field):
+            told[field] = text
+    for field in ("series_instance_uid", "study_instance_uid"):
+        if not is_uid(told.get(field, "")):
+            raise ValueError(f"its {field} is {told.get(field, '')[:80]!r}, which is no UID")
+    if not told.get("patient_id"):
+        raise ValueError("it names no patient")
+    told |= {field: _date(told[field]) for field in ("study_date", "series_date") if field in told}
+    if "instance_count" in told:
+        told["instance_count"] = _count(told["instance_count"])
+    if "megabytes" in told:
+        told["megabytes"] = _number(told["megabytes"])
+    if "doi" in told:
+        told["doi"] = re.sub(r"^https?://(dx\.)?doi\.org/", "", told["doi"])
+    told |= {field: "" for field in ("sop_class_uid", "transfer_syntax_uid") if not is_uid(told.get(field, ""))}
+    return SeriesRow(**told)
+
+
+def is_table(columns: list[str]) -> bool:
+    """Whether rows with these columns are about series."""
+    return {_field(column) for column in columns} >= _NEEDED
+
+
+def rows_of(job: Job, piece: Piece) -> list[SeriesRow] | None:
+    """The rows of a CSV, TSV, JSON or NDJSON file; bad ones are refused by line. None if it is about something else."""
+    try:
+        text = read(piece).decode("utf-8-sig")
+        found = list(_values(piece, text))
+    except (Unfit, UnicodeDecodeError, csv.Error, ValueError) as error:
+        job.note("tables", Fate.REFUSED, piece.name, f"it cannot be read: {error}")
+        return []
+    if not found or not any(isinstance(one, Mapping) and is_table(list(map(str, one))) for _, one in found):
+        return None
+    rows = []
+    for place, values in found:
+        try:
+            rows.append(_whole_row(values))
+        except ValueError as error:
+            job.note(KIND, Fate.REFUSED, f"{piece.name} {place}", str(error))
+    return rows
+
+
+def _whole_row(values: object) -> SeriesRow:
+    if not isinstance(values, Mapping):
+        raise ValueError("it is no row")
+    if None in values or None in (values[name] for name in values if _field(str(name)) in _NEEDED):
+        raise ValueError("it has not as many values as there are columns")
+    return row_of(values)
+
+
+def _values(piece: Piece, text: str) -> Iterator[tuple[str, Any]]:
+    if not piece.name.lower().endswith((".json", ".ndjson", ".jsonl")):
+        dialect = "excel-tab" if piece.name.lower().endswith(".tsv") else "excel"
+        reader = csv.DictReader(io.StringIO(text), dialect=dialect, skipinitialspace=True)
+        for row in reader:
+            yield f"line {reader.line_num}", row
+    elif text.lstrip().startswith("["):
+        for number, row in enumerate(json.loads(text), start=1):
+            yield f"row {number}", row
+    else:
+        for number, line in enumerate(text.splitlines(), start=1):
+            if line.strip():
+                yield f"line {number}", _parsed(line)
+
+
+def _parsed(line: str) -> object:
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None  # told as a row that is none, and the others are taken
+
+
+def _field(column: str | None) -> str | None:
+    return _COLUMNS.get(re.sub(r"[^a-z0-9]", "", str(column).lower()))
+
+
+def _date(text: str) -> str:
+    for form, order in _DATES:
+        if found := form.fullmatch(text):
+            return "".join(found[part] for part in order)
+    return ""
+
+
+def _count(text: str) -> int:
+    number = _number(text)
+    if not 0 < number <= _MOST or number != int(number):
+        raise ValueError(f"{text!r} is no number of instances")
+    return int(number)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text.replace(",", ""))
+    except ValueError:
+        raise ValueError(f"{text[:80]!r} is no number") from None

@@ -109,7 +109,7 @@ class Generations:
 
     def _begin(self, state: Path) -> int:
         generation = max([SEED, self._last(), *self.numbers()]) + 1
-        states.copy(state, self.path(generation), durable=self._durable)
+        states.copy(state, self.path(generation), durable=self._durable, live=True)
         return self._switch(generation)
 
     def _switch(self, generation: int) -> int:

@@ -9,6 +9,8 @@ import uuid
 from contextlib import closing
 from pathlib import Path
 
+_JOURNAL_MODE, _WAL = 18, b"\2\2"  # SQLite file format 1.3.3: write and read version
+
 
 def freeze(live: Path, target: Path, *, durable: bool = True) -> None:
     """Write the present rows of a live world to `target`, which appears whole or not at all."""
@@ -23,10 +25,14 @@ def freeze(live: Path, target: Path, *, durable: bool = True) -> None:
     _settle(temporary, target, durable)
 
 
-def copy(frozen: Path, target: Path, *, durable: bool = True) -> None:
-    """Copy a frozen state to a new file, by reference where the file system can."""
+def copy(frozen: Path, target: Path, *, durable: bool = True, live: bool = False) -> None:
+    """Copy a frozen state to a new file, by reference where the file system can; `live` if it is to be written to."""
     temporary = _temporary(target)
     shutil.copyfile(frozen, temporary)
+    if live:
+        with open(temporary, "r+b") as file:
+            file.seek(_JOURNAL_MODE)
+            file.write(_WAL)  # two processes that both switch it when they first open it lock each other out
     _settle(temporary, target, durable)
 
 

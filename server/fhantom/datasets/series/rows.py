@@ -6,9 +6,9 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from fhantom.datasets.job import Job
 from fhantom.datasets.pieces import Piece, Unfit, read
@@ -59,6 +59,7 @@ _COLUMNS: dict[str, str] = {
     "crdcseriesuuid": "crdc_series_uuid",
     "seriessizemb": "megabytes",
 }
+_JSON = (".json", ".ndjson", ".jsonl")
 _NEEDED = frozenset({"series_instance_uid", "study_instance_uid", "patient_id"})
 _DATES = (
     (re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:\D.*)?"), (1, 2, 3)),
@@ -145,49 +146,56 @@ def rows_of(job: Job, piece: Piece) -> list[SeriesRow] | None:
     """The rows of a CSV, TSV, JSON or NDJSON file; bad ones are refused by line. None if it is about something else."""
     try:
         text = read(piece).decode("utf-8-sig")
-        found = list(_values(piece, text))
+        found = _json_values(text) if piece.name.lower().endswith(_JSON) else _csv_values(piece.name, text)
     except (Unfit, UnicodeDecodeError, csv.Error, ValueError) as error:
         job.note("tables", Fate.REFUSED, piece.name, f"it cannot be read: {error}")
         return []
-    if not found or not any(isinstance(one, Mapping) and is_table(list(map(str, one))) for _, one in found):
+    if not is_table(found.columns):
         return None
     rows = []
-    for place, values in found:
+    for place, values in found.rows:
         try:
-            rows.append(_whole_row(values))
+            if not isinstance(values, Mapping):
+                raise ValueError("it is no whole row")
+            rows.append(row_of(values))
         except ValueError as error:
             job.note(KIND, Fate.REFUSED, f"{piece.name} {place}", str(error))
     return rows
 
 
-def _whole_row(values: object) -> SeriesRow:
-    if not isinstance(values, Mapping):
-        raise ValueError("it is no row")
-    if None in values or None in (values[name] for name in values if _field(str(name)) in _NEEDED):
-        raise ValueError("it has not as many values as there are columns")
-    return row_of(values)
+class _Values(NamedTuple):
+    """A file taken apart: what its rows are called, and where they stand; a row that is none is None."""
+
+    columns: list[str]
+    rows: list[tuple[str, Any]]
 
 
-def _values(piece: Piece, text: str) -> Iterator[tuple[str, Any]]:
-    if not piece.name.lower().endswith((".json", ".ndjson", ".jsonl")):
-        dialect = "excel-tab" if piece.name.lower().endswith(".tsv") else "excel"
-        reader = csv.DictReader(io.StringIO(text), dialect=dialect, skipinitialspace=True)
-        for row in reader:
-            yield f"line {reader.line_num}", row
-    elif text.lstrip().startswith("["):
-        for number, row in enumerate(json.loads(text), start=1):
-            yield f"row {number}", row
+def _csv_values(name: str, text: str) -> _Values:
+    reader = csv.DictReader(io.StringIO(text), dialect="excel-tab" if name.lower().endswith(".tsv") else "excel")
+    rows = []
+    for row in reader:
+        # What has more or fewer values than there are columns broke off, or has a comma too many.
+        is_whole = None not in row and None not in row.values()
+        rows.append((f"line {reader.line_num}", row if is_whole else None))
+    return _Values(list(reader.fieldnames or ()), rows)
+
+
+def _json_values(text: str) -> _Values:
+    """An array of rows, or a row on each line."""
+    if text.lstrip().startswith("["):
+        rows = [(f"row {number}", row) for number, row in enumerate(json.loads(text), start=1)]
     else:
-        for number, line in enumerate(text.splitlines(), start=1):
-            if line.strip():
-                yield f"line {number}", _parsed(line)
+        lines = enumerate(text.splitlines(), start=1)
+        rows = [(f"line {number}", _parsed(line)) for number, line in lines if line.strip()]
+    columns = {str(column): None for _, row in rows if isinstance(row, Mapping) for column in row}
+    return _Values(list(columns), rows)
 
 
 def _parsed(line: str) -> object:
     try:
         return json.loads(line)
     except ValueError:
-        return None  # told as a row that is none, and the others are taken
+        return None
 
 
 def _field(column: str | None) -> str | None:

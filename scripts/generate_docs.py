@@ -7,6 +7,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from route_page import routes_page
+
 from fhantom.cli.options import describe
 from fhantom.dicomweb import wado_portability
 from fhantom.dicomweb.portability import DEPARTURES
@@ -18,6 +20,8 @@ ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
 PORTABILITY = ROOT / "docs" / "portability.md"
 QUIRKS_PAGE = ROOT / "docs" / "fhir-quirks.md"
+ROUTES = ROOT / "docs" / "routes.md"
+SETTINGS_PAGE = ROOT / "docs" / "settings.md"
 BEGIN, END = "<!-- begin settings -->", "<!-- end settings -->"
 
 
@@ -54,6 +58,20 @@ def with_settings(text: str) -> str:
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n\n{settings_table()}\n\n{END}{after}"
+
+
+def settings_page() -> str:
+    """The settings as a page of their own, for the site; the README has the same tables."""
+    lines = [
+        "# Settings",
+        "",
+        "Each is an option of `fhantom serve`, an environment variable and a line of a TOML file given by",
+        "`--config FILE` (`rate_limit = 60`), in this order of precedence. Made from `fhantom.settings` by",
+        "`scripts/generate_docs.py`.",
+        "",
+        settings_table().replace("### ", "## "),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def portability_page() -> str:
@@ -102,6 +120,8 @@ def main() -> int:
         README: with_settings(README.read_text()),
         PORTABILITY: portability_page(),
         QUIRKS_PAGE: quirks_page(),
+        ROUTES: routes_page(),
+        SETTINGS_PAGE: settings_page(),
     }
     changed = {page: text for page, text in wanted.items() if not page.exists() or page.read_text() != text}
     if "--check" in sys.argv:

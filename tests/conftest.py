@@ -7,12 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from doors import Door, InProcess, listening
 from fhantom.clock import Clock
 from fhantom.settings import Settings
 from fhantom.site import Site
 from fhantom.world import DataFolder, World, Worlds
+
+# A machine that is busy with something else makes no test fail.
+settings.register_profile("fhantom", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("fhantom")
 
 _SHARED = Path(__file__).resolve().parents[2] / "shared"
 

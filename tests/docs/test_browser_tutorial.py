@@ -86,7 +86,7 @@ def test_the_steps_of_the_page_lead_where_it_says(server: Server, tab: Opener) -
     page.wait_for_selector("article.entry")
     assert "/fhir/Patient" in page.locator("article.entry .url").all_inner_texts()
     assert f"{in_console(page, reset.code)}\n" == reset.printed
-    reader.follow("Patients")
+    reader.follow("fhantom")
     page.wait_for_selector("text=Joe SIIM")
     assert page.get_by_text("My Console").count() == 0
     assert reader.left == []

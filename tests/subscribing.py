@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -57,10 +58,11 @@ def began(r5: FhirClient, listener: Listener, subscription: Resource) -> str:
 
 
 def until(holds: Callable[[], bool]) -> None:
-    """Ask again until it holds; the server does it in a thread of its own."""
+    """Ask again until it holds; the server does it in a thread, which asking without a pause would starve."""
     for _ in range(20_000):
         if holds():
             return
+        threading.Event().wait(0.001)
     raise AssertionError("it does not come to hold")
 
 

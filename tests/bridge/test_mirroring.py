@@ -53,6 +53,15 @@ def test_a_change_and_a_deletion_follow(server: InProcess) -> None:
     assert server.get("/fhir-r4/Patient/a").status == 410
 
 
+def test_what_is_written_after_an_expunge_follows(server: InProcess) -> None:
+    put(server, "/fhir", {"resourceType": "Patient", "id": "a"})
+    assert server.get("/fhir-r4/Patient/a").status == 200
+    everything = {"resourceType": "Parameters", "parameter": [{"name": "expungeEverything", "valueBoolean": True}]}
+    assert server.request("POST", "/fhir-r4/$expunge", JSON, json.dumps(everything).encode()).status == 200
+    put(server, "/fhir", {"resourceType": "Patient", "id": "b"})
+    assert server.get("/fhir-r4/Patient/b").status == 200
+
+
 def test_what_a_client_wrote_in_the_other_version_stays(server: InProcess) -> None:
     put(server, "/fhir-r4", {"resourceType": "Patient", "id": "a", "gender": "male"})
     put(server, "/fhir", {"resourceType": "Patient", "id": "b"})

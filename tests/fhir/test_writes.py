@@ -220,6 +220,16 @@ def test_a_search_parameter_that_cannot_be_followed_is_refused(fhir: FhirClient,
     assert diagnostics(fhir.put(parameter)).startswith("HAPI-1114")
     assert diagnostics(fhir.put({**parameter, "expression": "Patient.((("})).startswith("HAPI-1120")
     assert fhir.put({**parameter, "expression": "Patient.extension('http://eye')"}).status == 201
+    without = {key: value for key, value in parameter.items() if key != "status"}
+    assert diagnostics(fhir.put(without)).startswith("HAPI-1112")
+    without = {key: value for key, value in parameter.items() if key != "base"}
+    assert diagnostics(fhir.put(without)).startswith("HAPI-1113")
+
+
+def test_a_search_parameter_that_is_not_active_need_not_be_usable_yet(fhir: FhirClient, fresh: str) -> None:
+    draft = {"resourceType": "SearchParameter", "id": fresh, "status": "draft", "code": "ear", "type": "token"}
+    assert fhir.put(draft).status == 201
+    assert diagnostics(fhir.put({**draft, "status": "active"})).startswith("HAPI-1113")
 
 
 def test_xml_is_taken_and_answered_in_xml(fhir: FhirClient) -> None:

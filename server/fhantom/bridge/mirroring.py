@@ -41,6 +41,8 @@ def mirror(world: World) -> int:
     with world.writing() as connection:
         if int(facts.get(connection, "mirrored") or 0) != seen:  # another process was quicker
             return 0
+        if store.changes(connection, changes[-1][0] - 1, 1) != changes[-1:]:  # expunged meanwhile
+            return 0
         written = len(store.put_many(connection, drafts, now))
         for change in gone:
             _delete(world, connection, change, now)

@@ -27,8 +27,15 @@ def _bundle(exchange: Exchange, connection: Connection, resource: Resource, id: 
 
 
 def _search_parameter(exchange: Exchange, connection: Connection, resource: Resource, id: str | None) -> None:
-    if resource.get("type") in ("composite", "special") or resource.get("status") == "retired":
+    status = resource.get("status")
+    if not status:
+        raise Refusal("1112")
+    if status != "active":
         return
+    if resource.get("type") in ("composite", "special"):
+        return
+    if not resource.get("base"):
+        raise Refusal("1113")
     expression = resource.get("expression")
     if not expression:
         raise Refusal("1114")

@@ -37,6 +37,8 @@ BODIES = {
         422,
         "a Bundle of type {type} is not kept as a resource; POST it to the server's base address to run it",
     ),
+    "1112": Row(422, "SearchParameter.status is absent"),
+    "1113": Row(422, "SearchParameter.base is absent"),
     "1114": Row(422, "SearchParameter.expression is absent"),
     "1120": Row(422, 'SearchParameter.expression "{expression}" is not a path that can be followed'),
     "0902": Row(422, "{type} with url {url} exists already: {existing}"),

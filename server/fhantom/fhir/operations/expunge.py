@@ -5,6 +5,9 @@ from __future__ import annotations
 from fhantom.fhir.exchange import Answer, Exchange
 from fhantom.fhir.operations.target import Target, answered, parameters_of, value
 from fhantom.resources import store
+from fhantom.world import facts
+
+_CURSORS = ("subscriptions", "mirrored")  # facts that tell how far in the order of writing somebody has read
 
 
 def run(exchange: Exchange, target: Target) -> Answer:
@@ -18,4 +21,9 @@ def run(exchange: Exchange, target: Target) -> Answer:
                 removed = store.expunge(connection, exchange.version, target.type, target.id)
         elif not target.type and value(wanted, "expungeEverything") is True:
             removed = store.expunge(connection, exchange.version)
+        # The last places in the order are given anew; whoever has read them reads what comes there next.
+        latest = store.latest(connection)
+        for cursor in _CURSORS:
+            if int(facts.get(connection, cursor) or 0) > latest:
+                facts.put(connection, cursor, str(latest))
     return answered({"name": "count", "valueInteger": removed})

@@ -65,7 +65,8 @@ def watch(world: World, scratch: Scratch) -> bool:
     with world.writing() as connection:
         if facts.get(connection, CURSOR) != cursor:  # another process was quicker
             return True
-        # Places are given anew after $expunge, and the log then ends before the cursor.
+        if changes and store.changes(connection, changes[-1][0] - 1, 1) != changes[-1:]:
+            return True  # expunged meanwhile, and its place may be another's by now
         facts.put(connection, CURSOR, str(changes[-1][0] if changes else latest))
         for key in look.gone:
             queue.drop(connection, key)

@@ -63,8 +63,9 @@ def test_its_metadata_is_here(door: Door) -> None:
 
 def test_wado_uri_answers_404_as_well(door: Door) -> None:
     sop = instance_of(door).rsplit("/", 1)[-1]
-    answer = door.get(f"/wado?requestType=WADO&objectUID={sop}&contentType=application/dicom")
-    assert answer.status == 404
+    for content_type in ("application/dicom", "image/jpeg"):
+        answer = door.get(f"/wadouri?requestType=WADO&objectUID={sop}&contentType={content_type}")
+        assert (answer.status, b"s5cmd" in answer.body) == (404, True)
 
 
 def test_of_a_study_whose_pixels_are_here_in_part_these_are_sent_with_206(door: Door) -> None:

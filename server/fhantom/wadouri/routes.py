@@ -111,6 +111,7 @@ def _as_text(world: World, row: InstanceRow, wanted: parameters.Request) -> Resp
 
 
 def _as_image(world: World, row: InstanceRow, wanted: parameters.Request, renderings: Renderings) -> Response:
+    digest = blob_of(world, row)  # what is not here may still have pixels
     if not row.number_of_frames:
         raise NoPicture(f"WADO-URI: instance {row.sop_instance_uid} has no pixels to show")
     if row.transfer_syntax_uid in (syntaxes.JPEG_2000_LOSSLESS, syntaxes.JPEG_2000):
@@ -130,7 +131,7 @@ def _as_image(world: World, row: InstanceRow, wanted: parameters.Request, render
     )
     if wanted.presentation is not None:
         rendering = _presented(world, row, wanted.presentation, rendering)
-    picture = renderings.frame(blob_of(world, row), lambda: dicom_file(world, row), wanted.frame_number, rendering)
+    picture = renderings.frame(digest, lambda: dicom_file(world, row), wanted.frame_number, rendering)
     return ranged(picture, rendering.media_type)
 
 

@@ -22,6 +22,7 @@ from route_facts import (
     SAME,
     SECTIONS,
     Fact,
+    Family,
 )
 
 from fhantom.app import rooms
@@ -37,7 +38,7 @@ from fhantom.wire.portability import Departure
 from fhantom.world import DataFolder, Worlds
 
 _ADDED_BY_FLASK = {"HEAD", "OPTIONS"}
-_HEADING = ["| route | methods | | |", "| --- | --- | --- | --- |"]
+_HEADING = ["| route | methods | there | rows, or why |", "| --- | --- | --- | --- |"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,16 @@ def routes(app: flask.Flask) -> list[Route]:
     return [Route(rule, tuple(sorted(methods[rule]))) for rule in sorted(methods)]
 
 
+def family_of(row: Departure) -> Family:
+    """The family of a row, by its name."""
+    return next(family for family in FAMILIES if row.name.startswith(family.names))
+
+
 def departing(route: Route) -> list[Departure]:
     """The rows that answers of a route can carry, without those of all routes."""
     found = []
     for row in departures():
-        family = next(family for family in FAMILIES if row.name.startswith(family.names))
+        family = family_of(row)
         if row.name not in ALWAYS and family.method in route.methods and re.search(family.rule, route.rule):
             found.append(row)
     return found
@@ -93,8 +99,14 @@ def verdict(route: Route) -> Fact:
         return told
     rows = departing(route)
     unknown = [row for row in rows if row.status == 404]
-    names = ", ".join(f"`{row.name}`" for row in unknown or rows)
+    names = ", ".join(dict.fromkeys(_named(row) for row in unknown or rows))
     return Fact(route.rule, ABSENT if unknown else BETTER if rows else SAME, names)
+
+
+def _named(row: Departure) -> str:
+    """A row by its name, or as one of a family whose rows concern the same routes."""
+    names = family_of(row).names
+    return f"`{names}*`" if names.endswith("-") else f"`{row.name}`"
 
 
 def routes_page() -> str:

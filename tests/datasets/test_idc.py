@@ -106,6 +106,12 @@ def test_flags_choose_among_downloaded_files_as_well(site: Site, folder: Path) -
     assert (count(job, "DICOM"), count(job, KIND)) == (0, 1)
 
 
+def test_a_limit_counts_studies_and_takes_files_and_rows_of_the_same(site: Site, folder: Path) -> None:
+    job = load(site, "idc", folder, limit=1)
+    assert [one["numberOfInstances"] for one in resources(site, "ImagingStudy")] == [12]  # sample_brain comes first
+    assert count(job, "DICOM") == 0
+
+
 def test_index_only_leaves_dicom_files_unread(site: Site, folder: Path) -> None:
     job = loaded(site, folder, index_only=True)
     assert (count(job, "DICOM"), count(job, KIND)) == (0, 4)

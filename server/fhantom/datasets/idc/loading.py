@@ -46,7 +46,9 @@ def load(job: Job) -> None:
         if not job.option("index_only"):
             return
     if not job.option("index_only"):
-        dicom_files.store(job, files.chosen(found.objects, job.limit, files.matching(selection, rows)))
+        # Files and rows are to be of the same studies; without rows the files are all there is to choose among.
+        chooses = not selection.is_everything or (job.limit is not None and bool(rows))
+        dicom_files.store(job, files.chosen(found.objects, job.limit, files.among(rows) if chooses else None))
     register(job, rows)
     describe_all(job, ARCHIVE, knowledge(rows, found.objects, found.licences, installed() if found.objects else None))
     if told == [] and not found.objects and not job.report.counts:

@@ -9,7 +9,6 @@ from pathlib import Path, PurePosixPath
 from fhantom import dicom
 from fhantom.datasets.job import Job, Unusable
 from fhantom.datasets.pieces import Piece, Unfit, piece_of_file, pieces_of, read, stream
-from fhantom.datasets.series.index import Selection
 from fhantom.datasets.series.rows import SeriesRow
 from fhantom.dicom import DicomFile
 from fhantom.loading.report import Fate
@@ -108,10 +107,8 @@ def chosen(objects: Sequence[Piece], limit: int | None, wanted: Callable[[DicomF
     return kept
 
 
-def matching(selection: Selection, rows: Iterable[SeriesRow]) -> Callable[[DicomFile], bool] | None:
-    """Whether a file is of a series that was chosen among these rows; None if all are wanted."""
-    if selection.is_everything:
-        return None
+def among(rows: Iterable[SeriesRow]) -> Callable[[DicomFile], bool]:
+    """Whether a file is of one of these series."""
     series = {row.series_instance_uid for row in rows}
     return lambda file: file.series_instance_uid in series
 

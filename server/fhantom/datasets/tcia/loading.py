@@ -41,7 +41,8 @@ def load(job: Job) -> None:
     absent = [uid for uid in listed if uid not in told]
     told |= {row.series_instance_uid: row for row in (index.series(absent) if index else ())}
     rows = first_studies(list(told.values()), job.limit)
-    objects = [_with_digest(piece, digests) for piece in files.chosen(found.objects, job.limit, None)]
+    wanted = files.among(rows) if job.limit is not None and rows else None
+    objects = [_with_digest(piece, digests) for piece in files.chosen(found.objects, job.limit, wanted)]
     dicom_files.store(job, objects, checked)
     register(job, rows)
     describe_all(job, ARCHIVE, knowledge(rows, objects, found.licences, index))

@@ -38,7 +38,7 @@ from fhantom.wire.portability import Departure
 from fhantom.world import DataFolder, Worlds
 
 _ADDED_BY_FLASK = {"HEAD", "OPTIONS"}
-_HEADING = ["| route | methods | there | rows, or why |", "| --- | --- | --- | --- |"]
+_HEADING = ["| route | methods | verdict | rows, or why |", "| --- | --- | --- | --- |"]
 
 
 @dataclass(frozen=True, slots=True)

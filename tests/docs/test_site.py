@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -95,3 +96,8 @@ def test_no_page_loads_anything_from_another_host(site: Path) -> None:
 def test_the_readme_leads_to_the_site_and_its_tutorials() -> None:
     readme = (ROOT / "README.md").read_text()
     assert "(docs/index.md)" in readme and "(docs/tutorials/index.md)" in readme
+
+
+def test_the_page_of_settings_is_made_from_the_code() -> None:
+    script = runpy.run_path(str(ROOT / "scripts" / "generate_docs.py"))
+    assert (ROOT / "docs" / "settings.md").read_text() == script["settings_page"](), "run scripts/generate_docs.py"

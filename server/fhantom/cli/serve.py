@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import socket
@@ -70,7 +71,9 @@ def _run(site: Site, opening: Opening, listener: socket.socket) -> int:
 
         if site.settings.server == "auto":
             _say("gunicorn does not run on this system; serving with threads in one process")
-    return run(create_app(site), site.settings, opening, listener, site.begin)
+    app = create_app(site)
+    gc.enable()
+    return run(app, site.settings, opening, listener, site.begin)
 
 
 def _takes_gunicorn(settings: Settings) -> bool:

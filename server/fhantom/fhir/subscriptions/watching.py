@@ -73,7 +73,7 @@ def watch(world: World, scratch: Scratch) -> bool:
         queue.keep(connection, look.known.values())
         queue.add(connection, look.notices)
         statuses.store_all(world, connection, look.statuses)
-    return len(changes) == _BATCH
+    return len(changes) == _BATCH or bool(look.statuses)  # which are in the log as well
 
 
 class _Look:

@@ -180,6 +180,7 @@ def test_who_leaves_too_much_waiting_is_given_up(
 ) -> None:
     monkeypatch.setattr(queue, "LONGEST", 3)
     path = subscribed(r4, of_criteria(listener, "Patient?"))
+    until(lambda: r4.get(path).json()["status"] == "active")
     listener.status = 500
     for at in range(5):
         r4.put(patient(f"{fresh}{at}"))

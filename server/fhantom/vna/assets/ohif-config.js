@@ -71,7 +71,8 @@ window.config = {
         supportsWildcard: true,
         supportsReject: false,
         dicomUploadEnabled: true,
-        singlepart: "bulkdata,video,pdf",
+        // Not "pdf": as an address of its own it would be asked for without the mark.
+        singlepart: "bulkdata",
         bulkDataURI: { enabled: true },
         omitQuotationForMultipartRequest: true,
       },

@@ -19,7 +19,7 @@ from fhantom.mirror.client import Refused, Server
 from fhantom.mirror.disguise import Disguise
 from fhantom.mirror.disguised_fhir import FhirDisguise
 from fhantom.mirror.fhir import Fhir, references, studies_of
-from fhantom.mirror.studies import Studies
+from fhantom.mirror.studies import KEPT, Studies
 from fhantom.mirror.unfinished import Unfinished
 from fhantom.world.provenance import Licence, LoadedDataset
 
@@ -84,7 +84,7 @@ def _finish(order: Order, server: Server, writer: FolderWriter, unfinished: Unfi
     for version in VERSIONS:
         for resource_type, text in _each_once(unfinished.all(version)):
             writer.line(fhir_path(version, resource_type), version, text.encode())
-    for kept in unfinished.all(METADATA.replace("/", "-")):
+    for kept in unfinished.all(KEPT):
         for line in kept["lines"]:
             writer.line(METADATA, "metadata", line.encode())
     writer.finish()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from fhantom.datasets.folder.writing import METADATA, FolderWriter, dicom_path, record_line
+from fhantom.datasets.folder.writing import FolderWriter, dicom_path, record_line
 from fhantom.dicom import DicomError, records, syntaxes
 from fhantom.dicom.records import Record
 from fhantom.loading.dicom import KIND
@@ -16,7 +16,8 @@ from fhantom.mirror.disguise import Disguise
 from fhantom.mirror.unfinished import Unfinished
 
 AVAILABLE_TRANSFER_SYNTAX_UID = 0x00083002
-_KEPT = METADATA.replace("/", "-")
+KEPT = "metadata"
+"""The kind under which `Unfinished` has the lines of each study."""
 
 
 class Studies:
@@ -90,12 +91,12 @@ class Studies:
         part.replace(target)
 
     def _pull_metadata(self, study_instance_uid: str) -> None:
-        kept = self._unfinished.get(_KEPT, study_instance_uid)
+        kept = self._unfinished.get(KEPT, study_instance_uid)
         fate = Fate.UNCHANGED
         if kept is None:
             fate = Fate.STORED
             kept = {"lines": [self._line(record) for record in self._dicomweb.metadata(study_instance_uid)]}
-            self._unfinished.put(_KEPT, study_instance_uid, kept)
+            self._unfinished.put(KEPT, study_instance_uid, kept)
         for _ in kept["lines"]:
             self._report.note("DICOM metadata", fate)
 

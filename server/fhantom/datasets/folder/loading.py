@@ -23,7 +23,6 @@ from fhantom.world import provenance
 RECORDS = "DICOM metadata"
 
 _OTHER_BYTES = "its bytes are not those that the manifest names"
-_PIECE = 1024 * 1024
 _WORTH_PROCESSES = 4 * 1024 * 1024  # bytes of NDJSON; less is loaded before processes have started
 _AT_ONCE = 2000  # records in one transaction
 
@@ -86,15 +85,13 @@ def checked(piece: Piece, content: bytes) -> bytes:
 
 
 def _is_whole(job: Job, kind: str, file: File) -> bool:
-    digest = hashlib.sha256()
     try:
         with open(job.source / file.path, "rb") as content:
-            while piece := content.read(_PIECE):
-                digest.update(piece)
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
     except OSError as error:
         job.note(kind, Fate.REFUSED, file.path, error.strerror or str(error))
         return False
-    if digest.hexdigest() != file.sha256:
+    if digest != file.sha256:
         job.note(kind, Fate.REFUSED, file.path, _OTHER_BYTES)
         return False
     return True

@@ -156,15 +156,15 @@ def main() -> None:
         for name, target in targets.items():
             rate = _load(target, options.patients)
             print(f"{name}: {rate:,.0f} resources/s of transactions of 104", file=sys.stderr)
+        asked = [line for line in LINES if line.name.startswith(tuple(options.only.split("|")))]
         for target in peers.values():
-            _warm(target, options.warm)
+            _warm(target, asked, options.warm)
         heads = ["line", "clients", *targets, *(f"x {name}" for name in peers), "wanted"]
         print(f"| {' | '.join(heads)} |\n{'| --- ' * len(heads)}|")
-        for line in LINES:
-            if line.name.startswith(tuple(options.only.split("|"))):
-                for clients, wanted in zip(line.clients, line.wanted, strict=False):
-                    rates = _measured(targets, line, clients, options.repeats, options.seconds)
-                    print(_row(line.name, clients, rates, wanted), flush=True)
+        for line in asked:
+            for clients, wanted in zip(line.clients, line.wanted, strict=False):
+                rates = _measured(targets, line, clients, options.repeats, options.seconds)
+                print(_row(line.name, clients, rates, wanted), flush=True)
         print(f"memory after the run: {memory_mb(server.pid)[0]:.0f} MB (PSS)", file=sys.stderr)
 
 
@@ -199,8 +199,8 @@ _NEEDED: dict[str, Json] = {
 """Elements that R4 requires and the searches do not need."""
 
 
-def _warm(target: Target, count: int) -> None:
-    for line in LINES:
+def _warm(target: Target, lines: Sequence[Line], count: int) -> None:
+    for line in lines:
         if count and 4 in line.clients:
             _run(target, line, 2, None, count // 2)
 

@@ -1,18 +1,17 @@
-"""What one patient has: studies with their images, reports, and the other resources by type."""
+"""What one patient has, in either FHIR version: studies with their images, reports, and other resources by type."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from fhantom.definitions import Version
+from fhantom.definitions import Version, load
 from fhantom.errors import NotFound
 from fhantom.pages.images import Study, studies_by
-from fhantom.pages.people import Resource, name_of, resources, search, words_of
+from fhantom.pages.people import VERSIONS, Resource, name_of, resources, search, versions_of, words_of
 from fhantom.resources import store
-from fhantom.resources.numbers import resource_key
 from fhantom.resources.records import Stored
 from fhantom.world import World
 
@@ -78,12 +77,14 @@ class Chart:
 
 def chart(world: World, connection: Connection, patient: str) -> Chart:
     """The chart of a patient. Raises NotFound."""
-    stored = store.read(connection, "R5", "Patient", patient)
-    if stored is None or stored.digest is None:
+    both = (store.read(connection, version, "Patient", patient) for version in VERSIONS)
+    stored = next((one for one in both if one is not None and one.digest is not None), None)
+    if stored is None:
         raise NotFound(f"there is no Patient/{patient}")
     (resource,) = resources(world, [stored])
     reader = _Reader(world, connection, patient)
     imaging = reader.all_of("ImagingStudy", "subject", ("_sort", "-started"))
+    reports = reader.all_of("DiagnosticReport", "subject", ("_sort", "-date"))
     uids = {one.stored.reference: _study_uids(one.resource) for one in imaging}
     in_archive = studies_by(world, connection, "0020000D", "UI", [uid for found in uids.values() for uid in found])
     by_uid = {study.uid: study for study in in_archive}
@@ -96,9 +97,9 @@ def chart(world: World, connection: Connection, patient: str) -> Chart:
         birth_date=str(resource.get("birthDate") or ""),
         sex=str(resource.get("gender") or ""),
         identifiers=identifiers,
-        versions=_versions(connection, [stored])[stored.reference],
-        imaging=tuple(_item(one, by_uid.get(next(iter(uids[one.stored.reference]), ""))) for one in imaging),
-        reports=tuple(map(_item, reader.all_of("DiagnosticReport", "subject", ("_sort", "-date")))),
+        versions=versions_of(connection, [stored])[stored.reference],
+        imaging=_newest_first(_item(one, by_uid.get(next(iter(uids[one.stored.reference]), ""))) for one in imaging),
+        reports=_newest_first(map(_item, reports)),
         unlinked=tuple(study for study in own if study.uid not in by_uid),
         others={name: items for name, items in others.items() if items},
         more=reader.more,
@@ -124,21 +125,22 @@ class _Reader:
     more: bool = False
 
     def all_of(self, resource_type: str, parameter: str, *shape: tuple[str, str]) -> list[_Found]:
+        """Those of both FHIR versions; what is there in both is told once, by its R5 resource."""
         pairs = [(parameter, f"Patient/{self.patient}"), ("_count", str(MOST)), *shape]
-        found = search(self.world, self.connection, "R5", resource_type, pairs)
-        self.more = self.more or found.more
-        versions = _versions(self.connection, found.matches)
-        return [
-            _Found(stored, resource, versions[stored.reference])
-            for stored, resource in zip(found.matches, resources(self.world, found.matches), strict=True)
-        ]
+        found: dict[str, _Found] = {}
+        for version in VERSIONS:
+            if load(version).is_resource(resource_type):
+                page = search(self.world, self.connection, version, resource_type, pairs)
+                self.more = self.more or page.more
+                new = [stored for stored in page.matches if stored.reference not in found]
+                versions = versions_of(self.connection, new)
+                for stored, resource in zip(new, resources(self.world, new), strict=True):
+                    found[stored.reference] = _Found(stored, resource, versions[stored.reference])
+        return list(found.values())
 
 
-def _versions(connection: Connection, records: Sequence[Stored]) -> dict[str, tuple[Version, ...]]:
-    """In which FHIR versions these R5 resources are there, by reference."""
-    keys = {stored.reference: resource_key("R4", stored.type, stored.id) for stored in records}
-    there = {key for key, stored in store.read_many(connection, keys.values()).items() if stored.digest is not None}
-    return {reference: ("R5", "R4") if key in there else ("R5",) for reference, key in keys.items()}
+def _newest_first(items: Iterable[Item]) -> tuple[Item, ...]:
+    return tuple(sorted(items, key=lambda item: item.date, reverse=True))
 
 
 def _study_uids(resource: Resource) -> list[str]:

@@ -48,9 +48,7 @@ def studies(world: World, connection: Connection, name: str, page: int) -> Studi
     words = [fold(word) for word in name.split()]
     conditions = (Condition((_NAME,), "PN", Like(f"*{'*'.join(words)}*")),) if words else ()
     offset = (page - 1) * PER_PAGE
-    query = Query(
-        Level.STUDY, conditions=conditions, include=((_DESCRIPTION,),), limit=PER_PAGE + 1, offset=offset
-    )
+    query = Query(Level.STUDY, conditions=conditions, include=((_DESCRIPTION,),), limit=PER_PAGE + 1, offset=offset)
     found = _rows(world, connection, query)
     return Studies(found[:PER_PAGE], len(found) > PER_PAGE)
 

@@ -1,4 +1,4 @@
-"""Patients as the pages list them: FHIR resources with what hangs on each, one page at a time."""
+"""Patients as the pages list them: FHIR resources with what hangs on each, one page at a time, of either version."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from sqlalchemy import Connection
 from fhantom.definitions import Version
 from fhantom.definitions.jsontext import load_json
 from fhantom.resources import store
+from fhantom.resources.numbers import resource_key
 from fhantom.resources.query import Total
 from fhantom.resources.records import Page, Stored
 from fhantom.resources.understanding import understand
 from fhantom.world import World
 
 PER_PAGE = 20
+
+VERSIONS: tuple[Version, ...] = ("R5", "R4")
+"""In the order in which pages name them."""
 
 Resource = dict[str, Any]
 Pairs = Sequence[tuple[str, str]]
@@ -27,11 +31,13 @@ class Person:
     """A row of the list of patients.
 
     Attributes:
+        versions: the FHIR versions in which the patient is there.
         studies, reports: how many ImagingStudies and DiagnosticReports name the patient.
         latest: the date of the newest of these studies, empty without one.
     """
 
     id: str
+    versions: tuple[Version, ...]
     name: str
     birth_date: str
     sex: str
@@ -42,24 +48,44 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """A page of them; `total` is None where counting would mean reading them all."""
+    """A page of them."""
 
     rows: tuple[Person, ...]
     more: bool
-    total: int | None
 
 
-def people(world: World, connection: Connection, name: str, page: int) -> People:
+def people(world: World, connection: Connection, version: Version, name: str, page: int) -> People:
     """The patients of one page, by family name; `name` as in `Patient?name=`."""
     asked = [("name", name)] if name else []
     paging = [("_sort", "family"), ("_count", str(PER_PAGE)), ("_offset", str((page - 1) * PER_PAGE))]
-    found = search(world, connection, "R5", "Patient", [*asked, *paging])
+    found = search(world, connection, version, "Patient", [*asked, *paging])
+    there = versions_of(connection, found.matches)
     rows = tuple(
-        _person(world, connection, stored, resource)
+        _person(world, connection, version, stored, there[stored.reference], resource)
         for stored, resource in zip(found.matches, resources(world, found.matches), strict=True)
     )
-    total = found.total if name else store.counts(connection, "R5").get("Patient", 0)
-    return People(rows, found.more, total)
+    return People(rows, found.more)
+
+
+def counted(world: World, connection: Connection, version: Version, name: str = "") -> int:
+    """How many patients a FHIR version has, of that name or in all."""
+    if not name:
+        return store.counts(connection, version).get("Patient", 0)
+    return search(world, connection, version, "Patient", [("name", name), ("_summary", "count")]).total or 0
+
+
+def versions_of(connection: Connection, records: Sequence[Stored]) -> dict[str, tuple[Version, ...]]:
+    """The FHIR versions in which each of these resources is there, by reference."""
+    keys = {
+        (stored.reference, version): resource_key(version, stored.type, stored.id)
+        for stored in records
+        for version in VERSIONS
+    }
+    there = {key for key, stored in store.read_many(connection, keys.values()).items() if stored.digest is not None}
+    return {
+        stored.reference: tuple(version for version in VERSIONS if keys[stored.reference, version] in there)
+        for stored in records
+    }
 
 
 def search(world: World, connection: Connection, version: Version, resource_type: str, pairs: Pairs) -> Page:
@@ -89,24 +115,32 @@ def words_of(concept: Any) -> str:
         concept = concept[0] if concept else {}
     if not isinstance(concept, dict):
         return ""
+    concept = concept.get("concept") or concept  # R5's CodeableReference
     codings = concept.get("coding") or [{}]
     return str(concept.get("text") or codings[0].get("display") or codings[0].get("code") or "")
 
 
-def _person(world: World, connection: Connection, stored: Stored, resource: Resource) -> Person:
-    newest = _of(world, connection, stored.id, "ImagingStudy", ("_sort", "-started"), ("_count", "1"))
+def _person(
+    world: World,
+    connection: Connection,
+    version: Version,
+    stored: Stored,
+    versions: tuple[Version, ...],
+    resource: Resource,
+) -> Person:
+    def of(resource_type: str, *shape: tuple[str, str]) -> Page:
+        pairs = [("subject", f"Patient/{stored.id}"), ("_total", Total.ACCURATE.value), *shape]
+        return search(world, connection, version, resource_type, pairs)
+
+    newest = of("ImagingStudy", ("_sort", "-started"), ("_count", "1"))
     started = [study.get("started") or "" for study in resources(world, newest.matches)]
     return Person(
         id=stored.id,
+        versions=versions,
         name=name_of(resource),
         birth_date=str(resource.get("birthDate") or ""),
         sex=str(resource.get("gender") or ""),
         studies=newest.total or 0,
         latest="".join(started)[:10],
-        reports=_of(world, connection, stored.id, "DiagnosticReport", ("_summary", "count")).total or 0,
+        reports=of("DiagnosticReport", ("_summary", "count")).total or 0,
     )
-
-
-def _of(world: World, connection: Connection, patient: str, resource_type: str, *shape: tuple[str, str]) -> Page:
-    pairs = [("subject", f"Patient/{patient}"), ("_total", Total.ACCURATE.value), *shape]
-    return search(world, connection, "R5", resource_type, pairs)

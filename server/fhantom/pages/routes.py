@@ -55,15 +55,19 @@ def blueprint(site: Site) -> Blueprint:
 
 
 def first_page() -> Response:
-    """The server, and the first patients."""
+    """The server, and the first patients of a FHIR version."""
     world, number = world_of(request.environ), _page_number()
     name = request.args.get("name", "").strip()
     with world.reading() as connection:
         services = overview.services(connection)
-        found = people.people(world, connection, name, number)
-    asked = requests.request_for("patient", name)
-    values = {"services": services, "people": found, "name": name, "number": number, "asked": asked}
-    return page("overview", "Patients", values | {"origin": _origin()})
+        totals = {version: people.counted(world, connection, version, name) for version in people.VERSIONS}
+        with_any: Version = next((version for version in people.VERSIONS if totals[version]), "R5")
+        version = showing.VERSIONS.get(request.args.get("fhir", ""), with_any)
+        found = people.people(world, connection, version, name, number)
+    kind = "patient" if version == "R5" else "patient-r4"
+    values = {"services": services, "people": found, "name": name, "number": number, "version": version}
+    asked = {"asked": requests.request_for(kind, name), "kind": kind}
+    return page("overview", "Patients", values | asked | {"totals": totals, "origin": _origin()})
 
 
 def studies() -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,14 @@ def test_wado_uri_answers_404_as_well(door: Door) -> None:
     for content_type in ("application/dicom", "image/jpeg"):
         answer = door.get(f"/wadouri?requestType=WADO&objectUID={sop}&contentType={content_type}")
         assert (answer.status, b"s5cmd" in answer.body) == (404, True)
+
+
+@pytest.mark.parametrize("path", ["file", "tags", "simplified-tags", "header", "preview", "rendered", "pdf"])
+def test_orthancs_own_addresses_name_the_command_too(door: Door, path: str) -> None:
+    sop = instance_of(door).rsplit("/", 1)[-1]
+    [found] = json.loads(door.request("POST", "/vna/tools/lookup", {}, sop.encode()).body)
+    answer = door.get(f"/vna/instances/{found['ID']}/{path}")
+    assert (answer.status, b"s5cmd" in answer.body) == (404, True)
 
 
 def test_of_a_study_whose_pixels_are_here_in_part_these_are_sent_with_206(door: Door) -> None:

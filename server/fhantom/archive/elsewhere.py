@@ -24,6 +24,12 @@ def command_for(connection: Connection, series_instance_uid: str) -> str | None:
     return facts.get(connection, _PREFIX + series_instance_uid)
 
 
+def all_commands(connection: Connection) -> dict[str, str]:
+    """What fetches the bytes of every series that is not here, by Series Instance UID."""
+    found = facts.beginning(connection, _PREFIX)
+    return {name.removeprefix(_PREFIX): command for name, command in found.items()}
+
+
 def forget(connection: Connection, series_instance_uids: Iterable[str]) -> None:
     """These series are here now."""
     facts.forget(connection, [_PREFIX + uid for uid in series_instance_uids])

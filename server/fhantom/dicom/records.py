@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from fhantom.dicom import dictionary, values
@@ -44,10 +45,10 @@ def canonical(parsed: object, depth: int = 0) -> Record:
         raise DicomError(f"Sequences are nested more than {MAX_DEPTH} deep")
     attributes = {}
     for key, attribute in parsed.items():
-        tag = parse_tag(key)
-        if tag is None or not isinstance(attribute, dict):
+        name = _name_of(key)
+        if name is None or not isinstance(attribute, dict):
             raise DicomError(f"{key!r} is no attribute")
-        attributes[format_tag(tag)] = _attribute(tag, attribute, depth)
+        attributes[name] = _attribute(name, attribute, depth)
     return dict(sorted(attributes.items()))
 
 
@@ -90,31 +91,40 @@ def encode(record: Record) -> bytes:
     return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
-def _attribute(tag: int, attribute: Mapping[str, Any], depth: int) -> dict[str, Any]:
-    vr = attribute.get("vr", None) or dictionary.vr_of(tag)
+@lru_cache(maxsize=4096)  # data sets have the same few tags again and again
+def _name_of(key: str) -> str | None:
+    tag = parse_tag(key)
+    return None if tag is None else format_tag(tag)
+
+
+def _attribute(name: str, attribute: Mapping[str, Any], depth: int) -> dict[str, Any]:
+    vr = attribute.get("vr", None) or dictionary.vr_of(int(name, 16))
     if vr not in VRS:
-        raise DicomError(f"{format_tag(tag)} has the unknown VR {vr!r}")
-    forms = [form for form in FORMS if attribute.get(form) not in (None, [], "")]
+        raise DicomError(f"{name} has the unknown VR {vr!r}")
+    forms = [form for form in FORMS if form in attribute and attribute[form] not in (None, [], "")]
     if len(forms) > 1:
-        raise DicomError(f"{format_tag(tag)} has both {forms[0]} and {forms[1]}")
+        raise DicomError(f"{name} has both {forms[0]} and {forms[1]}")
     if not forms:
         return {"vr": vr}
     (form,) = forms
     content = attribute[form]
     if form != "Value":
         if not isinstance(content, str):
-            raise DicomError(f"{format_tag(tag)} has a {form} that is not text")
+            raise DicomError(f"{name} has a {form} that is not text")
         return {"vr": vr, form: content}
     if not isinstance(content, list):
-        raise DicomError(f"{format_tag(tag)} has a Value that is not an array")
+        raise DicomError(f"{name} has a Value that is not an array")
     if vr == "SQ":
         return {"vr": vr, "Value": [canonical({} if item is None else item, depth + 1) for item in content]}
-    for value in content:
-        if isinstance(value, (list, bool)) or (isinstance(value, dict) and vr != "PN"):
-            raise DicomError(f"{format_tag(tag)} has a value that is no {vr}")
+    return {"vr": vr, "Value": [value if value.__class__ is str else _plain(name, vr, value) for value in content]}
+
+
+def _plain(name: str, vr: str, value: Any) -> Any:
+    """A number, a person's name or null."""
+    if isinstance(value, (list, bool)) or (isinstance(value, dict) and vr != "PN"):
+        raise DicomError(f"{name} has a value that is no {vr}")
     # A number beyond a double's range is read as infinite, which could not be written as JSON again.
-    infinite = (math.inf, -math.inf)
-    return {"vr": vr, "Value": [None if value in infinite else value for value in content]}
+    return None if value in (math.inf, -math.inf) else value
 
 
 def _no_constant(text: str) -> None:

@@ -85,7 +85,7 @@ def in_processes(
     with ProcessPoolExecutor(min(jobs, len(names)), processes.context(), processes.end_with_parent) as pool:
         pending = {pool.submit(_run, task, folder, settings, name, key): name for name in names}
         for done in as_completed(pending):
-            yield pending[done], done.result()
+            yield pending.pop(done), done.result()
 
 
 def _run(task: Task[Work], folder: Path, settings: Settings, name: Work, key: str) -> list[Outcome]:

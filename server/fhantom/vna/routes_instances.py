@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from fhantom.archive.hierarchy import Entry
-from fhantom.archive.objects import dicom_file, stored_bytes
+from fhantom.archive.objects import blob_of, dicom_file, stored_bytes
 from fhantom.archive.retrieve import InstanceRow, instances_of
 from fhantom.dicom import DicomFile
 from fhantom.dicom.bulkdata import pieces
@@ -62,8 +62,7 @@ def file(id: str) -> Response:
     """The bytes as they were stored."""
     world, entry = _world(), _entry(id)
     row = _row(world, entry)
-    if row.blob is None:
-        raise UnknownItem
+    blob_of(world, row)  # or 404
     answer = ranged_pieces(lambda start, stop: stored_bytes(world, row, start, stop), row.size, "application/dicom")
     answer.headers["Content-Disposition"] = f'filename="{describing.file_uuid(entry)}.dcm"'
     return answer
@@ -115,11 +114,12 @@ def _picture(renderings: Renderings, window: DefaultWindow) -> Callable[..., Res
         offers = [Offer(name, False) for name in _TYPES]
         choice = negotiate(parse_accept(request.headers.get("Accept") or "*/*"), offers)
         row = _row(world, entry)
-        if choice is None or number >= row.number_of_frames or row.blob is None:
+        digest = blob_of(world, row)  # what is not here may still have pixels
+        if choice is None or number >= row.number_of_frames:
             raise UnknownItem
         media_type = next(name for name in _TYPES if name == choice.offer.name)
         wanted = Rendering(media_type=media_type, quality=_quality(), default_window=window)
-        picture = renderings.frame(row.blob, lambda: dicom_file(world, row), number + 1, wanted)
+        picture = renderings.frame(digest, lambda: dicom_file(world, row), number + 1, wanted)
         return ranged(picture, media_type)
 
     return view
@@ -172,6 +172,4 @@ def _row(world: World, entry: Entry) -> InstanceRow:
 
 def _file(id: str) -> DicomFile:
     world, entry = _world(), _entry(id)
-    if entry.blob is None:
-        raise UnknownItem
     return dicom_file(world, _row(world, entry))

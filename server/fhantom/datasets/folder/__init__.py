@@ -4,6 +4,7 @@
     fhir/R5/Patient.ndjson    one resource a line in the order of creation, a file for each type; fhir/R4/ likewise
     dicom/STUDY/SERIES/SOP.dcm
     dicom/metadata.ndjson     DICOM JSON of instances whose bytes are not there, one a line
+    dicom/elsewhere.ndjson    for series whose bytes can be had elsewhere, the command that fetches them
 
 It holds what is there now: versions of before, deletions, journal and SOLE events are a snapshot's (`fhantom.world`).
 """

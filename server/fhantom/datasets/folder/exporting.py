@@ -8,11 +8,18 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from fhantom.archive import retrieve
+from fhantom.archive import elsewhere, retrieve
 from fhantom.archive.retrieve import InstanceRow
 from fhantom.datasets.folder import manifest
 from fhantom.datasets.folder.manifest import Manifest
-from fhantom.datasets.folder.writing import METADATA, FolderWriter, fhir_path, record_line
+from fhantom.datasets.folder.writing import (
+    ELSEWHERE,
+    METADATA,
+    FolderWriter,
+    elsewhere_line,
+    fhir_path,
+    record_line,
+)
 from fhantom.datasets.keeping import VERSIONS, kind_of
 from fhantom.definitions import Version
 from fhantom.definitions.jsontext import dump_json, load_json
@@ -36,6 +43,8 @@ def export(world: World, folder: Path, progress: Progress = lambda kind, done, o
         for version in VERSIONS:
             _write_resources(world, connection, version, writer, progress)
         _write_instances(world, connection, writer, progress)
+        for series, command in elsewhere.all_commands(connection).items():
+            writer.line(ELSEWHERE, "elsewhere", elsewhere_line(series, command))
         loaded = provenance.loaded(connection)
         people = provenance.people(connection)
     made_at = world.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")

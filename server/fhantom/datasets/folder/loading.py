@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from itertools import islice
 
-from fhantom.archive import ingest
+from fhantom.archive import elsewhere
 from fhantom.datasets import dicom_files
-from fhantom.datasets.folder import manifest
+from fhantom.datasets.folder import manifest, metadata
 from fhantom.datasets.folder.manifest import File
-from fhantom.datasets.folder.writing import TRANSFER_SYNTAX_UID
+from fhantom.datasets.folder.metadata import OTHER_BYTES
 from fhantom.datasets.job import Job
 from fhantom.datasets.keeping import VERSIONS, kind_of
 from fhantom.datasets.pieces import Piece, Unfit, piece_of_file
 from fhantom.definitions import Version
-from fhantom.dicom import DicomError, records
-from fhantom.dicom.dictionary import format_tag
 from fhantom.loading import bulk, sources
 from fhantom.loading.report import Fate
 from fhantom.world import provenance
 
-RECORDS = "DICOM metadata"
+ELSEWHERE_KIND = "commands that fetch pixels"
 
-_OTHER_BYTES = "its bytes are not those that the manifest names"
 _WORTH_PROCESSES = 4 * 1024 * 1024  # bytes of NDJSON; less is loaded before processes have started
-_AT_ONCE = 2000  # records in one transaction
 
 
 def load(job: Job) -> None:
@@ -34,7 +31,9 @@ def load(job: Job) -> None:
         _load_resources(job, version, told.of(version))
     _load_objects(job, told.of("DICOM"))
     for file in told.of("metadata"):
-        _load_records(job, file)
+        metadata.load(job, file)
+    for file in told.of("elsewhere"):
+        _note_elsewhere(job, file)
     for remark in told.remarks:
         job.report.remark(manifest.NAME, remark)
     for dataset in told.datasets:
@@ -80,7 +79,7 @@ def _load_objects(job: Job, files: list[File]) -> None:
 def checked(piece: Piece, content: bytes) -> bytes:
     """The bytes of a file of which the manifest tells. Raises Unfit."""
     if hashlib.sha256(content).hexdigest() != piece.note:
-        raise Unfit(_OTHER_BYTES)
+        raise Unfit(OTHER_BYTES)
     return content
 
 
@@ -92,40 +91,20 @@ def _is_whole(job: Job, kind: str, file: File) -> bool:
         job.note(kind, Fate.REFUSED, file.path, error.strerror or str(error))
         return False
     if digest != file.sha256:
-        job.note(kind, Fate.REFUSED, file.path, _OTHER_BYTES)
+        job.note(kind, Fate.REFUSED, file.path, OTHER_BYTES)
         return False
     return True
 
 
-def _load_records(job: Job, file: File) -> None:
-    if not _is_whole(job, RECORDS, file):
+def _note_elsewhere(job: Job, file: File) -> None:
+    """Remember what fetches the bytes of series that are not here."""
+    if not _is_whole(job, ELSEWHERE_KIND, file):
         return
-    done = 0
-    with open(job.source / file.path, "rb") as lines:
-        numbered = enumerate(lines, start=1)
-        while some := list(islice(numbered, _AT_ONCE)):
-            _keep_records(job, file, some)
-            done += len(some)
-            job.progress(RECORDS, done, file.count)
-
-
-def _keep_records(job: Job, file: File, lines: list[tuple[int, bytes]]) -> None:
-    incoming = []
-    for number, line in lines:
-        accepted = _accepted(line)
-        if isinstance(accepted, ingest.Refusal):
-            job.note(RECORDS, Fate.REFUSED, f"{file.path} line {number}", accepted.message)
-        else:
-            incoming.append(ingest.Incoming(accepted))
-    for outcome in ingest.keep(job.world, incoming):
-        job.note(RECORDS, Fate.STORED if outcome is ingest.Outcome.STORED else Fate.UNCHANGED)
-
-
-def _accepted(line: bytes) -> ingest.Accepted | ingest.Refusal:
     try:
-        [record] = records.parse_json(line)
-    except (DicomError, ValueError) as error:
-        return ingest.Refusal(ingest.Reason.CANNOT_UNDERSTAND, str(error))
-    syntax = records.values_of(record, TRANSFER_SYNTAX_UID)
-    kept = {tag: attribute for tag, attribute in record.items() if tag != format_tag(TRANSFER_SYNTAX_UID)}
-    return ingest.accept_record(kept, *syntax)
+        lines = [json.loads(line) for line in (job.source / file.path).read_bytes().splitlines()]
+        commands = {str(line["SeriesInstanceUID"]): str(line["command"]) for line in lines}
+    except (ValueError, KeyError, TypeError) as error:
+        job.note(ELSEWHERE_KIND, Fate.REFUSED, file.path, f"it cannot be read: {error}")
+        return
+    with job.world.writing() as connection:
+        elsewhere.note(connection, commands)

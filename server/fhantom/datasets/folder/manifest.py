@@ -17,7 +17,7 @@ NAME = "manifest.json"
 FORMAT = "fhantom seed folder"
 VERSION = 1
 
-Kind = Literal["DICOM", "metadata", "R5", "R4"]
+Kind = Literal["DICOM", "metadata", "elsewhere", "R5", "R4"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from fhantom.datasets.folder.manifest import File, Kind
 from fhantom.dicom.dictionary import format_tag
 
 METADATA = "dicom/metadata.ndjson"
+ELSEWHERE = "dicom/elsewhere.ndjson"
 TRANSFER_SYNTAX_UID = 0x00020010
 """In metadata.ndjson, unlike in any answer, a record has this too: nothing else tells what the bytes would be in."""
 
@@ -99,6 +100,11 @@ def record_line(metadata: bytes, transfer_syntax_uid: str) -> bytes:
     """A line of metadata.ndjson from DICOM JSON."""
     syntax = {"vr": "UI", "Value": [transfer_syntax_uid]}
     return f'{{"{format_tag(TRANSFER_SYNTAX_UID)}":{json.dumps(syntax)},'.encode() + metadata[1:]
+
+
+def elsewhere_line(series_instance_uid: str, command: str) -> bytes:
+    """A line of elsewhere.ndjson."""
+    return json.dumps({"SeriesInstanceUID": series_instance_uid, "command": command}).encode()
 
 
 def _part(uid: str) -> str:

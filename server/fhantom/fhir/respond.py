@@ -20,7 +20,7 @@ from fhantom.fhir.capability import SERVER
 from fhantom.fhir.exchange import Answer, Raw, Ready
 from fhantom.fhir.negotiate import Encoding, Form, negotiate
 from fhantom.wire import browser
-from fhantom.wire.context import origin_of
+from fhantom.wire.context import BROWSED, origin_of
 
 _SMALLEST_GZIP = 1400  # bytes: what fits into one packet gains nothing
 
@@ -107,14 +107,16 @@ def _made(version: Version, answer: Answer, body: bytes, media_type: str) -> fla
 
 
 def _page(body: bytes, form: Form, status: int, environ: WSGIEnvironment) -> bytes:
-    query = environ.get("QUERY_STRING", "")
-    root = urllib.parse.urlsplit(origin_of(environ)).path
-    path = urllib.parse.quote(environ["PATH_INFO"].encode("latin-1"))
+    origin = origin_of(environ)
     return page.render(
         body.decode(),
         is_json=form.encoding is Encoding.JSON,
         status=f"{status} {http.HTTPStatus(status).phrase}",
-        url=f"{root}{path}?{query}" if query else root + path,
-        base=f"{root}/{path.split('/')[1]}",
-        root=root,
+        place=page.Place(
+            path=urllib.parse.quote(environ["PATH_INFO"].encode("latin-1")),
+            query=environ.get("QUERY_STRING", ""),
+            root=urllib.parse.urlsplit(origin).path,
+            origin=origin,
+            browsed=environ.get(BROWSED, ""),
+        ),
     ).encode()

@@ -11,8 +11,9 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from fhantom.errors import TooLarge
 from fhantom.faults import connection
 from fhantom.gateway import cors
-from fhantom.gateway.browsers import is_open, sign_in_address
+from fhantom.gateway.browsers import is_open, sign_in_address, wants_page
 from fhantom.gateway.draining import drain
+from fhantom.gateway.explaining import explained
 from fhantom.gateway.keys import KeyRing
 from fhantom.gateway.learned import Learned
 from fhantom.gateway.limits import CountedInput, RateLimit
@@ -122,8 +123,7 @@ class Gateway:
         key = environ.get("HTTP_APIKEY")
         reason = Reason.EXPIRED_KEY if EXPIRED_KEY in environ else self._keys.check(key)
         if reason is not None:
-            learned = self._learned.refusal(reason.value)
-            return learned or self._refusals.write(reason, request_id, hint=_hint(reason, environ))
+            return self._learned.refusal(reason.value) or self._about_key(reason, environ, request_id)
         if not self._is_ready:
             if self._readiness.phase is not Phase.READY:
                 return self._refusals.write(Reason.NOT_READY, request_id, wait=_SEEDING_WAIT)
@@ -133,6 +133,14 @@ class Gateway:
             if wait is not None:
                 return self._refusals.write(Reason.TOO_MANY, request_id, wait=wait)
         return None
+
+    def _about_key(self, reason: Reason, environ: WSGIEnvironment, request_id: str) -> Refusal:
+        hint = _hint(reason, environ)
+        refusal = self._refusals.write(reason, request_id, hint=hint)
+        if self._refusals.are_own and wants_page(environ):
+            page = explained(self._refusals.message(reason, hint), environ["PATH_INFO"], environ)
+            return refusal.as_page(page) if page else refusal
+        return refusal
 
     def _away(self, outage: Outage, environ: WSGIEnvironment, request_id: str) -> Refusal:
         environ[FAULT] = "outage"

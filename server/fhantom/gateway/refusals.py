@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from fhantom.settings import Settings
+from fhantom.wire import browser
 
 
 class Reason(enum.Enum):
@@ -36,6 +37,18 @@ class Refusal:
     headers: list[tuple[str, str]]
     body: bytes
     about_key: bool = False
+
+    def as_page(self, page: str) -> Refusal:
+        """The same answer with a page for a person in the place of its body."""
+        body = page.encode()
+        own = {
+            "Content-Type": "text/html; charset=utf-8",
+            "Content-Length": str(len(body)),
+            "Cache-Control": "no-store",
+            **browser.HEADERS,
+        }
+        kept = [pair for pair in self.headers if pair[0] not in own]
+        return Refusal(self.status, [*own.items(), *kept], body, self.about_key)
 
 
 def seeing(address: str) -> Refusal:
@@ -99,6 +112,15 @@ class Refusals:
         self._retry_after = settings.retry_after
         self._limit = settings.rate_limit
 
+    @property
+    def are_own(self) -> bool:
+        """Whether they have fhantom's own form, which may change, and imitate nobody's."""
+        return self._style == "fhantom"
+
+    def message(self, reason: Reason, hint: str = "") -> str:
+        """The reason in words."""
+        return _MESSAGES[reason] + hint
+
     def write(self, reason: Reason, request_id: str, wait: int | None = None, hint: str = "") -> Refusal:
         """The answer for `reason`; `wait` is the number of seconds after which another try makes sense."""
         status = self._auth_status if reason in _KEY_REASONS else _STATUS[reason]
@@ -117,7 +139,7 @@ class Refusals:
         return self._written(status, phrase, told, request_id)
 
     def _body(self, reason: Reason, status: int, request_id: str, hint: str) -> tuple[str, bytes]:
-        return self._written(status, _MESSAGES[reason] + hint, _KONG_MESSAGES[reason], request_id)
+        return self._written(status, self.message(reason, hint), _KONG_MESSAGES[reason], request_id)
 
     def _written(self, status: int, message: str, kong_message: str, request_id: str) -> tuple[str, bytes]:
         if self._style == "nginx":

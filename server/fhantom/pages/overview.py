@@ -17,12 +17,17 @@ _STUDIES, _INSTANCES = study.info["counted_as"], instance.info["counted_as"]
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One of the servers behind the gateway: its name, path, version and what it holds."""
+    """One of the servers behind the gateway: its name, path, version and what it holds.
+
+    Attributes:
+        type: the resource type that its pages begin with; empty for a service without pages.
+    """
 
     name: str
     path: str
     version: str
     holds: str
+    type: str = ""
 
 
 def services(connection: Connection) -> tuple[Service, ...]:
@@ -30,8 +35,8 @@ def services(connection: Connection) -> tuple[Service, ...]:
     held = snapshots.counts(connection)
     resources = {version: sum(store.counts(connection, version).values()) for version in ("R5", "R4")}
     return (
-        Service("FHIR R5", "/fhir", load("R5").fhir_version, f"{resources['R5']:,} resources"),
-        Service("FHIR R4", "/fhir-r4", load("R4").fhir_version, f"{resources['R4']:,} resources"),
+        Service("FHIR R5", "/fhir", load("R5").fhir_version, f"{resources['R5']:,} resources", "Patient"),
+        Service("FHIR R4", "/fhir-r4", load("R4").fhir_version, f"{resources['R4']:,} resources", "Patient"),
         Service("DICOMweb", "/dicomweb", "", f"{held[_STUDIES]:,} studies, {held[_INSTANCES]:,} instances"),
         Service("WADO-URI", "/wadouri", "", "the same objects"),
         Service("Orthanc's REST", "/vna", "", "the same objects"),

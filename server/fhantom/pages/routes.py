@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from fhantom import __version__
 from fhantom.definitions import Version, load
 from fhantom.errors import NotFound
-from fhantom.pages import images, overview, people, requests, showing, signing
+from fhantom.pages import browsing, images, overview, people, requests, showing, signing
 from fhantom.pages.chart import chart
 from fhantom.pages.frame import page
 from fhantom.pages.snippets import export_of, snippets
@@ -28,6 +28,7 @@ def blueprint(site: Site) -> Blueprint:
     pages = Blueprint("pages", __name__, template_folder="templates")
     pages.after_request(browser.guard)
     signing.register(pages, site)
+    browsing.register(pages)
     views: dict[str, Callable[..., Response]] = {
         "/": first_page,
         "/studies": studies,
@@ -45,7 +46,8 @@ def blueprint(site: Site) -> Blueprint:
 
     @pages.context_processor
     def frame_values() -> dict[str, object]:
-        return {"fhantom_version": __version__, "signs_in": not site.settings.any_key}
+        frame = {"fhantom_version": __version__, "signs_in": not site.settings.any_key}
+        return {**frame, "navigation": browser.NAVIGATION, "browse": browsing.ROOT}
 
     @pages.get("/<path:path>")  # no other method: what is 405 in another room has to stay so
     def missing(path: str) -> Response:

@@ -19,6 +19,9 @@ PROFILE = "fhantom.profile"
 # Set by a server that sends any buffer; others are given bytes, as PEP 3333 has it.
 TAKES_VIEWS = "fhantom.takes_views"
 
+# The path below which a browser asks for pages of a room that it has no key for, such as `/browse`.
+BROWSED = "fhantom.browsed"
+
 # What a fault asks of those behind it.
 FAULT = "fhantom.fault"
 EXPIRED_KEY = "fhantom.expired_key"

@@ -1,35 +1,39 @@
-"""A connection as the worker sees it: gunicorn's reader and writer with fewer steps for what most clients send."""
+"""A connection as the worker sees it: gunicorn's reader with fewer steps for what most clients send."""
 
 from __future__ import annotations
 
-import contextlib
+import re
 import select
-import socket
-import ssl
 from collections.abc import Callable
 from typing import Any
 
-from gunicorn import util
 from gunicorn.http import Request, RequestParser, wsgi
 from gunicorn.http.body import LengthReader
 from gunicorn.http.unreader import SocketUnreader
+from gunicorn.util import unquote_to_wsgi_str
 from gunicorn.workers.gthread import TConn
 
-_TOGETHER = 64 * 1024  # bytes; copying more costs more than a second write
-_KNOWN = 8 * 1024  # bytes of headers that a connection keeps
-_PATIENCE = 50  # milliseconds that a client may take to send more before another connection runs meanwhile
+from fhantom.cli.gunicorn_response import PATIENCE, Response
+
+_KNOWN = 8 * 1024  # bytes of a header section that a connection keeps
+_MOST_KNOWN = 8  # header sections that it keeps; a client has one for each media type that it asks for
+
+# Request lines of which there is one reading (RFC 9112 3); all others, and those of methods with a body, are
+# gunicorn's to judge.
+_LINE = re.compile(rb"(GET|HEAD|DELETE) ((/(?!/)[!\"$->@-~]*)(?:\?([!\"$-~]*))?) HTTP/1\.1")
 
 
 class Connection(TConn):
     """A connection that knows what its client said before.
 
     Attributes:
-        when_slow: is called once a thread has waited for the client for longer than `_PATIENCE`.
+        when_slow: is called once a thread has waited for the client for longer than `PATIENCE`.
         is_slow: another connection runs in its place.
     """
 
     when_slow: Callable[[], None]
     is_slow = False
+    _heard: select.poll | None = None
 
     def init(self) -> None:
         """Prepare to read requests, once."""
@@ -38,6 +42,22 @@ class Connection(TConn):
         if is_new and not self.is_http2:
             self.parser = _Parser(self.cfg, self.sock, self.client)
             self.parser.unreader = _Unreader(self.sock, self.when_slow)
+
+    def exchange(self, request: Any) -> tuple[Response, dict[str, Any]]:
+        """The answer to be written to a request, and what the application is told of it."""
+        if request.told is not None:
+            return Response(request, self.sock, self.cfg), request.told
+        answer, environ = wsgi.create(request, self.sock, self.client, self.server, self.cfg, response_class=Response)
+        self.parser.learn(request, environ)
+        return answer, environ
+
+    def ready(self, call: int, milliseconds: int) -> tuple[int, ...]:
+        """Which have something to be read first, within a time: the client, the file descriptor `call`, or both."""
+        if self._heard is None:
+            self._heard = select.poll()
+            self._heard.register(self.sock, select.POLLIN)
+            self._heard.register(call, select.POLLIN)
+        return tuple(descriptor for descriptor, _ in self._heard.poll(milliseconds))
 
 
 class _Unreader(SocketUnreader):
@@ -52,31 +72,77 @@ class _Unreader(SocketUnreader):
     def chunk(self, size_hint: int | None = None) -> bytes:
         """The next bytes, empty at the end."""
         is_buffered = hasattr(self.sock, "pending") and self.sock.pending()  # decrypted already
-        if not is_buffered and not self._readable.poll(_PATIENCE):
+        if not is_buffered and not self._readable.poll(PATIENCE):
             self._when_slow()
         found: bytes = super().chunk(size_hint)
         return found
 
 
 class _Request(Request):
-    """A request whose headers are read again only if they are not those of the last one.
+    """A request of which only the first line is read anew if its headers are those of an earlier one.
 
-    Most clients send the same headers with every request of a connection, and to judge them is half of the work.
+    Most clients send the same headers with every request of a connection, and to judge them is most of the work.
+
+    Attributes:
+        told: what the application is told, if that is known already.
     """
+
+    told: dict[str, Any] | None = None
+    section = b""
 
     def parse_headers(self, data: bytes, from_trailer: bool = False) -> list[tuple[str, str]]:
         """Names and values of a header section, or of trailers."""
+        if from_trailer:
+            return list(super().parse_headers(data, from_trailer))
+        self.section = data
         known, headers = getattr(self.unreader, "known_headers", (None, []))
-        if data == known and not from_trailer:
+        if data == known:
             return list(headers)
-        found: list[tuple[str, str]] = super().parse_headers(data, from_trailer)
-        if len(data) < _KNOWN and not from_trailer and not self._expected_100_continue:  # that is told by the side
+        found: list[tuple[str, str]] = super().parse_headers(data)
+        if len(data) < _KNOWN and not self._expected_100_continue:  # that is told by the side
             self.unreader.known_headers = (data, list(found))
         return found
+
+    def alike(self, told: dict[str, Any], method: str, uri: str, path: str, query: str) -> _Request:
+        """A request with the same headers and another line."""
+        request = _Request.__new__(_Request)
+        request.__dict__ = {**self.__dict__, "method": method, "uri": uri, "path": path, "query": query}
+        path_info = unquote_to_wsgi_str(path) if "%" in path else path
+        line = {"REQUEST_METHOD": method, "RAW_URI": uri, "PATH_INFO": path_info, "QUERY_STRING": query}
+        request.told = {**told, **line}
+        return request
 
 
 class _Parser(RequestParser):
     mesg_class = _Request
+
+    def __init__(self, cfg: Any, source: Any, source_addr: Any) -> None:
+        super().__init__(cfg, source, source_addr)
+        self._known: dict[bytes, tuple[_Request, dict[str, Any]]] = {}
+
+    def __next__(self) -> Any:
+        found = self._alike() if self._known else None
+        if found is None:
+            return super().__next__()
+        self.mesg = found
+        return found
+
+    def learn(self, request: _Request, environ: dict[str, Any]) -> None:
+        """Keep what the headers of a request mean, if they would mean the same with another line and no body."""
+        reader = request.body.reader
+        if (
+            request.version == (1, 1)
+            and isinstance(reader, LengthReader)
+            and reader.length == 0
+            and len(request.section) < _KNOWN
+            and not (request._expected_100_continue or request.should_close())
+            and not environ.keys() & {"HTTP_UPGRADE", "HTTP_TRANSFER_ENCODING", "CONTENT_LENGTH"}
+            and not environ["SCRIPT_NAME"]
+        ):
+            told = {name: value for name, value in environ.items() if name != "wsgi.early_hints"}
+            self._known[request.section + b"\r\n\r\n"] = (request, told)
+            if len(self._known) > _MOST_KNOWN:
+                del self._known[next(iter(self._known))]
 
     def finish_body(self, deadline: float | None = None, max_bytes: int | None = None) -> bool:
         """Read what the application left of a body; most requests have none."""
@@ -85,71 +151,14 @@ class _Parser(RequestParser):
             return True
         return bool(super().finish_body(deadline, max_bytes))
 
-
-class Response(wsgi.Response):
-    """Sends the head with the first piece of the body: one system call and one packet less for most answers."""
-
-    headers_sent: bool
-    when_slow: Callable[[], None]
-    _head = b""
-
-    def send_headers(self) -> None:
-        """Make the head, which goes out with what follows it."""
-        if not self.headers_sent:
-            lines = [*self.default_headers(), *(f"{name}: {value}\r\n" for name, value in self.headers), "\r\n"]
-            self._head = "".join(lines).encode("latin-1")
-            self.headers_sent = True
-
-    def write(self, arg: bytes | memoryview) -> None:
-        """Send a piece of the body, but nothing beyond the length that was announced."""
-        self.send_headers()
-        if self.response_length is not None:
-            arg = arg[: self.response_length - self.sent]
-        self.sent += len(arg)
-        if self._omits_body or not arg:
-            self._flush()
-        else:
-            self._emit_body(arg)
-
-    def write_file(self, respiter: Any) -> None:
-        """Send a file, by the kernel where it can."""
-        self.send_headers()
-        self._flush()
-        super().write_file(respiter)
-
-    def close(self) -> None:
-        """Send what ends the body."""
-        self.send_headers()
-        self._flush()
-        if self.chunked:
-            util.write_chunk(self.sock, b"")
-
-    def _emit_body(self, data: bytes | memoryview) -> None:
-        pieces = [b"%x\r\n" % len(data), data, b"\r\n"] if self.chunked else [data]
-        if len(data) > _TOGETHER:
-            self._flush()
-            for piece in pieces:
-                self._send(piece)
-        else:
-            head, self._head = self._head, b""
-            self.sock.sendall(b"".join([head, *pieces]))
-
-    def _send(self, data: bytes | memoryview) -> None:
-        """Send a large piece; while its client does not take it, another connection runs."""
-        if isinstance(self.sock, ssl.SSLSocket):
-            self.sock.sendall(data)
-            return
-        writable = select.poll()
-        writable.register(self.sock, select.POLLOUT)
-        left = memoryview(data).cast("B")
-        while left:
-            with contextlib.suppress(BlockingIOError):
-                left = left[self.sock.send(left, socket.MSG_DONTWAIT) :]
-            if left and not writable.poll(_PATIENCE):
-                self.when_slow()
-                writable.poll()
-
-    def _flush(self) -> None:
-        head, self._head = self._head, b""
-        if head:
-            self.sock.sendall(head)
+    def _alike(self) -> _Request | None:
+        """The next request, if nothing but its first line is new; whatever else was sent is left to be read."""
+        data = self.unreader.read()
+        line, _, section = data.partition(b"\r\n")
+        known = self._known.get(section)
+        fits = known and _LINE.fullmatch(line)
+        if not known or not fits:
+            self.unreader.unread(data)
+            return None
+        request, told = known
+        return request.alike(told, *(part.decode("ascii") if part else "" for part in fits.groups()))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import select
 import selectors
 import socket
 import time
@@ -19,10 +18,9 @@ from functools import partial
 from typing import Any
 
 from gunicorn import util
-from gunicorn.http import wsgi
 from gunicorn.workers.gthread import ThreadWorker
 
-from fhantom.cli.gunicorn_connection import Connection, Response
+from fhantom.cli.gunicorn_connection import Connection
 from fhantom.wire.context import TAKES_VIEWS
 
 _LINGER = 20  # milliseconds; a client that works through a list asks again within one or two
@@ -111,7 +109,7 @@ class LingeringWorker(ThreadWorker):
 
     def handle_request(self, req: Any, conn: Any) -> bool:
         """Answer one request; whether its connection can be used for another."""
-        answer, environ = wsgi.create(req, conn.sock, conn.client, conn.server, self.cfg, response_class=Response)
+        answer, environ = conn.exchange(req)
         answer.when_slow = conn.when_slow
         environ["wsgi.multithread"] = environ[TAKES_VIEWS] = True
         body = self.wsgi(environ, answer.start_response)
@@ -157,10 +155,7 @@ class LingeringWorker(ThreadWorker):
             return False
         if conn.parser.unreader.buf.getvalue() or (self.cfg.is_ssl and conn.sock.pending()):
             return True
-        waiting = select.poll()
-        waiting.register(conn.sock, select.POLLIN)
-        waiting.register(self._called, select.POLLIN)
-        ready = [descriptor for descriptor, _ in waiting.poll(_LINGER)]
+        ready = conn.ready(self._called, _LINGER)
         if self._called in ready:
             with contextlib.suppress(BlockingIOError):  # another thread heard it too
                 os.read(self._called, 1)

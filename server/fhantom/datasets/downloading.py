@@ -31,6 +31,10 @@ class Unavailable(Exception):
     """The file cannot be had now: no network, no such file, or a server that refuses; the message is for the user."""
 
 
+class Refused(Unavailable):
+    """The server has no such file, or does not give it to us; others may come all the same."""
+
+
 class WrongContent(Exception):
     """What came is not what was announced; it was thrown away."""
 
@@ -57,7 +61,7 @@ def fetch(remote: Remote, folder: Path, told: Told, *, pause: float = 1.0) -> Pa
     target = folder / remote.name
     if target.exists():
         return target
-    folder.mkdir(parents=True, exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
     part, note = target.with_name(f"{target.name}.part"), target.with_name(f"{target.name}.part.json")
     failures = 0
     while True:
@@ -67,7 +71,7 @@ def fetch(remote: Remote, folder: Path, told: Told, *, pause: float = 1.0) -> Pa
             break
         except (http.client.HTTPException, TimeoutError, ConnectionError, urllib.error.URLError) as error:
             if isinstance(error, urllib.error.HTTPError) and error.code < 500:
-                raise Unavailable(f"{remote.url} answers {error.code} {error.reason}") from None
+                raise Refused(f"{remote.url} answers {error.code} {error.reason}") from None
             failures = 0 if _length(part) > before else failures + 1
             if failures == (_OFFLINE_ATTEMPTS if _is_offline(error) else _ATTEMPTS):
                 raise Unavailable(_no_network(remote, error, _length(part))) from None
@@ -120,7 +124,7 @@ def _check(remote: Remote, part: Path, state: _State) -> None:
         wrong = f"it has {_length(part)} bytes, not {size}"
     else:
         etag = _MD5.fullmatch(state.etag)
-        wrong = _differs(part, remote.digest or (f"md5:{etag[1]}" if etag else ""))
+        wrong = _differs(part, remote.digest or (f"md5:{etag[1]}" if etag else "")) or remote.flaw(part)
     if wrong:
         part.unlink()
         raise WrongContent(f"{remote.name} is not what was announced: {wrong}; it was thrown away")

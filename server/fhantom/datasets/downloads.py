@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 _ISIC = "https://isic-challenge-data.s3.amazonaws.com/2020/"
 _COHERENT = "https://synthea-open-data.s3.amazonaws.com/coherent/"
@@ -14,10 +16,12 @@ class Remote:
     """A file to be had.
 
     Attributes:
+        name: below the folder that it comes to.
         size: in bytes, None if only the server knows.
         digest: `sha256:` or `md5:` and hexadecimal digits, empty if none was published.
         about: what it is and how large, for people.
         is_wanted: whether it is fetched unless others are named.
+        flaw: says what is wrong with the file that came, empty if nothing is.
     """
 
     name: str
@@ -26,6 +30,7 @@ class Remote:
     size: int | None = None
     digest: str = ""
     is_wanted: bool = True
+    flaw: Callable[[Path], str] = lambda path: ""
 
 
 def _isic(name: str, about: str, *, is_wanted: bool = False) -> Remote:

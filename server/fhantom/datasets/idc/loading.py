@@ -59,7 +59,7 @@ def _told(job: Job, found: files.Found) -> list[SeriesRow]:
     """The rows of tables, and those of the index that manifests name."""
     rows: dict[str, SeriesRow] = {}
     for piece in found.tables:
-        some = rows_of(job, piece)
+        some = rows_of(job.note, piece)
         if some is None:
             job.note("tables", Fate.SKIPPED, piece.name, "it does not tell of series")
         rows |= {row.series_instance_uid: row for row in some or ()}

@@ -18,6 +18,11 @@ def uuids_of(text: str) -> list[str]:
     return list(dict.fromkeys(found[2] for found in _PLACE.finditer(text)))
 
 
+def folders_of(text: str) -> list[tuple[str, str]]:
+    """The same with their buckets."""
+    return list(dict.fromkeys((found[1], found[2]) for found in _PLACE.finditer(text)))
+
+
 def manifest_of(rows: Sequence[SeriesRow], name: str) -> tuple[str, int]:
     """A manifest that downloads these series into folders of their own, and how many it has; others have no bucket."""
     placed = [row for row in rows if row.bucket and row.crdc_series_uuid]

@@ -6,16 +6,18 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from fhantom.datasets.job import Job
 from fhantom.datasets.pieces import Piece, Unfit, read
 from fhantom.dicom.uids import is_uid
 from fhantom.loading.report import Fate
 
 KIND = "rows"
+
+Note = Callable[[str, Fate, str, str], None]
+"""Told kind, fate, name and reason of what is no row, as `Job.note` is."""
 
 _MOST = 1_000_000  # instances that one series may be said to have
 
@@ -142,13 +144,13 @@ def is_table(columns: list[str]) -> bool:
     return {_field(column) for column in columns} >= _NEEDED
 
 
-def rows_of(job: Job, piece: Piece) -> list[SeriesRow] | None:
+def rows_of(note: Note, piece: Piece) -> list[SeriesRow] | None:
     """The rows of a CSV, TSV, JSON or NDJSON file; bad ones are refused by line. None if it is about something else."""
     try:
         text = read(piece).decode("utf-8-sig")
         found = _json_values(text) if piece.name.lower().endswith(_JSON) else _csv_values(piece.name, text)
     except (Unfit, UnicodeDecodeError, csv.Error, ValueError) as error:
-        job.note("tables", Fate.REFUSED, piece.name, f"it cannot be read: {error}")
+        note("tables", Fate.REFUSED, piece.name, f"it cannot be read: {error}")
         return []
     if not is_table(found.columns):
         return None
@@ -159,7 +161,7 @@ def rows_of(job: Job, piece: Piece) -> list[SeriesRow] | None:
                 raise ValueError("it is no whole row")
             rows.append(row_of(values))
         except ValueError as error:
-            job.note(KIND, Fate.REFUSED, f"{piece.name} {place}", str(error))
+            note(KIND, Fate.REFUSED, f"{piece.name} {place}", str(error))
     return rows
 
 

@@ -67,7 +67,7 @@ def _told(job: Job, tables: Iterable[Piece]) -> tuple[dict[str, SeriesRow], dict
     rows: dict[str, SeriesRow] = {}
     digests: dict[tuple[str, str], str] = {}
     for piece in tables:
-        some = rows_of(job, piece)
+        some = rows_of(job.note, piece)
         if some is not None:
             rows |= {row.series_instance_uid: row for row in some}
             continue

@@ -54,6 +54,11 @@ def main() -> None:
         )
         again = [_timed(home / "0", "--data", str(home / "data-0")) for _ in range(_REPEATS)]
         _print("later start, data as it was", again, "1 s")
+        five = ("--seed", "siim,coherent,tcia,idc,isic")
+        samples = [_timed(home / f"five-{number}", "--ephemeral", *five) for number in range(3)]
+        _print("very first start, five samples", samples, "5 s")
+        again = [_timed(home / "five-0", "--ephemeral", *five) for _ in range(_REPEATS)]
+        _print("later start, five samples", again, "1 s")
         with _started(home / "0", "--data", str(home / "data-0")) as start:
             time.sleep(2)
             memory = memory_of(start.pid)

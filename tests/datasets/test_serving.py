@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from datasets.loads import resources
 from fhantom.datasets.catalogue import DATASETS
+from fhantom.datasets.idc import loading as idc_loading
+from fhantom.datasets.samples import seed_of
+from fhantom.datasets.tcia import loading as tcia_loading
+from fhantom.site import Site
 from running import serving, start
 
 
@@ -28,6 +33,19 @@ def test_an_unknown_name_among_seeds_is_told(tmp_path: Path) -> None:
     _, told = process.communicate(timeout=30)
     assert process.returncode == 1
     assert "no seed 'nonsense'" in told and "Traceback" not in told
+
+
+@pytest.mark.parametrize("name", ["tcia", "idc"])
+def test_a_sample_does_not_depend_on_the_index_that_may_be_installed(
+    site: Site, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def ask() -> None:
+        raise AssertionError("the index was asked")
+
+    for loading in (tcia_loading, idc_loading):
+        monkeypatch.setattr(loading, "installed", ask)
+    seed_of(name).load(site.worlds, lambda done, of: None)
+    assert resources(site, "ImagingStudy")
 
 
 @pytest.mark.long

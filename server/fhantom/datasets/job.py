@@ -37,6 +37,7 @@ class Job:
         limit: at most so many of what `dataset.counts` names, None for all.
         processes: how many may work on DICOM.
         options: values of the data set's own options, by name.
+        asks_index: whether what is installed besides, the index of IDC, may be asked.
         stops: whether the first thing that is refused ends the load (`Stopped`).
         licences: terms of what was loaded, and of how many things.
         is_cut_short: whether the load ended before its source did.
@@ -51,6 +52,7 @@ class Job:
     limit: int | None = None
     processes: int = 1
     options: Mapping[str, Any] = field(default_factory=dict)
+    asks_index: bool = True
     stops: bool = False
     progress: Progress = lambda kind, done, of: None
     report: Report = field(default_factory=Report)

@@ -51,6 +51,7 @@ class Sample:
         settings = Settings(ephemeral=True)
         # Starting processes would take longer than what they could save.
         job = Job(self._dataset, worlds, settings, source, progress=lambda kind, done, of: report(done, of))
+        job.asks_index = False  # a sample is the same wherever it is loaded, and knows all about itself
         return run(job)
 
 

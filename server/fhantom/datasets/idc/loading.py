@@ -50,7 +50,8 @@ def load(job: Job) -> None:
         chooses = not selection.is_everything or (job.limit is not None and bool(rows))
         dicom_files.store(job, files.chosen(found.objects, job.limit, files.among(rows) if chooses else None))
     register(job, rows)
-    describe_all(job, ARCHIVE, knowledge(rows, found.objects, found.licences, installed() if found.objects else None))
+    index = installed() if job.asks_index and found.objects else None
+    describe_all(job, ARCHIVE, knowledge(rows, found.objects, found.licences, index))
     if told == [] and not found.objects and not job.report.counts:
         raise Unusable(f"{job.source} has no table, manifest or DICOM file of IDC")
 
@@ -79,7 +80,7 @@ def _of_manifests(job: Job, pieces: Iterable[Piece], known: set[str]) -> list[Se
         if not some:
             job.note("manifests", Fate.REFUSED, piece.name, "it names no series")
         uuids += [uuid for uuid in some if uuid not in known]
-    index = installed() if uuids else None
+    index = installed() if uuids and job.asks_index else None
     if uuids and index is None:
         job.report.remark("manifests", f"what they name is told of only by the index, and {MISSING}")
     rows = index.downloads(uuids) if index else []

@@ -37,7 +37,7 @@ def load(job: Job) -> None:
     listed = _listed(job, found.manifests)
     if not (told or listed or found.objects or job.report.counts):
         raise Unusable(f"{job.source} has no manifest, table or DICOM file of TCIA")
-    index = installed() if listed or found.objects else None
+    index = installed() if job.asks_index and (listed or found.objects) else None
     absent = [uid for uid in listed if uid not in told]
     told |= {row.series_instance_uid: row for row in (index.series(absent) if index else ())}
     rows = first_studies(list(told.values()), job.limit)

@@ -224,6 +224,26 @@ def test_a_torn_file_spoils_only_itself(site: Site, sample: Path, spoil: object,
     assert len(resources(site, "Patient", "R4")) == (3 if kind == "FHIR R4" else 4)
 
 
+def test_a_bundle_with_an_entry_that_is_refused_makes_no_versions_when_it_is_loaded_again(
+    site: Site, sample: Path
+) -> None:
+    path = sample / "output" / "fhir" / f"{ADA.file_name}.json"
+    bundle = json.loads(path.read_bytes())
+    bad = {"resourceType": "Condition", "id": "bad", "onsetDateTime": "when she was young"}
+    bundle["entry"].append({"fullUrl": "urn:uuid:bad", "resource": bad})
+    path.write_text(json.dumps(bundle))
+
+    def versions() -> list[tuple[str, int]]:
+        with site.worlds.open().reading() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql("SELECT id, version FROM fhir_resource")]
+
+    assert count(load(site, "coherent", sample), "FHIR R4", Fate.REFUSED) == 1
+    before = versions()
+    again = load(site, "coherent", sample)
+    assert count(again, "FHIR R4", Fate.REFUSED) == 1
+    assert (versions(), count(again, "FHIR R4"), count(again, "FHIR R5")) == (before, 0, 0)
+
+
 def test_a_damaged_member_of_a_zip_spoils_only_itself(site: Site, made: Path, tmp_path: Path) -> None:
     archive = zipped(made, tmp_path / "c.zip")
     with zipfile.ZipFile(archive) as opened:

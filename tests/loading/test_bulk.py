@@ -157,6 +157,22 @@ def test_a_source_that_was_refused_in_part_is_read_again_and_the_rest_of_it_is_u
     assert load(site, source).counts == {("FHIR", Fate.UNCHANGED): 1, ("FHIR", Fate.STORED): 1}
 
 
+def test_what_has_gone_on_since_an_earlier_load_of_a_refused_source_does_not_go_back(site: Site) -> None:
+    source = ndjson(patient("p"), observation("o", "Patient/nobody"))
+    load(site, source)
+    load(site, ndjson(patient("p", gender="female")))
+    before = texts(site.worlds.open())
+    assert load(site, source).counts == {("FHIR", Fate.UNCHANGED): 1, ("FHIR", Fate.REFUSED): 1}
+    assert texts(site.worlds.open()) == before
+
+
+def test_within_one_load_the_later_of_two_has_the_last_word(site: Site) -> None:
+    load(site, ndjson(patient("q")))
+    first, second = patient("p", gender="male"), patient("p", gender="female")
+    load(site, ndjson(first, second, first))
+    assert texts(site.worlds.open())["Patient/p"]["gender"] == "male"
+
+
 def _only_patients_all_male(resource: Json) -> Iterable[Json]:
     if resource["resourceType"] == "Patient":
         yield {**resource, "gender": "male"}

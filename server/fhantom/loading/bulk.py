@@ -117,6 +117,8 @@ class _Writer:
         self._has_parameters = False
         self.unsettled = unsettled
         self.passed_over = 0
+        with world.reading() as connection:
+            self._began = store.latest(connection)  # place in the order of writing
 
     def unfinished(self, sources: Iterable[Source]) -> Iterator[Source]:
         """The sources that no earlier load has finished; the resources of the others are unchanged."""
@@ -179,9 +181,15 @@ class _Writer:
             yield from self._put(connection, kept)
 
     def _put(self, connection: Connection, drafts: Sequence[Named]) -> Iterator[Fate]:
+        # A source with something to refuse is read at each load. What an earlier one stored of it and something has
+        # gone on from since, as a study whose images came, is only history.
+        all_drafts = [draft for _, draft in drafts]
+        past = store.superseded(connection, all_drafts, self._began) if self._began else set()
+        yield from (Fate.UNCHANGED for _ in past)
+        left = [draft for place, draft in enumerate(all_drafts) if place not in past]
         # Texts are durable before the rows that name them, which this transaction has yet to commit.
-        self._world.texts.put_many([draft.body for _, draft in drafts])
-        written = store.put_many(connection, [draft for _, draft in drafts], self._world.clock.now_ms())
+        self._world.texts.put_many([draft.body for draft in left])
+        written = store.put_many(connection, left, self._world.clock.now_ms())
         for one in written:
             id, self._has_parameters = one.stored.id, self._has_parameters or one.stored.type == "SearchParameter"
             if id.isdecimal() and len(id) <= _LONGEST_NUMBER:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from fhantom.definitions import Version
 from fhantom.resources.numbers import RELEASE, resource_key, type_names, type_number
-from fhantom.resources.records import CHANGES, HistoryPage, Stored
+from fhantom.resources.records import CHANGES, Draft, HistoryPage, Stored
 from fhantom.resources.rows import fetch, scalar
 from fhantom.world import World
 
@@ -66,6 +66,22 @@ def changes(connection: Connection, after: int, count: int) -> list[tuple[int, S
     """What was written after a place in the order of writing, deletions included, each with its own place."""
     select = f"SELECT v.sequence, {_VERSION_COLUMNS} FROM {_VERSIONS} WHERE v.sequence > ? ORDER BY v.sequence LIMIT ?"
     return [(row[0], stored(row[1:])) for row in fetch(connection, select, (after, count))]
+
+
+def superseded(connection: Connection, drafts: Sequence[Draft], until: int) -> set[int]:
+    """Places of the drafts that were a version of their resource up to that place in the order of writing, but are
+    not the present one."""
+    select = (
+        "SELECT 1 FROM fhir_resource r JOIN fhir_version v ON v.resource = r.number"
+        " WHERE r.key = ? AND r.digest IS NOT ? AND v.digest = ? AND v.sequence <= ?"
+    )
+    found = set()
+    for place, draft in enumerate(drafts):
+        if draft.id is not None:
+            key = resource_key(draft.release, draft.type, draft.id)
+            if fetch(connection, select, (key, draft.digest, draft.digest, until)):
+                found.add(place)
+    return found
 
 
 def latest(connection: Connection) -> int:

@@ -13,7 +13,18 @@ kept if the block raises. Ids of a bundle's new resources are assigned beforehan
 """
 
 from fhantom.resources.integrity import present, referrers, unmet
-from fhantom.resources.reading import all_of, bodies, changes, counts, history, latest, read, read_many, vread
+from fhantom.resources.reading import (
+    all_of,
+    bodies,
+    changes,
+    counts,
+    history,
+    latest,
+    read,
+    read_many,
+    superseded,
+    vread,
+)
 from fhantom.resources.registry import model_of
 from fhantom.resources.reindexing import catch_up, reindex_all
 from fhantom.resources.searching import search
@@ -42,6 +53,7 @@ __all__ = [
     "reindex_all",
     "reserve_ids",
     "search",
+    "superseded",
     "unmet",
     "vread",
 ]

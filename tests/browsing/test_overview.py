@@ -17,6 +17,7 @@ __all__ = ["browser"]  # a fixture
 
 PAGES = {
     "patients": "/",
+    "patients of R4": "/?fhir=r4",
     "none": "/?name=nobody",
     "images": "/studies",
     "patient": "/patients/siimandy",
@@ -26,6 +27,11 @@ PAGES = {
     "licences": "/licences",
     "key": "/key",
     "error": "/nothing",
+    "browse": "/browse/fhir/Patient?name=andy",
+    "browse error": "/browse/fhir/Patient/nobody",
+    "refused": "/fhir/Patient?name=andy",
+    "journal": "/_fhantom/",
+    "portability": "/_fhantom/portability.html",
 }
 
 
@@ -84,6 +90,21 @@ def test_the_search_makes_the_request_that_it_shows(
         assert "$SIIM_API_KEY" in page.inner_text("details.snippet >> nth=0")
         page.click("#answer .found a >> nth=0")
         page.wait_for_load_state("networkidle")
+        assert watched.complaints == []
+
+
+def test_an_address_for_programs_leads_to_the_answer_as_a_page(browser: Any, seeded: Server) -> None:
+    with opened(browser) as watched:
+        watched.sign_in(seeded)
+        page = watched.page
+        page.goto(f"{seeded.door.origin}/fhir/ImagingStudy?patient=siimandy&_count=2")
+        watched.complaints.clear()  # Chromium tells of the 403
+        page.click("text=Show this answer as a page")
+        page.wait_for_url(re.compile("/browse/fhir/ImagingStudy"))
+        page.click("pre.json a:has-text('_getpages')")  # the next page
+        page.click("pre.json a:has-text('Patient/siimandy') >> nth=0")
+        page.wait_for_url(f"{seeded.door.origin}/browse/fhir/Patient/siimandy")
+        page.click(".facts a:has-text('XML')")
         assert watched.complaints == []
 
 

@@ -135,7 +135,8 @@ def _is_kept(entry: Entry, given: Given) -> bool:
 
 def _page(template: str, title: str, **values: Any) -> Response:
     root = urlsplit(origin_of(request.environ)).path
-    text = render_template(f"control/{template}.html", root=root, title=title, **values)
+    frame = {"root": root, "title": title, "navigation": browser.NAVIGATION, "footer": browser.FOOTER}
+    text = render_template(f"control/{template}.html", **frame, **values)
     response = Response(text, content_type=f"{_HTML}; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"
     return browser.guard(response)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -36,6 +37,12 @@ class Place:
         """Path and query as a client would ask for them."""
         return f"{self.root}{self.path}" + (f"?{self.query}" if self.query else "")
 
+    @property
+    def heading(self) -> str:
+        """The path below the server's own, to be read; all of it if there is nothing below."""
+        below = self.path.partition("/")[2].partition("/")[2]
+        return urllib.parse.unquote(below or self.path)
+
     def page_of(self, path: str) -> str:
         """The address of the page of a path of this server."""
         return f"{self.root}{self.browsed}{path}"
@@ -64,9 +71,10 @@ def render(text: str, *, is_json: bool, status: str, place: Place) -> str:
     forms = " ".join(f'<a href="{page}{form}">{form.upper()}</a>' for form in _FORMS)
     content = (
         f'<nav class="crumbs" aria-label="Address">{" / ".join(_parents(place))}</nav>'
-        f"<h1>{html.escape(status)}</h1>"
-        f'<p class="asked"><code>GET {address}</code></p>'
-        f"<p>This answer as {forms}</p>"
+        f"<h1>{html.escape(place.heading)}</h1>"
+        f'<dl class="facts"><div><dt>Answer</dt><dd>{html.escape(status)}</dd></div>'
+        f"<div><dt>Request</dt><dd><code>GET {address}</code></dd></div>"
+        f'<div><dt>The same as</dt><dd class="links">{forms}</dd></div></dl>'
         f'<pre class="json" tabindex="0" aria-label="The answer"><code>{body}</code></pre>'
     )
     return document(place.target, content, place.root)

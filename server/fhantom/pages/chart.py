@@ -158,7 +158,7 @@ def _item(found: _Found, study: Study | None = None) -> Item:
         reference=found.stored.reference,
         versions=found.versions,
         date=date[:10],
-        words=str(resource.get("description") or words or resource.get("conclusion") or found.stored.reference),
+        words=str(resource.get("description") or words or resource.get("conclusion") or "(no description)"),
         status=str(resource.get("status") or "") if isinstance(resource.get("status"), str) else "",
         study=study,
     )

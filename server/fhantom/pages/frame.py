@@ -35,4 +35,5 @@ def render_error(error: FhantomError, environ: WSGIEnvironment) -> Response:
     if "text/html" not in environ.get("HTTP_ACCEPT", ""):
         return plain.render_error(error)
     phrase = HTTPStatus(error.status).phrase
-    return browser.guard(page("error", phrase, {"message": error.message or phrase}, error.status))
+    values = {"message": (error.message or phrase).rstrip("."), "status": error.status}
+    return browser.guard(page("error", phrase.capitalize(), values, error.status))

@@ -76,7 +76,7 @@ def _study(match: Match) -> Study:
     date = text(_DATE)
     return Study(
         uid=match.study_instance_uid,
-        name=text(_NAME).replace("^", " ").strip() or "(no name)",
+        name=_read_aloud(text(_NAME)) or "(no name)",
         patient_id=text(_ID),
         date=f"{date[:4]}-{date[4:6]}-{date[6:]}" if len(date) == 8 else date,
         description=text(_DESCRIPTION),
@@ -84,6 +84,12 @@ def _study(match: Match) -> Study:
         series=text(_SERIES),
         instances=text(_INSTANCES),
     )
+
+
+def _read_aloud(name: str) -> str:
+    """A PN value in the order in which it is spoken: prefix, given, middle, family, suffix (PS3.5 6.2.1.1)."""
+    family, given, middle, prefix, suffix = (name.split("^") + [""] * 5)[:5]
+    return " ".join(part for part in (prefix, given, middle, family, suffix) if part.strip())
 
 
 def _text(value: Any) -> str:

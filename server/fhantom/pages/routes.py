@@ -7,7 +7,6 @@ from importlib.resources import files
 
 from flask import Blueprint, Response, request
 
-from fhantom import __version__
 from fhantom.definitions import Version, load
 from fhantom.errors import NotFound
 from fhantom.pages import browsing, images, overview, people, requests, showing, signing
@@ -46,7 +45,7 @@ def blueprint(site: Site) -> Blueprint:
 
     @pages.context_processor
     def frame_values() -> dict[str, object]:
-        frame = {"fhantom_version": __version__, "signs_in": not site.settings.any_key}
+        frame = {"footer": browser.FOOTER, "signs_in": not site.settings.any_key}
         return {**frame, "navigation": browser.NAVIGATION, "browse": browsing.ROOT}
 
     @pages.get("/<path:path>")  # no other method: what is 405 in another room has to stay so

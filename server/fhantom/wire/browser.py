@@ -6,6 +6,13 @@ import html
 
 from flask import Response
 
+from fhantom import __version__
+
+FOOTER = (
+    f"fhantom {__version__}, a local stand-in for the SIIM Hackathon server. For development and teaching, not for"
+    " patients."
+)
+
 # What every page leads to: path and words.
 NAVIGATION = (
     ("/", "Patients"),
@@ -63,5 +70,6 @@ def document(title: str, content: str, root: str = "") -> str:
         '<a class="skip" href="#content">Skip to the content</a>'
         f'<header class="top"><a class="brand" href="{root}/">'
         f'<img src="{root}/assets/icon.svg" alt="" width="28" height="28"> fhantom</a>'
-        f'<nav aria-label="Pages">{links}</nav></header><main id="content">{content}</main></body></html>\n'
+        f'<nav aria-label="Pages">{links}</nav></header><main id="content">{content}</main>'
+        f"<footer>{FOOTER}</footer></body></html>\n"
     )

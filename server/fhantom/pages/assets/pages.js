@@ -28,19 +28,30 @@ function element(name, attributes, ...children) {
   return made;
 }
 
+// What a person calls a resource: a name, what it is about, or nothing.
+function wordsOf(resource) {
+  const [name] = Array.isArray(resource.name) ? resource.name : [];
+  if (typeof name === "object") return name.text ?? [...(name.given ?? []), name.family].filter(Boolean).join(" ");
+  const code = resource.code?.text ?? resource.code?.coding?.[0]?.display;
+  const words = resource.description ?? code ?? (typeof resource.name === "string" ? resource.name : null);
+  const date = (resource.started ?? resource.effectiveDateTime ?? resource.issued)?.slice(0, 10);
+  return typeof words === "string" ? [words, date].filter(Boolean).join(", ") : null;
+}
+
 // What of an answer has a page of its own here: entries of a Bundle, rows of a DICOM search.
 function links(body, root, isR4) {
   if (Array.isArray(body)) {
     return body.filter((row) => row["0020000D"]).map((row) => {
       const uid = row["0020000D"].Value[0];
-      const name = row["00100010"]?.Value?.[0]?.Alphabetic ?? uid;
-      return [`${name}, ${row["00080020"]?.Value?.[0] ?? "no date"}`, `${root}/vna/viewer?StudyInstanceUIDs=${encodeURIComponent(uid)}`];
+      const name = row["00100010"]?.Value?.[0]?.Alphabetic?.split("^").slice(0, 2).reverse().join(" ") ?? uid;
+      const date = row["00080020"]?.Value?.[0]?.replace(/^(\d{4})(\d\d)(\d\d)$/, "$1-$2-$3") ?? "no date";
+      return [`${name}, ${date}`, `${root}/vna/viewer?StudyInstanceUIDs=${encodeURIComponent(uid)}`];
     });
   }
   const found = body?.resourceType === "Bundle" ? (body.entry ?? []).map((entry) => entry.resource) : [body];
   return found.filter((resource) => resource?.id && resource.resourceType !== "Bundle").map((resource) => {
     const reference = `${resource.resourceType}/${resource.id}`;
-    return [reference, `${root}/${isR4 ? "r4" : "r5"}/${reference}`];
+    return [wordsOf(resource) || reference, `${root}/${isR4 ? "r4" : "r5"}/${reference}`];
   });
 }
 

@@ -17,7 +17,11 @@ function element(name, properties = {}, ...children) {
   return made;
 }
 
-const nameOf = (record) => text(record, "00100010").replaceAll("^", " ").trim() || "(no name)";
+// As it is spoken: prefix, given, middle, family, suffix (PS3.5 6.2.1.1).
+const nameOf = (record) => {
+  const [family, given, middle, prefix, suffix] = text(record, "00100010").split("^");
+  return [prefix, given, middle, family, suffix].filter((part) => part?.trim()).join(" ") || "(no name)";
+};
 const dateOf = (record) => text(record, "00080020").replace(/^(\d{4})(\d\d)(\d\d)$/, "$1-$2-$3");
 const say = (words) => { $("message").textContent = words; };
 

@@ -1,7 +1,8 @@
-"""Any sequence of writes, snapshots, resets and restores leaves each world equal to a model of it."""
+"""Any sequence of writes, snapshots, resets and restores leaves each world equal to a model of it, in every worker."""
 
 from __future__ import annotations
 
+import gc
 import shutil
 import tempfile
 from pathlib import Path
@@ -33,7 +34,7 @@ def machine(template: Path) -> type[RuleBasedStateMachine]:
             folder = DataFolder(self.path)
             folder.create()
             shutil.copyfile(template, folder.seed)
-            self.worlds = Worlds(folder, Settings(ephemeral=True), Clock())
+            self.worlds, self.other = (Worlds(folder, Settings(ephemeral=True), Clock()) for _ in range(2))
             self.model: dict[str, State] = {}
             self.saved: dict[tuple[str, str], State] = {}
 
@@ -92,6 +93,10 @@ def machine(template: Path) -> type[RuleBasedStateMachine]:
             self.model.pop(key, None)
 
         @rule()
+        def the_other_worker_takes_the_next_requests(self) -> None:
+            self.worlds, self.other = self.other, self.worlds
+
+        @rule()
         def begin_again_as_a_new_process(self) -> None:
             self.worlds.close()
             self.worlds = Worlds(self.worlds.folder, Settings(ephemeral=True), Clock())
@@ -105,6 +110,21 @@ def machine(template: Path) -> type[RuleBasedStateMachine]:
                 assert facts.get(connection, "red") == before
             self.model[key] = {}
 
+        @rule(key=KEYS, value=VALUES)
+        def finish_on_a_world_that_is_dropped(self, key: str, value: str) -> None:
+            world = self.worlds.open(key)
+            with world.writing() as connection:
+                facts.put(connection, "green", value)
+            self.other.drop(key)
+            with world.reading() as connection:
+                assert facts.get(connection, "green") == value
+            self.model.pop(key, None)
+
+        @rule(key=KEYS)
+        def the_other_worker_sees_the_same(self, key: str) -> None:
+            with self.other.open(key).reading() as connection:
+                assert facts.get(connection, "red") == self.model.get(key, {}).get("red")
+
         @invariant()
         def every_world_equals_its_model(self) -> None:
             for key in ("ada", "ben", "cleo"):
@@ -112,12 +132,17 @@ def machine(template: Path) -> type[RuleBasedStateMachine]:
                 kept = sorted(name for owner, name in self.saved if owner == key)
                 assert sorted(snapshots.names(self.worlds, key)) == kept
 
-                # That was its next request, so the file of the state before a reset is gone.
-                assert len(list(self.worlds.folder.world(key).glob("*.sqlite"))) <= 1
+                # That was its next request, so at most the other worker holds the file of a state before a reset.
+                assert len(list(self.worlds.folder.world(key).glob("*.sqlite"))) <= 2
 
         def teardown(self) -> None:
             if hasattr(self, "worlds"):
-                self.worlds.close()
+                for worlds in (self.worlds, self.other):
+                    worlds.close()
+                for key in ("ada", "ben", "cleo"):
+                    snapshots.drop(self.worlds, key)
+                gc.collect()
+                assert list(self.worlds.folder.worlds.iterdir()) == []
                 shutil.rmtree(self.path)
 
     return SeveralWorlds

@@ -1,5 +1,6 @@
 import multiprocessing
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -146,3 +147,21 @@ def test_a_prepared_seed_fills_an_empty_folder_with_the_same_state(tmp_path: Pat
     with again.open().reading() as connection:
         assert connection.execute(text("SELECT line FROM note")).scalar() == "kept"
     again.close()
+
+
+def test_threads_that_open_a_new_file_of_texts_at_once_do_not_lock_each_other_out(tmp_path: Path) -> None:
+    for number in range(20):
+        texts, start = Texts(tmp_path / f"{number}.sqlite", durable=False), threading.Barrier(6)
+        found: set[bytes] = set()
+
+        def put(body: bytes, texts: Texts = texts, start: threading.Barrier = start, found: set[bytes] = found) -> None:
+            start.wait()
+            found.add(texts.put(body))
+            texts.close()
+
+        threads = [threading.Thread(target=put, args=(b"%d" % body,)) for body in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(found) == 6

@@ -1,12 +1,15 @@
+import gc
 import multiprocessing
 import os
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from fhantom.clock import Clock
+from fhantom.errors import Unavailable
 from fhantom.settings import Settings
 from fhantom.site import Site
 from fhantom.world import World, facts, snapshots
@@ -166,3 +169,98 @@ def test_a_dropped_world_takes_its_snapshots_along(worlds: Worlds) -> None:
     snapshots.drop(worlds, "guest")
     assert snapshots.names(worlds, "guest") == []
     assert noted(worlds.open("guest")) is None
+
+
+@pytest.fixture
+def other(worlds: Worlds, site: Site) -> Iterator[Worlds]:
+    """The same data folder as another worker sees it."""
+    found = Worlds(worlds.folder, site.settings, site.clock)
+    yield found
+    found.close()
+
+
+def test_a_world_that_is_dropped_between_look_and_connection_is_still_there_for_the_request(
+    worlds: Worlds, other: Worlds
+) -> None:
+    note(worlds.open("guest"), "first")
+    world = other.open("guest")  # which has a lease, and no connection yet
+    worlds.drop("guest")
+    assert noted(world) == "first"
+    note(world, "second")
+    assert noted(world) == "second"
+
+
+def test_a_dropped_world_goes_with_the_last_request_that_uses_it(worlds: Worlds, other: Worlds) -> None:
+    note(worlds.open("guest"), "first")
+    world = other.open("guest")
+    with world.reading():
+        worlds.drop("guest")
+        assert list(worlds.folder.world("guest").glob("*.sqlite"))
+    note(world, "in flight")
+    del world
+    assert noted(other.open("guest")) is None
+    gc.collect()
+    assert not worlds.folder.world("guest").exists()
+
+
+def test_a_world_that_one_worker_alone_wrote_to_and_another_dropped_begins_anew(worlds: Worlds, other: Worlds) -> None:
+    world = other.open("guest")
+    note(world, "first")  # and no request after it in this worker
+    worlds.drop("guest")
+    assert noted(other.open("guest")) is None
+
+
+def test_many_workers_may_drop_a_world_while_others_use_it(worlds: Worlds, site: Site) -> None:
+    crew = [worlds, *(Worlds(worlds.folder, site.settings, site.clock) for _ in range(3))]
+
+    def work(number: int) -> None:
+        for turn in range(40):
+            if turn % 4 == number:
+                crew[number].drop("guest")
+            else:
+                note(crew[number].open("guest"), f"{number} {turn}")
+                noted(crew[number].open("guest"))
+
+    problems: list[BaseException] = []
+
+    def watched(number: int) -> None:
+        try:
+            work(number)
+        except BaseException as problem:  # a thread's own end would go unnoticed
+            problems.append(problem)
+
+    threads = [threading.Thread(target=watched, args=(number,)) for number in range(len(crew))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    for one in crew[1:]:
+        one.close()
+    worlds.drop("guest")
+    gc.collect()
+    assert list(worlds.folder.worlds.iterdir()) == []
+
+
+def test_a_world_whose_file_is_lost_says_so_until_it_is_dropped(worlds: Worlds, other: Worlds) -> None:
+    note(worlds.open("guest"), "first")
+    [rows] = worlds.folder.world("guest").glob("*.sqlite")
+    rows.unlink()
+    with pytest.raises(Unavailable, match="missing"):
+        other.open("guest")
+    other.drop("guest")
+    assert noted(other.open("guest")) is None
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts descriptors in /proc")
+def test_worlds_that_are_let_go_of_leave_no_descriptor_open(worlds: Worlds) -> None:
+    def in_worlds() -> list[str]:
+        folder, listed = str(worlds.folder.worlds), Path("/proc/self/fd").iterdir()
+        return [name for name in (os.path.realpath(entry) for entry in listed) if folder in name]
+
+    for number in range(80):  # more than a process keeps open
+        note(worlds.open(f"guest {number}"), "x")
+        worlds.reset(f"guest {number}")
+        worlds.open(f"guest {number}")
+    gc.collect()
+    assert len(in_worlds()) <= 64

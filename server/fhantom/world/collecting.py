@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from fhantom.world import leases
 from fhantom.world.folder import DataFolder
 from fhantom.world.generations import Generations
 from fhantom.world.naming import Named, named_by
@@ -97,15 +98,14 @@ def _named_at_once(folder: DataFolder, before: int) -> Named:
 
 def _of_world(generations: Generations) -> Iterator[Named]:
     for generation in generations.numbers():
-        lease = generations.take(generation)
+        lease = leases.take(generations.path(generation))
         if lease is None:
             raise _Busy
         try:
             yield _read(generations.path(generation), frozen=False)
         finally:
             os.close(lease)
-            with generations.lock():  # one that is just being begun is not the present one yet
-                generations.forget(generation)
+            generations.tidy(generation)
 
 
 def _read(path: Path, *, frozen: bool) -> Named:

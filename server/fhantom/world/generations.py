@@ -2,7 +2,8 @@
 
 A world begins as the seed itself and gets a file of its own at its first write, so a world that only reads
 costs nothing. A reset or a restored snapshot starts the next generation under a new name; whoever still reads
-or writes the old one finishes on it, and the last of them removes it. The pointer is one small file that is
+or writes the old one finishes on it, and the last of them removes it. A dropped world likewise: without its pointer
+it is the seed again, and its folder goes with the last of its files. The pointer is one small file that is
 replaced whole, so that every process sees every switch by looking at it.
 """
 
@@ -11,14 +12,16 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from fhantom.errors import Unavailable
 from fhantom.world import leases, states
-from fhantom.world.locks import FileLock
+from fhantom.world.locks import FileLock, try_hold
 
 SEED = 0  # the generation that is the frozen seed
+_KEPT = frozenset({"lock", "last"})  # what a dropped world needs for as long as somebody uses it
 
 
 class Generations:
@@ -29,7 +32,9 @@ class Generations:
         self._seed = seed
         self._durable = durable
         self._pointer = folder / "generation"
-        self.lock = FileLock(folder / "lock")
+        self._last = folder / "last"
+        self._lock = folder / "lock"
+        self.lock = FileLock(self._lock)
 
     @property
     def name(self) -> str:
@@ -38,7 +43,8 @@ class Generations:
 
     def create(self) -> None:
         """Make the world's folder if it does not exist."""
-        self._folder.mkdir(exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            self._folder.mkdir()
 
     def stamp(self) -> tuple[int, int]:
         """Something that differs after every switch; cheap enough to ask at each request."""
@@ -77,15 +83,23 @@ class Generations:
                 self.forget(number)
             return new
 
-    def take(self, generation: int) -> int | None:
-        """A descriptor that keeps a generation's file there until it is closed; None if it is gone, or the seed."""
-        return None if generation == SEED else leases.take(self.path(generation))
+    def take(self, which: Callable[[], int]) -> tuple[int, int | None]:
+        """A generation as `current` or `thaw` tells it, and a descriptor that keeps its file there until it is closed.
+
+        The seed needs no descriptor. Raises Unavailable where the file is lost.
+        """
+        while (generation := which()) != SEED:
+            lease = leases.take(self.path(generation))
+            if lease is not None:
+                return generation, lease
+            if generation == self.current():  # a reset or a drop moves the pointer before it removes the file
+                raise Unavailable(f"the file {self.path(generation)} is missing; DELETE /_fhantom/worlds begins anew")
+        return SEED, None
 
     @contextmanager
     def held(self) -> Iterator[Path]:
         """The file of the present generation, which stays for as long as the block lasts."""
-        while (lease := self.take(generation := self.current())) is None and generation != SEED:
-            pass
+        generation, lease = self.take(self.current)
         try:
             yield self.path(generation)
         finally:
@@ -97,33 +111,65 @@ class Generations:
         """Remove the file of a generation that is no longer the present one, once nobody uses it."""
         if generation not in (SEED, self.current()):
             leases.remove(self.path(generation))
+            self._leave()
+
+    def tidy(self, generation: int) -> None:
+        """`forget` for those who were not told of the generation, but have come upon its file."""
+        with self.lock():  # one that is just being begun is not the present one yet
+            self.forget(generation)
+        self._leave()
 
     def drop(self) -> None:
-        """Remove the world with all its files."""
+        """Let the world begin anew; its files go at once, or with the last who is at work on them."""
         with self.lock():
             for path in self._folder.iterdir():
-                path.unlink(missing_ok=True)
-            with contextlib.suppress(OSError):  # somebody has just begun it anew
-                self._folder.rmdir()
+                if path.name not in _KEPT and not path.name[0].isdigit():
+                    path.unlink(missing_ok=True)
+            for number in self.numbers():
+                self.forget(number)
+        self._leave()
         self.lock.close()
 
+    def _leave(self) -> None:
+        """Remove the folder of a world that was dropped, once nothing of it is left; not while somebody locks it."""
+        with contextlib.suppress(OSError):  # it has gone, or somebody has just begun the world anew
+            if not _KEPT.issuperset(os.listdir(self._folder)):
+                return
+            descriptor = try_hold(self._lock)
+            if descriptor is None:
+                return
+            try:
+                if _KEPT.issuperset(os.listdir(self._folder)) and os.fstat(descriptor).st_nlink:
+                    self._last.unlink(missing_ok=True)
+                    self._lock.unlink()
+                    self._folder.rmdir()
+            finally:
+                os.close(descriptor)
+
     def _begin(self, state: Path) -> int:
-        generation = max([SEED, self._last(), *self.numbers()]) + 1
+        generation = self._last_number() + 1
         states.copy(state, self.path(generation), durable=self._durable, live=True)
         return self._switch(generation)
 
     def _switch(self, generation: int) -> int:
-        last = max(self._last(), generation)
-        for name, value in (("last", last), ("generation", generation)):
-            temporary = self._folder / f"{name}.new"
-            temporary.write_text(str(value))
-            os.replace(temporary, self._folder / name)
+        self._write(self._last, max(self._last_number(), generation))
+        self._write(self._pointer, generation)
         return generation
 
-    def _last(self) -> int:
+    def _write(self, path: Path, number: int) -> None:
+        temporary = path.with_suffix(".new")
+        with open(temporary, "w") as file:
+            file.write(str(number))
+            if self._durable:  # a name may outlast a power cut without its content
+                file.flush()
+                os.fsync(file.fileno())
+        os.replace(temporary, path)
+
+    def _last_number(self) -> int:
         # Numbers are never used twice: who is behind must not take a new file for the one it knows, not even in a
-        # world that was dropped and has begun anew; so its numbers start anywhere.
+        # world that was dropped and has begun anew. A folder keeps count for as long as it has a file; after that
+        # its numbers start anywhere.
         try:
-            return int((self._folder / "last").read_text())
+            return int(self._last.read_text())
         except FileNotFoundError:
-            return secrets.randbits(48)
+            return max([secrets.randbits(48), *self.numbers()])

@@ -32,7 +32,7 @@ def remove(rows: Path) -> None:
         return
     if descriptor is None:
         return
-    for path in (rows, Path(f"{rows}-wal"), Path(f"{rows}-shm"), _lease(rows)):
+    for path in (rows, Path(f"{rows}-wal"), Path(f"{rows}-shm"), rows.with_suffix(".lock"), _lease(rows)):
         # Windows keeps a file that is open; the next reset gets it.
         with contextlib.suppress(FileNotFoundError, PermissionError):
             path.unlink()

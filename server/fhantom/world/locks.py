@@ -6,7 +6,9 @@ lets late-comers overtake. A writer therefore queues on a lock of the operating 
 
 from __future__ import annotations
 
+import contextlib
 import os
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,9 +24,10 @@ class FileLock:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        # flock belongs to an open file: each holder has one of its own, and a forked child inherits none.
+        # flock belongs to an open file: each holder has one of its own, and a forked child uses none of its parent's.
         self._idle: list[int] = []
         self._pid = os.getpid()
+        weakref.finalize(self, _close, self._idle).atexit = False
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
@@ -32,7 +35,8 @@ class FileLock:
             yield
             return
         if self._pid != os.getpid():
-            self._idle, self._pid = [], os.getpid()
+            self._pid = os.getpid()
+            _close(self._idle)
         descriptor = self._locked()
         try:
             yield
@@ -45,8 +49,12 @@ class FileLock:
             try:
                 descriptor = self._idle.pop()
             except IndexError:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
-                descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+                try:
+                    descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+                except FileNotFoundError:
+                    with contextlib.suppress(FileExistsError):  # folders of dropped worlds come and go
+                        self._path.parent.mkdir(parents=True)
+                    continue
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             if os.fstat(descriptor).st_nlink:
                 return descriptor
@@ -54,9 +62,13 @@ class FileLock:
 
     def close(self) -> None:
         """Close the files of holders that are through."""
-        if self._pid == os.getpid():
-            while self._idle:
-                os.close(self._idle.pop())
+        _close(self._idle)
+
+
+def _close(descriptors: list[int]) -> None:
+    with contextlib.suppress(IndexError):
+        while True:
+            os.close(descriptors.pop())
 
 
 def hold_shared(path: Path) -> int:

@@ -127,8 +127,9 @@ class Texts:
         # One connection a thread; none crosses a fork.
         if getattr(self._local, "connection", None) is None or self._local.pid != os.getpid():
             connection = sqlite3.connect(self._path, isolation_level=None, timeout=30, check_same_thread=False)
-            connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # of a new file; gives room back after a collection
-            connection.execute("PRAGMA journal_mode=WAL")
+            with self._lock():  # SQLite does not wait for another who switches the mode of a new file
+                connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # gives room back after a collection
+                connection.execute("PRAGMA journal_mode=WAL")
             connection.execute(f"PRAGMA synchronous={self._synchronous}")
             connection.execute("PRAGMA cache_size=-2000")
             for statement in _SCHEMA:

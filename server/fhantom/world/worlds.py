@@ -17,7 +17,7 @@ from fhantom.world.blobs import Blobs
 from fhantom.world.chance import Chance
 from fhantom.world.database import Database
 from fhantom.world.folder import SHARED, DataFolder
-from fhantom.world.generations import SEED, Generations
+from fhantom.world.generations import Generations
 from fhantom.world.texts import Texts
 from fhantom.world.world import Rows, World
 
@@ -133,7 +133,7 @@ class Worlds:
 
     def _world(self, key: str, generations: Generations) -> World:
         database = self._live(generations, generations.current)
-        rows = Rows(database) if database else Rows(self._frozen_seed(), lambda: self._thawed(generations))
+        rows = Rows(database) if database else Rows(self._frozen_seed(), lambda: self._thawed(key, generations))
         return World(key, self.blobs, self.texts, self._clock, self._settings, rows, self.chance)
 
     def _frozen_seed(self) -> Database:
@@ -142,16 +142,19 @@ class Worlds:
             self._seed = Database(self.folder.seed, None)
         return self._seed
 
-    def _thawed(self, generations: Generations) -> Database:
+    def _thawed(self, key: str, generations: Generations) -> Database:
         database = self._live(generations, generations.thaw)
         assert database is not None, "a thawed generation is not the seed"
+        # The next request looks anew: a world that is dropped now would have the stamp again that it had at the seed.
+        with self._opening:
+            self._opened.pop(key, None)
         return database
 
     def _live(self, generations: Generations, which: Callable[[], int]) -> Database | None:
-        """The database of a generation, or None if that is the seed; a reset meanwhile leads to the next one."""
-        while (lease := generations.take(generation := which())) is None:
-            if generation == SEED:
-                return None
+        """The database of a generation, or None if that is the seed."""
+        generation, lease = generations.take(which)
+        if lease is None:
+            return None
         path = generations.path(generation)
         schema.ensure(path)
         database = Database(path, generations.lock, durable=self._durable)

@@ -1,4 +1,4 @@
-"""Many resets while clients read and write: no error but documented ones, and nothing is left behind."""
+"""Many resets and drops while clients read and write: no error but documented ones, and nothing is left behind."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def files(site: Site) -> list[str]:
         str(path.relative_to(folder))
         for name in ("worlds", "snapshots", "incoming")
         for path in (folder / name).rglob("*")
-        if path.is_file()
+        if path.is_file() and path.name != "used"
     )
 
 
@@ -89,7 +89,7 @@ def descriptors() -> Counter[str]:
 
 
 def under_load(site: Site, resets: int) -> Counter[tuple[str, str, int]]:
-    """Reset the keys' worlds in turn while two clients a key work; returns what the clients saw."""
+    """Reset the keys' worlds in turn, or drop them, while two clients a key work; returns what the clients saw."""
     end = threading.Event()
     with listening(create_app(site)) as door:
         clients = [Client(door.host, door.port, key) for key in KEYS for _ in range(2)]
@@ -100,7 +100,10 @@ def under_load(site: Site, resets: int) -> Counter[tuple[str, str, int]]:
         try:
             for number in range(resets):
                 key = KEYS[number % len(KEYS)]
-                assert control.ask("POST", f"/_fhantom/reset?only=data&key={key}") == 200
+                if number % 5:
+                    assert control.ask("POST", f"/_fhantom/reset?only=data&key={key}") == 200
+                else:
+                    assert control.ask("DELETE", f"/_fhantom/worlds?key={key}") == 204
         finally:
             end.set()
             for thread in threads:

@@ -62,6 +62,19 @@ def test_a_dropped_world_begins_anew_in_every_worker(server: Socket, key: str) -
         assert totals(server, key) == {0}
 
 
+def test_a_world_may_be_dropped_while_every_worker_uses_it(server: Socket, key: str) -> None:
+    for _ in range(15):
+        answers = at_once(
+            12,
+            lambda number: (
+                server.request("DELETE", f"/_fhantom/worlds?key={key}") if number == 6 else create(server, key)
+            ),
+        )
+        assert Counter(answer.status for answer in answers) == {201: 11, 204: 1}  # type: ignore[attr-defined]
+    control(server, "DELETE", f"worlds?key={key}")
+    assert totals(server, key) == {0}
+
+
 def test_a_snapshot_is_restored_for_every_worker(server: Socket, key: str) -> None:
     create(server, key)
     control(server, "PUT", f"snapshots/one?key={key}")

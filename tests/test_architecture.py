@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "server" / "fhantom"
 
 # Everybody may import these.
-GROUND = {"errors", "settings", "clock", "readiness", "profile"}
+GROUND = {"errors", "settings", "clock", "readiness", "profile", "bounded"}
 
 # Room -> the rooms below it that it may import.
 MAY_IMPORT: dict[str, set[str]] = {

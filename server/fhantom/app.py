@@ -14,6 +14,7 @@ import flask
 from werkzeug.exceptions import HTTPException
 
 from fhantom import errors
+from fhantom.settings import Settings
 from fhantom.site import Site
 from fhantom.wire.context import world_of
 from fhantom.wire.lean import LeanFlask
@@ -63,10 +64,14 @@ def create_app(site: Site) -> WSGIApplication:
     from fhantom.faults import Faulting
     from fhantom.gateway import Gateway, SigningIn
     from fhantom.journal import Journaling
+    from fhantom.wire.remembering import Remembering
     from fhantom.wire.takeover import TakingOver
 
     # Faults come before the key is asked for, as on a network; the journal sees what they did.
-    gateway = Gateway(rooms(site), site)
+    app: WSGIApplication = rooms(site)
+    if site.settings.read_cache and not _writes_on_reading(site.settings):
+        app = Remembering(app, site.settings.read_cache)
+    gateway = Gateway(app, site)
     faulting = Faulting(gateway, site.faults, site.clock, gateway.words)
     per_key, bodies = site.settings.worlds == "per-key", site.settings.journal_bodies
     journaling = Journaling(faulting, site.ring, site.clock, per_key=per_key, bodies=bodies)
@@ -116,6 +121,11 @@ def rooms(site: Site) -> flask.Flask:
         return render(errors.FhantomError("an internal error; the log has its trace"))
 
     return app
+
+
+def _writes_on_reading(settings: Settings) -> bool:
+    """Whether a request may find something to write before it is answered."""
+    return settings.mirror_versions or settings.imaging_link in ("immediate", "time")
 
 
 def _link_imaging() -> None:

@@ -169,6 +169,7 @@ class Settings:
     render_cache: int = row(16 << 20, "bytes of rendered images that each process keeps", "DICOMweb")
     max_decoded_frame: int = row(512 << 20, "largest frame in bytes, once decoded, that is decoded at all", "DICOMweb")
 
+    read_cache: int = row(8 << 20, "bytes of answers to reads that each process keeps while nothing is written", "FHIR")
     imaging_link: Literal["off", "immediate", "manual", "time"] = row(
         "off",
         "when stored DICOM shows as ImagingStudy: never (as on the real server), at once, when told, later",

@@ -11,10 +11,10 @@ from PIL import Image, ImageCms
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from fhantom.bounded import BoundedCache
 from fhantom.dicom import DicomFile
 from fhantom.errors import BadRequest
 from fhantom.pixels import annotation
-from fhantom.pixels.cache import BoundedCache
 from fhantom.pixels.errors import NoSuchFrame, UnreadablePixels
 from fhantom.pixels.geometry import Region, Viewport
 from fhantom.pixels.grayscale import Window

@@ -98,11 +98,13 @@ class Answer:
 
     Attributes:
         content: a resource as indented JSON, or `Ready`, or a `Raw` body, or None for none.
+        lasts: the same request has the same answer until something is written.
     """
 
     status: int = 200
     headers: tuple[tuple[str, str], ...] = field(default=())
     content: bytes | Ready | Raw | None = None
+    lasts: bool = False
 
 
 @lru_cache(maxsize=4096)

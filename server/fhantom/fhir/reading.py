@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
 from fhantom.definitions.jsontext import dump_json, load_json
@@ -74,8 +75,8 @@ def read(exchange: Exchange, resource_type: str, id: str, version: str = "") -> 
         found = present(exchange, stored, reference)
         view = showing.view_of(exchange, connection, (resource_type,))
     if not version and _unchanged(exchange, found):
-        return Answer(304)
-    return answer_of(exchange, found, view)
+        return Answer(304, lasts=True)
+    return replace(answer_of(exchange, found, view), lasts=True)
 
 
 def _operation_definition(exchange: Exchange, id: str) -> Answer:

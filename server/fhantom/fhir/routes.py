@@ -16,6 +16,7 @@ from fhantom.site import Site
 from fhantom.wire.context import ASKED_PATH, origin_of, world_of
 from fhantom.wire.notes import notes_of
 from fhantom.wire.portability import warn
+from fhantom.wire.remembering import LASTS
 
 ROOTS: dict[str, Version] = {"/fhir": "R5", "/fhir-r4": "R4"}
 """The two servers by the first segment of the path."""
@@ -87,6 +88,8 @@ def answer(path: str = "") -> flask.Response:
         refusal = error if isinstance(error, outcomes.Refusal) else None
     if refusal or exchange.pairs or exchange.headers:
         quirks.note(exchange, refusal)
+    if content.lasts:
+        environ[LASTS] = True
     return respond.response(exchange.version, content, form, environ)
 
 

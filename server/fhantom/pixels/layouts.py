@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from fhantom.bounded import BoundedCache
 from fhantom.dicom import DicomFile, pixel_layout
 from fhantom.dicom.pixel_layout import PixelLayout
-from fhantom.pixels.cache import BoundedCache
 from fhantom.pixels.errors import NoPixels
 
 _CAPACITY = 50_000  # frames

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from fhantom.bounded import BoundedCache
 from fhantom.dicom import DicomFile
-from fhantom.pixels.cache import BoundedCache
 from fhantom.pixels.rendering import Rendering, animate, render
 
 

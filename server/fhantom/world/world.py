@@ -51,6 +51,10 @@ class World:
     rows: Rows = field(repr=False)
     chance: Chance = field(repr=False)
 
+    def stamp(self) -> tuple[int, int]:
+        """Something that differs after every transaction, whichever process made it, and in every other state."""
+        return self.rows.database.stamp()
+
     def reading(self) -> AbstractContextManager[Connection]:
         """One consistent snapshot of the rows."""
         return self.rows.database.reading()

@@ -14,6 +14,7 @@ from fhantom.resources.extraction import Extractor
 from fhantom.resources.indexing import Rows
 from fhantom.resources.numbers import contained, parameter_number
 from fhantom.resources.records import Draft
+from fhantom.resources.shapes import shape_of
 
 
 class SearchModel:
@@ -83,7 +84,8 @@ class SearchModel:
             self._index_contained(each, rows)
         index = {table: tuple(found) for table, found in rows.tables.items()}
         digest = hashlib.sha256(body).digest()
-        return Draft(self.version, resource_type, id, body, digest, index, references)
+        shape = shape_of(self.version, resource_type, index)
+        return Draft(self.version, resource_type, id, body, digest, index, references, shape)
 
     def _index_contained(self, resource: Mapping[str, Any], rows: Rows) -> None:
         """Add what `_contained=true` compares; references of contained resources are none of the whole's."""

@@ -50,6 +50,11 @@ def text_number(text: str) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
+def is_type(version: Version, name: str) -> bool:
+    """Whether parameters of that name are those of resources of a type, not of contained ones."""
+    return load(version).is_resource(name)
+
+
 @cache
 def type_names() -> dict[int, tuple[Version, str]]:
     """Type number to FHIR version and name."""

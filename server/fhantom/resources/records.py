@@ -66,6 +66,7 @@ class Draft:
         digest: SHA-256 of `body`.
         index: rows by index table, without the resource they belong to.
         references: what the resource refers to, for checks of integrity.
+        shape: which parameters have values, by `shapes.shape_of`.
     """
 
     release: Version
@@ -75,6 +76,7 @@ class Draft:
     digest: bytes
     index: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
+    shape: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,10 @@ resource = Table(
     Column("updated", BigInteger, nullable=False),  # milliseconds since 1970
     Column("change", Integer, nullable=False),  # position in `records.CHANGES`
     Column("digest", LargeBinary, info={"names": "text"}),  # None when deleted
+    Column("shape", BigInteger, nullable=False, server_default="0"),  # which parameters have values, see `shape`
     Index("fhir_resource_present", "type", "number", sqlite_where=text("digest IS NOT NULL")),
     Index("fhir_resource_updated", "type", "updated", "number", sqlite_where=text("digest IS NOT NULL")),
+    Index("fhir_resource_shape", "shape", "number", sqlite_where=text("digest IS NOT NULL")),
 )
 
 # Every version; `sequence` is the order of writing in the whole world.
@@ -54,6 +56,39 @@ count = Table(
     Column("type", Integer, primary_key=True, autoincrement=False),
     Column("present", Integer, nullable=False),
     Column("versions", Integer, nullable=False),
+)
+
+# Shapes: resources of a type that have values of the same parameters, however many of them there are.
+shape = Table(
+    "fhir_shape",
+    metadata,
+    Column("shape", BigInteger, primary_key=True, autoincrement=False),
+    Column("type", Integer, nullable=False),
+    Column("present", Integer, nullable=False),
+    Index("fhir_shape_type", "type"),
+    sqlite_with_rowid=False,
+)
+
+# The parameters of each shape, with the place in INDEXES of the table that holds their values.
+shape_parameter = Table(
+    "fhir_shape_parameter",
+    metadata,
+    Column("parameter", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Integer, primary_key=True, autoincrement=False),
+    Column("shape", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+# How many present resources have each token.
+tally = Table(
+    "fhir_tally",
+    metadata,
+    Column("parameter", Integer, primary_key=True, autoincrement=False),
+    Column("system", BigInteger, primary_key=True, autoincrement=False),
+    Column("code", Text, primary_key=True),
+    Column("present", Integer, nullable=False),
+    Column("repeats", Integer, nullable=False),  # of those that have the code in another system too, all but one
+    sqlite_with_rowid=False,
 )
 
 # The next id that the server assigns, for each FHIR version.

@@ -13,6 +13,7 @@ from fhantom.resources.reading import COLUMNS, read, stored
 from fhantom.resources.records import CHANGES, Change, Draft, Stored, Written
 from fhantom.resources.refusal import VersionConflict
 from fhantom.resources.rows import cursor_of
+from fhantom.resources.tallies import Tally, remove
 
 FIRST_ID = 1000
 """The first id that the server assigns, as the real one does."""
@@ -28,10 +29,12 @@ _INSERTS = {
 }
 _INSERT_SYSTEM = "INSERT OR IGNORE INTO fhir_system (number, text) VALUES (?, ?)"
 _INSERT_RESOURCE = (
-    "INSERT INTO fhir_resource (number, key, type, id, version, updated, change, digest)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO fhir_resource (number, key, type, id, version, updated, change, digest, shape)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_UPDATE_RESOURCE = "UPDATE fhir_resource SET version = ?, updated = ?, change = ?, digest = ? WHERE number = ?"
+_UPDATE_RESOURCE = (
+    "UPDATE fhir_resource SET version = ?, updated = ?, change = ?, digest = ?, shape = ? WHERE number = ?"
+)
 _INSERT_VERSION = (
     "INSERT INTO fhir_version (resource, version, release, type, updated, change, digest) VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
@@ -161,13 +164,17 @@ def _following(present: Stored, now: int, change: Change, digest: bytes | None) 
 
 def _keep(cursor: sqlite3.Cursor, drafts: list[Draft], written: list[Written]) -> None:
     changed = [(draft, done.stored) for draft, done in zip(drafts, written, strict=True) if done.change]
-    news = [record for _, record in changed if record.version == 1]
-    updates = [record for _, record in changed if record.version > 1]
+    news = [(draft, record) for draft, record in changed if record.version == 1]
+    updates = [(draft, record) for draft, record in changed if record.version > 1]
     cursor.executemany(
         _INSERT_RESOURCE,
-        [(r.number, r.key, type_number(r.release, r.type), r.id, 1, r.updated, 0, r.digest) for r in news],
+        [(r.number, r.key, type_number(r.release, r.type), r.id, 1, r.updated, 0, r.digest, d.shape) for d, r in news],
     )
-    _replace(cursor, updates)
+    tally = Tally(cursor)
+    _replace(cursor, tally, [(record, draft.shape) for draft, record in updates])
+    for draft, _ in changed:
+        tally.come(draft)
+    tally.write()
     _add_versions(cursor, [record for _, record in changed])
     rows: dict[str, list[tuple[object, ...]]] = {}
     for draft, record in changed:
@@ -175,16 +182,21 @@ def _keep(cursor: sqlite3.Cursor, drafts: list[Draft], written: list[Written]) -
         for table, found in draft.index.items():
             rows.setdefault(table, []).extend(found if table == "system" else [row + own for row in found])
     for table, found_rows in rows.items():
-        cursor.executemany(_INSERT_SYSTEM if table == "system" else _INSERTS[table], found_rows)
+        if table == "system":
+            cursor.executemany(_INSERT_SYSTEM, set(found_rows))
+        else:
+            cursor.executemany(_INSERTS[table], found_rows)
 
 
-def _replace(cursor: sqlite3.Cursor, records: list[Stored]) -> None:
-    """Point resources at their new version and take their index rows out."""
+def _replace(cursor: sqlite3.Cursor, tally: Tally, records: list[tuple[Stored, int]]) -> None:
+    """Point resources at their new version, which has a shape, and take their index rows out."""
+    for record, _ in records:
+        tally.leave(record.number)
     cursor.executemany(
         _UPDATE_RESOURCE,
-        [(r.version, r.updated, CHANGES.index(r.change), r.digest, r.number) for r in records],
+        [(r.version, r.updated, CHANGES.index(r.change), r.digest, shape, r.number) for r, shape in records],
     )
-    numbers = [(record.number,) for record in records]
+    numbers = [(record.number,) for record, _ in records]
     for table in _INSERTS:
         cursor.executemany(f"DELETE FROM fhir_{table} WHERE resource = ?", numbers)
 
@@ -215,7 +227,9 @@ def delete(connection: Connection, release: Version, resource_type: str, id: str
         return Written(present, None)
     gone = _following(present, now, "delete", None)
     cursor = cursor_of(connection)
-    _replace(cursor, [gone])
+    tally = Tally(cursor)
+    _replace(cursor, tally, [(gone, 0)])
+    tally.write()
     _add_versions(cursor, [gone])
     return Written(gone, "delete")
 
@@ -231,6 +245,7 @@ def expunge(connection: Connection, release: Version, resource_type: str | None 
         if id is not None and resource_type is not None:
             where, values = ("key = ?", (resource_key(release, resource_type, id),))
         select = f"SELECT number FROM fhir_resource WHERE {where}"
+        remove(cursor, select, values)
         for table in _INSERTS:
             cursor.execute(f"DELETE FROM fhir_{table} WHERE resource IN ({select})", values)
         present = f"SELECT count(*) FROM fhir_resource WHERE {where} AND digest IS NOT NULL"
@@ -246,6 +261,11 @@ def expunge(connection: Connection, release: Version, resource_type: str | None 
 def reindex(connection: Connection, draft: Draft, record: Stored) -> None:
     """Write the index rows of a present resource anew, as `draft` has them; no version is made."""
     cursor = cursor_of(connection)
+    tally = Tally(cursor)
+    tally.leave(record.number)
+    tally.come(draft)
+    tally.write()
+    cursor.execute("UPDATE fhir_resource SET shape = ? WHERE number = ?", (draft.shape, record.number))
     for table in _INSERTS:
         cursor.execute(f"DELETE FROM fhir_{table} WHERE resource = ?", (record.number,))
     for table, rows in draft.index.items():

@@ -19,6 +19,7 @@ from fhantom.resources.searching import contents, counting, ordering
 from fhantom.resources.searching import plan as planning
 from fhantom.resources.searching.including import included
 from fhantom.resources.searching.plan import Plan
+from fhantom.resources.searching.resolving import resolved
 from fhantom.world import World
 
 _CHUNK = 500
@@ -54,6 +55,8 @@ def search(world: World, connection: Connection, search: Search, *, longest: flo
 
 
 def _search(world: World, connection: Connection, search: Search) -> Page:
+    conditions = tuple(resolved(connection, condition) for condition in search.conditions)
+    search = replace(search, conditions=conditions)
     known = totals.known(search.offset, search.count)
     ahead = known + 1 if search.offset == 0 and known is not None else search.count + 1
     limit = max(ahead, search.count + 1)

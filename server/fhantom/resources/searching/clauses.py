@@ -24,7 +24,8 @@ from fhantom.resources.criteria import (
     UpdatedCondition,
 )
 from fhantom.resources.numbers import parameter_number
-from fhantom.resources.searching.indexed import ROWS
+from fhantom.resources.searching.complements import shaped
+from fhantom.resources.searching.indexed import LISTINGS, ROWS
 from fhantom.resources.searching.periods import updated
 from fhantom.resources.searching.sql import (
     FALSE,
@@ -62,7 +63,7 @@ def _indexed_test(condition: Any, number: str) -> Sql:
 def _indexed_source(condition: Any) -> Source | None:
     if isinstance(condition, TokenCondition) and condition.modifier is Modifier.NOT:
         return None
-    return ROWS[type(condition)](condition)
+    return LISTINGS[type(condition)](condition)
 
 
 def _id_source(condition: IdCondition) -> Source:
@@ -92,12 +93,8 @@ def _missing_test(condition: MissingCondition, number: str) -> Sql:
 
 
 def _missing_source(condition: MissingCondition) -> Source | None:
-    """Who has a value, where a table is in the order of parameters; who has none no index lists."""
-    table = condition.parameter.type
-    if condition.missing or table == "reference" or table in _WITHOUT_TABLE:
-        return None
-    where = Sql("x.parameter = ?", (condition.parameter.number,))
-    return Source(f"fhir_{table} x", "x.resource", where, by_resource=f"fhir_{table}_resource")
+    """Who has a value of the parameter; who has none is listed of one type only, by `complements`."""
+    return None if condition.missing or condition.parameter.type in _WITHOUT_TABLE else shaped(condition)
 
 
 def _chain_test(condition: ChainCondition, number: str) -> Sql:

@@ -7,13 +7,17 @@ from sqlalchemy import Connection
 from fhantom.resources.query import Search
 from fhantom.resources.rows import scalar
 from fhantom.resources.searching import plan as planning
+from fhantom.resources.searching import tallied
 from fhantom.resources.searching.plan import Plan
 
 
 def count(connection: Connection, search: Search, plan: Plan, most: int | None = None) -> int:
-    """The number of matches, or `most` + 1 if there are more."""
+    """The number of matches; if there are more than `most`, some number above it."""
     if not search.conditions:
         return sum(present for _, present in planning.counts_of(connection, search))
+    kept = tallied.matches(connection, search)
+    if kept is not None:
+        return kept
     found = planning.rows(search, plan)
     each = "*" if plan.candidates is None or plan.candidates.is_unique else "DISTINCT d.number"
     if most is None:

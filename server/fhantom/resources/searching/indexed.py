@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from fhantom.resources.criteria import (
@@ -27,6 +28,9 @@ from fhantom.resources.searching.sql import FALSE, TRUE, Source, Sql, joined, on
 _LAST = "\U0010ffff"
 """Follows every other character, so that a range up to it holds all that begin alike."""
 
+_MOST_RANGES = 500
+_MANY = 5
+
 _APPROXIMATELY = 0.1
 """`ap` reaches a tenth of the number to both sides (FHIR search 3.2.1.5.10)."""
 
@@ -49,6 +53,23 @@ def string_rows(condition: StringCondition) -> Source:
     return _source("string", condition.parameter, joined("OR", map(compare, condition.values), FALSE))
 
 
+def string_listing(condition: StringCondition) -> Source:
+    """`string_rows` where they are listed: of several values one range of the index after the other."""
+    is_exact = condition.modifier is Modifier.EXACT
+    is_range = is_exact or condition.modifier is Modifier.NONE
+    if not is_range or not 1 < len(condition.values) <= _MOST_RANGES:
+        return string_rows(condition)
+    values = [
+        value for text in condition.values for value in ((folded(text), text) if is_exact else (text, text + _LAST))
+    ]
+    within = "x.folded = v.column1 AND x.exact = v.column2"
+    if not is_exact:
+        within = "x.folded >= v.column1 AND x.folded < v.column2"
+    where = Sql(f"x.parameter = ? AND {within}", (*values, condition.parameter.number))
+    rows = ", ".join(["(?, ?)"] * len(condition.values))
+    return Source(f"(VALUES {rows}) v CROSS JOIN fhir_string x", "x.resource", where)
+
+
 def _begins(text: str) -> Sql:
     return Sql("(x.folded >= ? AND x.folded < ?)", (text, text + _LAST))
 
@@ -59,15 +80,35 @@ def _exact(text: str) -> Sql:
 
 def token_rows(condition: TokenCondition) -> Source:
     """A token has one of the codes, in the system if one is named."""
-    plain = [value for value in condition.values if value.system is None and value.code is not None]
-    others = [value for value in condition.values if value.system is not None or value.code is None]
-    pieces = [one_of("x.code", tuple(value.code for value in plain))] if plain else []
-    pieces += map(_token, others)
     first = condition.values[0]
     is_ordered = len(condition.values) == 1 and first.code is not None
     is_unique = is_ordered and first.system is not None
-    where = joined("OR", pieces, FALSE)
+    where = tokens_of(condition, _tested("x.code", condition.values))
     return _source("token", condition.parameter, where, is_ordered=is_ordered, is_unique=is_unique)
+
+
+def token_listing(condition: TokenCondition) -> Source:
+    """`token_rows` where they are listed: by all codes in the index."""
+    found = token_rows(condition)
+    rows = joined("AND", (Sql("x.parameter = ?", (condition.parameter.number,)), tokens_of(condition)), TRUE)
+    return replace(found, where=rows)
+
+
+def tokens_of(condition: TokenCondition, column: str = "x.code") -> Sql:
+    """Which rows `x` have one of the condition's codes, in the system if one is named."""
+    plain = [value for value in condition.values if value.system is None and value.code is not None]
+    others = [value for value in condition.values if value.system is not None or value.code is None]
+    pieces = [one_of(column, tuple(value.code for value in plain))] if plain else []
+    where = joined("OR", [*pieces, *map(_token, others)], FALSE)
+    codes = tuple(dict.fromkeys(value.code for value in condition.values))
+    if not others or len(condition.values) == 1 or None in codes:
+        return where
+    return joined("AND", (one_of(column, codes), where), TRUE)  # the index knows codes, not alternatives
+
+
+def _tested(column: str, values: Sequence[object]) -> str:
+    """The column as it is compared where one resource is tested: with many values not by one lookup for each."""
+    return column if len(values) < _MANY else f"+{column}"
 
 
 def _token(value: TokenValue) -> Sql:
@@ -139,9 +180,22 @@ def _above(text: str) -> tuple[str, ...]:
 
 def reference_rows(condition: ReferenceCondition) -> Source:
     """A reference points at one of the targets."""
-    targets = tuple(key for value in condition.values for key in value.targets)
-    where = one_of("x.target", targets) if targets else FALSE
-    is_single = len(targets) == 1
+    targets = _targets(condition)
+    return _references(condition, one_of(_tested("x.target", targets), targets) if targets else FALSE)
+
+
+def reference_listing(condition: ReferenceCondition) -> Source:
+    """`reference_rows` where they are listed: by all targets in the index."""
+    targets = _targets(condition)
+    return _references(condition, one_of("x.target", targets) if targets else FALSE)
+
+
+def _targets(condition: ReferenceCondition) -> tuple[int, ...]:
+    return tuple(key for value in condition.values for key in value.targets)
+
+
+def _references(condition: ReferenceCondition, where: Sql) -> Source:
+    is_single = len(_targets(condition)) == 1
     return _source("reference", condition.parameter, where, is_ordered=is_single, is_unique=is_single)
 
 
@@ -155,3 +209,11 @@ ROWS: dict[type, Callable[[Any], Source]] = {
     ReferenceCondition: reference_rows,
 }
 """Kind of condition to the rows that fulfil it (`:not` excepted, see `clauses`)."""
+
+LISTINGS: dict[type, Callable[[Any], Source]] = {
+    **ROWS,
+    StringCondition: string_listing,
+    TokenCondition: token_listing,
+    ReferenceCondition: reference_listing,
+}
+"""Kind of condition to its rows where all are listed, not those of one resource."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from fhantom.resources.criteria import DateValue
@@ -37,6 +38,16 @@ def within(bound: DateValue) -> Sql:
         if bound.by_day and bound.prefix != "ne":
             pieces.append(_about(end, operator, value))
     return joined("OR" if bound.prefix == "ne" else "AND", pieces, TRUE)
+
+
+def not_before(bounds: Iterable[DateValue], longest: int) -> Sql:
+    """Where rows `x` of fhir_date begin that fulfil the bounds, if none is longer than so many milliseconds."""
+    ends = [
+        bound.low * _DAY_MS - _FARTHEST_ZONE if bound.by_day else bound.low
+        for bound in bounds
+        if bound.prefix in ("eq", "ge", "gt", "sa")  # what these ask of an end lies not before their beginning
+    ]
+    return Sql("x.low >= ?", (max(ends) - longest,)) if ends else TRUE
 
 
 def _about(end: str, operator: str, day: int) -> Sql:

@@ -11,20 +11,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from fhantom.resources.criteria import Condition, UpdatedCondition
+from fhantom.resources.criteria import (
+    ChainCondition,
+    Condition,
+    DateCondition,
+    HasCondition,
+    UpdatedCondition,
+)
 from fhantom.resources.numbers import type_names, type_number
 from fhantom.resources.query import Search
 from fhantom.resources.rows import fetch, scalar
-from fhantom.resources.searching import clauses
-from fhantom.resources.searching.periods import updated
+from fhantom.resources.searching import clauses, tallied
+from fhantom.resources.searching.complements import complement
+from fhantom.resources.searching.periods import not_before, updated
 from fhantom.resources.searching.sql import TRUE, Source, Sql, as_table, joined, one_of
+from fhantom.resources.shapes import KINDS, LONG, LONGEST_DAY
 
 FEW = 400
 """Rows up to which a source is read whole, however few resources there are."""
+
+_ENOUGH: dict[type, int] = {ChainCondition: 100, HasCondition: 100}
+"""`FEW` where a row takes several lookups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,7 @@ class Plan:
 
 def make(connection: Connection, search: Search, *, deep: bool) -> Plan:
     """The plan for the search's conditions, made by sounding their sources; not final unless `deep`."""
-    sources = [(_source(search, condition), condition) for condition in search.conditions]
+    sources = [(_source(connection, search, condition), condition) for condition in search.conditions]
     usable = [(source, condition) for source, condition in sources if source is not None]
     ordered = [(source, condition) for source, condition in usable if source.is_ordered]
     if len(usable) == len(ordered) == 1 and not search.sorts:
@@ -73,11 +84,12 @@ def _smallest(
     most = max(FEW, math.isqrt(8 * (search.count + 1) * stored)) if deep else FEW
     found: tuple[Source, Condition] | None = None
     for source, condition in usable:
-        size = scalar(
-            connection,
-            f"SELECT count(*) FROM (SELECT 1 FROM {source.tables} WHERE {source.where.text} LIMIT {most})",
-            source.where.values,
-        )
+        size = tallied.size(connection, search, condition)
+        if size is None:
+            enough = most if deep else _ENOUGH.get(type(condition), most)
+            rows = f"SELECT 1 FROM {source.tables} WHERE {source.where.text} LIMIT {enough}"
+            size = scalar(connection, f"SELECT count(*) FROM ({rows})", source.where.values)
+            size = most if size == enough else size
         if size < most:
             most, found = size, (source, condition)
         if not size:
@@ -92,11 +104,22 @@ def counts_of(connection: Connection, search: Search) -> list[tuple[int, int]]:
     return [(type_, present) for type_, present in rows if type_ in wanted]
 
 
-def _source(search: Search, condition: Condition) -> Source | None:
+def _source(connection: Connection, search: Search, condition: Condition) -> Source | None:
+    if isinstance(condition, DateCondition):
+        found = clauses.source(condition)
+        return found and replace(found, where=joined("AND", (found.where, beginning_of(connection, condition)), TRUE))
     if not isinstance(condition, UpdatedCondition):
-        return clauses.source(condition)
+        own = search.resource_types == (getattr(getattr(condition, "parameter", None), "resource_type", None),)
+        return (complement(condition) if own else None) or clauses.source(condition)
     bounds = [updated(bound, "u.updated") for bound in condition.values]
     return Source("fhir_resource u", "u.number", joined("AND", (present(search, "u"), *bounds), TRUE))
+
+
+def beginning_of(connection: Connection, condition: DateCondition) -> Sql:
+    """From where on rows `x` of dates can fulfil the condition, as their index knows only where they begin."""
+    if tallied.shaped(connection, condition.parameter, KINDS["date"] + LONG):
+        return TRUE
+    return not_before(condition.bounds, LONGEST_DAY)
 
 
 def tests_of(search: Search, number: str = "d.number", answered: Condition | None = None) -> Sql:

@@ -47,6 +47,7 @@ DELIBERATE = {
     "LastUpdate": "the moment of storing, which differs between the two",
     "IsStable": "depends on that moment",
     "ReceptionDate": "the same",
+    "Uuid": "as FileUuid",
     "Version": "tells that this is not Orthanc",
     "HttpPort": "each has its own",
     "RemoteIP": "is not kept here, as nobody needs to know who stored what",
@@ -146,7 +147,14 @@ def test_every_identifier_is_orthancs_and_says_the_same(pair: Pair, kind: str) -
     assert len(theirs) > 8
 
 
-@pytest.mark.parametrize("path", ["/statistics", "/system", "/studies?since=1&limit=0"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/statistics", "/system", "/studies?since=1&limit=0", "/studies?expand&full&since=1&limit=2"),
+        *("/jobs", "/jobs?expand", "/modalities", "/modalities?expand", "/peers", "/peers?expand", "/queries"),
+        "/exports",
+    ],
+)
 def test_what_is_said_of_the_whole_is_the_same(pair: Pair, path: str) -> None:
     theirs, ours = pair.get(path)
     assert theirs == ours
@@ -161,8 +169,10 @@ def test_what_is_said_of_the_whole_is_the_same(pair: Pair, path: str) -> None:
         *(("series", rest) for rest in ("", "/patient", "/study", "/instances", "/statistics")),
         *(("instances", rest) for rest in ("", "/patient", "/study", "/series", "/frames", "/statistics")),
         *(("instances", rest) for rest in ("/simplified-tags", "/tags", "/tags?short", "/tags?simplify", "/header")),
-        *(("instances", rest) for rest in ("/metadata?expand", "/attachments")),
-        *(("studies", rest) for rest in ("/instances-tags?simplify",)),
+        *(("instances", rest) for rest in ("/metadata?expand", "/attachments", "/attachments/dicom/info", "/content")),
+        *(("studies", rest) for rest in ("/instances-tags?simplify", "/shared-tags?simplify", "?full", "?short")),
+        *(("series", rest) for rest in ("/metadata", "/metadata?expand", "/attachments", "?full", "/study?short")),
+        *(("patients", rest) for rest in ("/metadata?expand", "/attachments", "/shared-tags?simplify", "?short")),
     ],
     ids=lambda value: value.strip("/") or "itself",
 )
@@ -221,6 +231,8 @@ def test_previews_show_the_same_picture(pair: Pair) -> None:
         {"Level": "Study", "Query": {"00100020": "P1"}},
         {"Level": "Study", "Query": {"PatientName": "D?e^John^1"}},
         {"Level": "Study", "Query": {"StudyInstanceUID": "1.2.3"}},
+        {"Level": "Study", "Query": {"PatientID": "P1"}, "Expand": True, "Full": True},
+        {"Level": "Series", "Query": {"PatientID": "P1"}, "Expand": True, "Short": True},
     ],
     ids=lambda body: f"{body['Level']} {json.dumps(body['Query'])}{' case' if 'CaseSensitive' in body else ''}",
 )
@@ -240,6 +252,16 @@ def test_a_lookup_gives_the_same(pair: Pair, text: str) -> None:
     [
         ("GET", "/studies/nothing", b""),
         ("GET", "/studies/nothing/series", b""),
+        ("GET", "/studies/nothing/archive", b""),
+        ("GET", "/studies/nothing/metadata", b""),
+        ("GET", "/studies/nothing/attachments", b""),
+        ("GET", "/studies/nothing/shared-tags", b""),
+        ("GET", "/instances/nothing/frames/0/raw", b""),
+        ("GET", "/instances/nothing/attachments/dicom/size", b""),
+        ("GET", "/jobs/nothing", b""),
+        ("GET", "/modalities/nothing", b""),
+        ("POST", "/tools/create-archive", b"{}"),
+        ("POST", "/tools/create-archive", b'["nothing"]'),
         ("GET", "/nothing", b""),
         ("DELETE", "/studies/nothing", b""),
         ("GET", "/tools/lookup", b""),

@@ -153,11 +153,21 @@ def size_of(connection: Connection, above: Entry | None = None) -> int:
     return int(found)
 
 
+def instances_after(connection: Connection, id: int) -> Iterator[Entry]:
+    """Every instance stored after that row, in order."""
+    return _read(connection, Level.INSTANCE, "WHERE instance.id > ? ORDER BY instance.id", (id,))
+
+
+def last_instance(connection: Connection) -> Entry | None:
+    """The instance that came last."""
+    return next(_read(connection, Level.INSTANCE, "ORDER BY instance.id DESC LIMIT 1", ()), None)
+
+
 def uids_after(connection: Connection, id: int) -> Iterator[tuple[int, str, str, str, str]]:
     """Row id, PatientID and UIDs of every instance stored after that row, in order."""
     return (
         (found.id, found.patient_id, found.study_instance_uid, found.series_instance_uid, found.sop_instance_uid)
-        for found in _read(connection, Level.INSTANCE, "WHERE instance.id > ? ORDER BY instance.id", (id,))
+        for found in instances_after(connection, id)
     )
 
 

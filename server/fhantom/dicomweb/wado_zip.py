@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any
 
 from fhantom.archive.retrieve import InstanceRow
 from fhantom.dicom.dicomdir import DirectoryEntry, write_dicomdir
@@ -15,6 +12,7 @@ from fhantom.dicom.reader import read_meta
 from fhantom.dicom.uids import is_uid
 from fhantom.dicomweb.wado_objects import content
 from fhantom.wire.media import parse_accept
+from fhantom.wire.zipping import zipped
 from fhantom.world import World
 
 _TRANSFER_SYNTAX_UID = 0x00020010
@@ -35,22 +33,22 @@ def archive(
     Args:
         dicomdir: put a DICOMDIR at its end, and name the files as PS3.10 8.2 has it for media.
     """
-    sink = _Sink()
+    return zipped(_files(world, rows, asked, max_frame_bytes, dicomdir))
+
+
+def _files(
+    world: World, rows: Sequence[InstanceRow], asked: str, max_frame_bytes: int, dicomdir: bool
+) -> Iterator[tuple[str, Iterable[bytes | memoryview]]]:
     entries: list[DirectoryEntry] = []
     names = _media_names(rows) if dicomdir else _names(rows)
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as file:
-        for row, name in zip(rows, names, strict=True):
-            pieces, _ = content(world, row, asked, max_frame_bytes)
-            head = bytes(next(pieces, b""))
-            if dicomdir:
-                entries.append(_entry(world, row, name, head))
-            with file.open(zipfile.ZipInfo("/".join(name)), "w", force_zip64=True) as entry:
-                for piece in chain([head], pieces):
-                    entry.write(piece)
-                    yield sink.taken()
+    for row, name in zip(rows, names, strict=True):
+        pieces, _ = content(world, row, asked, max_frame_bytes)
+        head = bytes(next(pieces, b""))
         if dicomdir:
-            file.writestr(zipfile.ZipInfo("DICOMDIR"), write_dicomdir(entries))
-    yield sink.taken()
+            entries.append(_entry(world, row, name, head))
+        yield "/".join(name), chain([head], pieces)
+    if dicomdir:
+        yield "DICOMDIR", [write_dicomdir(entries)]
 
 
 def _names(rows: Sequence[InstanceRow]) -> Iterator[tuple[str, ...]]:
@@ -73,24 +71,3 @@ def _entry(world: World, row: InstanceRow, name: tuple[str, ...], head: bytes) -
     """What the DICOMDIR says of a file, whose first piece holds its meta information."""
     record = json.loads(world.texts.get(row.metadata))
     return DirectoryEntry.of(name, record, read_meta(head).text(_TRANSFER_SYNTAX_UID, row.transfer_syntax_uid))
-
-
-class _Sink(io.RawIOBase):
-    """Where the ZIP writer writes to, emptied after every piece."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._pieces: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self._pieces.append(bytes(data))
-        return len(self._pieces[-1])
-
-    def taken(self) -> bytes:
-        """What was written since the last call."""
-        out = b"".join(self._pieces)
-        self._pieces.clear()
-        return out

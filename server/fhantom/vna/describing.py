@@ -18,24 +18,27 @@ from fhantom.dicom import DicomFile, dictionary, read
 from fhantom.vna import tags
 from fhantom.vna.main_tags import LONGEST, MAIN_TAGS, Record, main_tags, record_of
 from fhantom.vna.names import Item, Kind, Patient, kind_of, name_of
+from fhantom.vna.telling import PLAIN, Telling, requested
 from fhantom.world import World
 
 _INDEXES = ("00200013", "00541330")  # InstanceNumber, ImageIndex
 _STABLE_AFTER = 60  # seconds, Orthanc's default StableAge
 
 
-def described(world: World, connection: Connection, item: Item) -> dict[str, Any]:
+def described(world: World, connection: Connection, item: Item, telling: Telling = PLAIN) -> dict[str, Any]:
     """The object that stands for an item, its keys as Orthanc sorts them."""
     kind = kind_of(item)
     record = _record(world, item)
     found: dict[str, Any] = {"ID": name_of(item), "Type": kind.title}
-    found["MainDicomTags"] = _exact(world, connection, item) or main_tags(record, kind)
+    found["MainDicomTags"] = telling.tags(_exact(world, connection, item) or main_tags(record, kind))
+    if telling.requested:
+        found["RequestedTags"] = telling.tags(requested(world, connection, item, telling))
     if isinstance(item, Patient):
         found["Studies"] = [name_of(study) for study in item.studies]
         found |= _age(world, connection, item.studies)
     elif kind is Kind.STUDY:
         found["ParentPatient"] = name_of(item, Kind.PATIENT)
-        found["PatientMainDicomTags"] = main_tags(record, Kind.PATIENT)
+        found["PatientMainDicomTags"] = telling.tags(main_tags(record, Kind.PATIENT))
         found["Series"] = [name_of(one) for one in hierarchy.below(connection, Level.SERIES, item)]
         found |= _age(world, connection, [item])
     elif kind is Kind.SERIES:
@@ -93,7 +96,7 @@ def metadata(world: World, entry: Entry) -> dict[str, str]:
     record = _record(world, entry)
     found = {
         "IndexInSeries": next((_text(record, tag) for tag in _INDEXES if tag in record), None),
-        "ReceptionDate": _moment(_received(world, entry)),
+        "ReceptionDate": received(world, entry),
         "RemoteAET": "",
         "Origin": "RestApi",
         "TransferSyntax": entry.transfer_syntax_uid,
@@ -101,6 +104,23 @@ def metadata(world: World, entry: Entry) -> dict[str, str]:
         "PixelDataOffset": _pixel_offset(entry),
     }
     return {name: str(value) for name, value in sorted(found.items()) if value is not None}
+
+
+def metadata_of(world: World, connection: Connection, item: Item) -> dict[str, str]:
+    """What Orthanc notes of an item of any level."""
+    if isinstance(item, Entry) and item.level is Level.INSTANCE:
+        return metadata(world, item)
+    above = item.studies if isinstance(item, Patient) else [item]
+    found = {}
+    if kind_of(item) is Kind.SERIES:
+        expected = _expected(_record(world, item))
+        found = {"RemoteAET": "", **({} if expected is None else {"ExpectedNumberOfInstances": str(expected)})}
+    return {**found, "LastUpdate": _age(world, connection, above)["LastUpdate"]}
+
+
+def received(world: World, entry: Entry) -> str:
+    """When an instance came."""
+    return _moment(_received(world, entry))
 
 
 def file_of(world: World, instance: Entry) -> DicomFile:

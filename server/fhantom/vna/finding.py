@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -19,8 +19,9 @@ from fhantom.archive.values import Kind as ValueKind
 from fhantom.dicom import dictionary
 from fhantom.errors import BadRequest
 from fhantom.vna.errors import ParameterOutOfRange
-from fhantom.vna.main_tags import text_of
-from fhantom.vna.names import Item, Kind, name, name_of, patients
+from fhantom.vna.main_tags import record_of, text_of
+from fhantom.vna.names import Item, Kind, Patient, name, name_of, patients
+from fhantom.vna.telling import PLAIN, Telling, keywords
 from fhantom.world import World
 
 _TAG = re.compile(r"([0-9A-Fa-f]{4})[,-]?([0-9A-Fa-f]{4})")
@@ -34,6 +35,10 @@ class Wanted:
     Attributes:
         query: condition texts by tag.
         limit: 0 for none.
+        telling: what is told of each match.
+        parents: identifiers of what the matches are to be below, by level.
+        labels: that matches are to have; here nothing has any.
+        order: attributes to sort by, by tag, and whether upwards.
     """
 
     kind: Kind
@@ -42,6 +47,10 @@ class Wanted:
     case_sensitive: bool
     since: int
     limit: int
+    telling: Telling = PLAIN
+    parents: Mapping[Kind, str] = field(default_factory=dict)
+    labels: bool = False
+    order: tuple[tuple[str, bool], ...] = ()
 
 
 def parse(body: bytes) -> Wanted:
@@ -66,11 +75,21 @@ def parse(body: bytes) -> Wanted:
         case_sensitive=_switch(told, "CaseSensitive"),
         since=_number(told, "Since"),
         limit=_number(told, "Limit"),
+        telling=_telling(told),
+        parents={
+            kind: _text(f"Parent{kind.title}", told[f"Parent{kind.title}"])
+            for kind in Kind
+            if f"Parent{kind.title}" in told
+        },
+        labels=bool(told.get("Labels")) and told.get("LabelsConstraint", "All") != "None",
+        order=tuple(_order(one) for one in _list(told, "OrderBy")),
     )
 
 
 def find(world: World, connection: Connection, wanted: Wanted) -> list[Item]:
-    """The matches, in the order of their rows."""
+    """The matches, in the order of their rows or in the one that is asked for."""
+    if wanted.labels:
+        return []
     level = Level(max(wanted.kind, Level.STUDY))
     conditions = tuple(
         Condition((tag,), dictionary.vr_of(int(tag, 16)), test)
@@ -80,9 +99,11 @@ def find(world: World, connection: Connection, wanted: Wanted) -> list[Item]:
     include = tuple((tag,) for tag in wanted.query) if wanted.case_sensitive else ()
     query = Query(level, conditions=conditions, include=include, parents=_STUDY)
     matches = (match for match in search(world, connection, query) if _is_exact(match, wanted))
-    found = _unique(connection, wanted.kind, matches)
+    found = [item for item in _unique(connection, wanted.kind, matches) if _is_below(item, wanted.parents)]
+    for tag, upwards in reversed(wanted.order):  # sorting is stable
+        found.sort(key=lambda item: _value_of(world, item, tag), reverse=not upwards)
     stop = wanted.since + wanted.limit if wanted.limit else None
-    return list(found)[wanted.since : stop]
+    return found[wanted.since : stop]
 
 
 def test_of(vr: str, text: str) -> Test | None:
@@ -159,6 +180,34 @@ def _tag(key: str) -> str:
 def _text(key: str, value: Any) -> str:
     if not isinstance(value, str):
         raise BadRequest(f'Tag "{key[:64]}" should be associated with a string')
+    return value
+
+
+def _telling(told: dict[str, Any]) -> Telling:
+    form = next((form for form in ("Full", "Short") if _switch(told, form)), "simplified").lower()
+    return Telling(form, keywords(_text("RequestedTags", name) for name in _list(told, "RequestedTags")))
+
+
+def _order(one: Any) -> tuple[str, bool]:
+    """An entry of OrderBy: the tag, and whether upwards (Orthanc 1.12.5)."""
+    if not isinstance(one, dict) or one.get("Type") != "DicomTag" or one.get("Direction") not in ("ASC", "DESC"):
+        raise BadRequest('Each of "OrderBy" must have "Type": "DicomTag", a "Key", and a "Direction" of ASC or DESC')
+    return _tag(_text("Key", one.get("Key"))), one["Direction"] == "ASC"
+
+
+def _is_below(item: Item, parents: Mapping[Kind, str]) -> bool:
+    return all(name_of(item, kind) == wanted for kind, wanted in parents.items())
+
+
+def _value_of(world: World, item: Item, tag: str) -> str:
+    entry = item.studies[0] if isinstance(item, Patient) else item
+    return text_of(record_of(world.texts.get(entry.metadata)).get(tag, {}))
+
+
+def _list(told: dict[str, Any], name: str) -> list[Any]:
+    value = told.get(name, [])
+    if not isinstance(value, list):
+        raise BadRequest(f'Field "{name}" should be an array')
     return value
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from fhantom.archive import hierarchy, removing
 from fhantom.archive.hierarchy import Entry
 from fhantom.archive.query import Level
-from fhantom.vna.errors import UnknownItem
+from fhantom.vna.errors import UnknownItem, UnknownResource
 from fhantom.world import World, facts
 from fhantom.world.database import Database
 
@@ -83,6 +83,18 @@ def find(world: World, connection: Connection, kind: Kind, wanted: str) -> Item:
     if found is None:
         raise UnknownItem(f"No {kind.title} has the identifier {wanted[:64]}")
     return found
+
+
+def find_above(world: World, connection: Connection, kind: Kind, wanted: str) -> Item:
+    """As `find`; Orthanc tells an unknown identifier otherwise where more follows it in the path.
+
+    Raises:
+        UnknownResource: nothing has it.
+    """
+    try:
+        return find(world, connection, kind, wanted)
+    except UnknownItem:
+        raise UnknownResource from None
 
 
 def patients(connection: Connection) -> list[Patient]:

@@ -14,10 +14,19 @@ from fhantom.archive.ingest import Incoming, Outcome, Refusal, accept, keep
 from fhantom.archive.query import Level
 from fhantom.errors import BadRequest, Conflict, MethodNotAllowed
 from fhantom.site import Site
-from fhantom.vna import finding, routes_instances, shells
+from fhantom.vna import (
+    finding,
+    routes_archives,
+    routes_changes,
+    routes_frames,
+    routes_instances,
+    routes_levels,
+    shells,
+    telling,
+)
 from fhantom.vna.describing import children, described, instances_of, sizes, statistics
-from fhantom.vna.errors import BadFileFormat, BadParameterType, UnknownItem, UnknownResource
-from fhantom.vna.names import Item, Kind, Patient, find, name_of, patient_of, patients
+from fhantom.vna.errors import BadFileFormat, BadParameterType, UnknownResource
+from fhantom.vna.names import Item, Kind, Patient, find, find_above, name_of, patient_of, patients
 from fhantom.vna.writing import plain, written
 from fhantom.wire.context import world_of
 
@@ -38,7 +47,11 @@ def blueprint(site: Site) -> Blueprint:
     """Everything below `/vna`."""
     vna = Blueprint("vna", __name__, template_folder="templates")
     shells.register(vna, site.settings.viewer)
-    routes_instances.register(vna, site)
+    routes_instances.register(vna)
+    routes_frames.register(vna, site)
+    routes_levels.register(vna)
+    routes_archives.register(vna)
+    routes_changes.register(vna)
     for kind in Kind:
         _register_kind(vna, kind)
     vna.add_url_rule("/vna/tools/find", "find", find_items, methods=["POST"])
@@ -74,14 +87,15 @@ def _register_kind(vna: Blueprint, kind: Kind) -> None:
 
     def one(id: str) -> Response:
         with world_of(request.environ).reading() as connection:
-            return written(described(world_of(request.environ), connection, _find(connection, kind, id)))
+            wanted = telling.of_query(request.args)
+            return written(described(world_of(request.environ), connection, _find(connection, kind, id), wanted))
 
     def removed(id: str) -> Response:
         return remove(kind, id)
 
     def counted(id: str) -> Response:
         with world_of(request.environ).reading() as connection:
-            return written(statistics(connection, _find(connection, kind, id)))
+            return written(statistics(connection, _find_above(connection, kind, id)))
 
     vna.add_url_rule(root, f"{root} list", lambda: listed(kind))
     vna.add_url_rule(f"{root}/<id>", f"{root} one", one)
@@ -106,7 +120,8 @@ def listed(kind: Kind) -> Response:
         else:
             found = list(hierarchy.entries(connection, Level(kind), since, limit))
         if "expand" in request.args:
-            return written([described(world, connection, item) for item in found])
+            wanted = telling.of_query(request.args)
+            return written([described(world, connection, item, wanted) for item in found])
         return written([name_of(item) for item in found])
 
 
@@ -164,7 +179,7 @@ def find_items() -> Response:
     with world.reading() as connection:
         found = finding.find(world, connection, wanted)
         if wanted.expand:
-            return written([described(world, connection, item) for item in found])
+            return written([described(world, connection, item, wanted.telling) for item in found])
         return written([name_of(item) for item in found])
 
 
@@ -194,7 +209,8 @@ def _below(kind: Kind, other: Kind) -> Callable[[str], Response]:
         world = world_of(request.environ)
         with world.reading() as connection:
             found = children(connection, _find_above(connection, kind, id), other)
-            return written([described(world, connection, item) for item in found])
+            wanted = telling.of_query(request.args)
+            return written([described(world, connection, item, wanted) for item in found])
 
     return view
 
@@ -210,7 +226,7 @@ def _above(kind: Kind, other: Kind) -> Callable[[str], Response]:
                 row = entry.study_id if other is Kind.STUDY else entry.series_id
                 found = hierarchy.entry(connection, Level(other), row)
             assert found is not None, "in one snapshot"
-            return written(described(world, connection, found))
+            return written(described(world, connection, found, telling.of_query(request.args)))
 
     return view
 
@@ -220,11 +236,7 @@ def _find(connection: Connection, kind: Kind, id: str) -> Item:
 
 
 def _find_above(connection: Connection, kind: Kind, id: str) -> Item:
-    """As `find`; Orthanc tells an unknown identifier otherwise where more follows it in the path."""
-    try:
-        return _find(connection, kind, id)
-    except UnknownItem:
-        raise UnknownResource from None
+    return find_above(world_of(request.environ), connection, kind, id)
 
 
 def _methods_of(path: str) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ class Database:
                 uri = f"{self._path.absolute().as_uri()}?mode=rw"  # never makes a file anew that went meanwhile
                 self._watching.append(sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False))
             (changes,) = self._watching[0].execute("PRAGMA data_version").fetchone()
-        except sqlite3.OperationalError:
+        except (sqlite3.Error, IndexError):  # it went meanwhile, or is being closed
             return next(_NUMBERS), 0  # nobody knows, so nothing is the same
         return self._number, changes
 

@@ -173,7 +173,9 @@ def test_rows_that_find_no_room_end_the_load_in_words(
 
 
 def test_a_load_stops_at_the_first_refusal_if_told(site: Site, samples: dict[str, Path], tmp_path: Path) -> None:
-    (tmp_path / "torn.dcm").write_bytes(b"\0" * 128 + b"DICM and no more")
+    folder = tmp_path / "Andy SIIM"
+    folder.mkdir()
+    (folder / "torn.dcm").write_bytes(b"\0" * 128 + b"DICM and no more")
     job = load(site, "siim", tmp_path, stops=True)
     assert job.is_cut_short
     assert "torn.dcm" in dict(job.report.remarks)["stopped"]
@@ -235,3 +237,19 @@ def test_a_disk_that_fills_up_is_told_and_the_load_goes_on_when_there_is_room(
         assert (again.returncode, "Traceback" in again.stderr, "disk is full" in again.stdout) == (0, False, False)
     finally:
         subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+@pytest.mark.parametrize("name", ["siim", "coherent", "isic"])
+def test_one_data_set_is_not_taken_for_another(site: Site, samples: dict[str, Path], name: str) -> None:
+    with pytest.raises(Unusable):
+        load(site, name, samples["idc"])
+    with site.worlds.open().reading() as connection:
+        assert not provenance.loaded(connection)
+
+
+def test_a_load_of_nothing_says_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "Andy SIIM").mkdir()
+    (tmp_path / "Andy SIIM" / "torn.dcm").write_bytes(b"\0" * 128 + b"DICM and no more")
+    status, out, err = run(capsys, "seed", "siim", "--from", tmp_path, "--data", tmp_path / "data")
+    assert (status, "DICOM: 1 refused" in out) == (1, True)
+    assert err.splitlines()[-1].endswith("was loaded, for the reasons above")

@@ -11,6 +11,7 @@ import pytest
 
 from datasets.loads import count, load, refused, resources, tags
 from fhantom.bridge.converting import convert
+from fhantom.datasets.job import Unusable
 from fhantom.datasets.siim import layout
 from fhantom.loading.files import content_of
 from fhantom.loading.report import Fate
@@ -132,7 +133,7 @@ def test_a_study_that_the_clone_tells_of_keeps_its_own_resource(site: Site, clon
     (clone / "a.dcm").write_bytes(content)
     study = {"resourceType": "ImagingStudy", "id": "a1", "status": "available"}
     study |= {"subject": {"reference": "Patient/siimandy"}}
-    write(clone, "p.json", patient("siimandy", identifier=[{"value": "TCGA-1"}]))
+    write(clone, "siim_andy_1/p.json", patient("siimandy", identifier=[{"value": "TCGA-1"}]))
     write(clone, "s.json", study | {"identifier": [{"system": "urn:dicom:uid", "value": uid}]})
     load(site, "siim", clone)
     assert [one["id"] for one in resources(site, "ImagingStudy")] == ["a1"]
@@ -140,7 +141,7 @@ def test_a_study_that_the_clone_tells_of_keeps_its_own_resource(site: Site, clon
 
 def test_a_study_that_the_clone_does_not_tell_of_goes_to_the_patient_of_its_mrn(site: Site, clone: Path) -> None:
     (clone / "a.dcm").write_bytes(instance(PatientID="TCGA-1"))
-    write(clone, "p.json", patient("siimandy", identifier=[{"value": "TCGA-1"}]))
+    write(clone, "siim_andy_1/p.json", patient("siimandy", identifier=[{"value": "TCGA-1"}]))
     load(site, "siim", clone)
     for version in ("R5", "R4"):
         (study,) = resources(site, "ImagingStudy", version)  # type: ignore[arg-type]
@@ -179,3 +180,10 @@ def test_nothing_of_a_zip_lands_outside_of_its_folder(site: Site, tmp_path: Path
     load(site, "siim", archive)
     assert [one["id"] for one in resources(site, "Patient")] == ["siimandy"]
     assert [one.name for one in tmp_path.iterdir() if one.suffix == ".json"] == []
+
+
+def test_what_lies_nowhere_where_the_data_set_has_it_is_not_taken_for_it(site: Site, clone: Path) -> None:
+    (clone / "any.dcm").write_bytes(instance(PatientID="TCGA-1"))
+    write(clone, "bundle.json", {"resourceType": "Bundle", "type": "collection", "entry": []})
+    with pytest.raises(Unusable, match="no folders as the data set's"):
+        load(site, "siim", clone)

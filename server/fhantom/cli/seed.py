@@ -110,7 +110,11 @@ def load(settings: Settings, order: Order) -> int:
         print(line)
     if not report.counts and not work.has_answered:
         raise Failure(f"{source} holds nothing that belongs to this data set, or nothing that was chosen")
-    return 0 if (report.has_loaded or work.has_answered) and not work.is_cut_short else 1
+    if not (report.has_loaded or work.has_answered):
+        raise Failure(f"nothing of {source} was loaded, for the reasons above")
+    if work.is_cut_short:
+        raise Failure(f"{source} was not loaded to its end; the same command goes on")
+    return 0
 
 
 def lines_of(report: Report, licences: Iterable[Licence]) -> Iterator[str]:
@@ -126,7 +130,8 @@ def lines_of(report: Report, licences: Iterable[Licence]) -> Iterator[str]:
     if len(by_reason) > _REASONS:
         yield f"  and {len(by_reason) - _REASONS} more reasons"
     for licence in sorted(licences):
-        yield f"licence: {licence.name} {licence.url}; name {licence.attribution}"
+        terms = " ".join(part for part in (licence.name, licence.url) if part)
+        yield f"licence: {terms}; name {licence.attribution}"
 
 
 def _told(dataset: LoadedDataset) -> str:

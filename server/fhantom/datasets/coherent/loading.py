@@ -21,7 +21,8 @@ VERSIONS: dict[str, tuple[Version, ...]] = {"both": ("R4", "R5"), "R4": ("R4",),
 def load(job: Job) -> None:
     """Load bundles, then what refers to them: images, genetic panels and tables."""
     contents = contents_of(pieces_of(job.source, job.cut_short))
-    if not (contents.bundles or contents.shared or contents.images or contents.dna or contents.tables):
+    named = (contents.bundles, contents.shared, contents.images, contents.dna, contents.tables.keys() & tables.TABLES)
+    if not any(named):
         raise Unusable(f"{job.source} holds nothing that is named as the data set's files are")
     _limit(contents, contents.first(job.limit))
     versions = VERSIONS[job.option("versions")]

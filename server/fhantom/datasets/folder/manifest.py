@@ -88,6 +88,8 @@ def read(folder: Path) -> Manifest:
     """The manifest of a folder. Raises Unusable."""
     try:
         told = json.loads((folder / NAME).read_bytes())
+    except NotADirectoryError:
+        raise Unusable(f"{folder} is no folder") from None
     except FileNotFoundError:
         raise Unusable(f"{folder} has no {NAME}; whatever wrote it did not finish") from None
     except (OSError, ValueError) as error:

@@ -46,6 +46,11 @@ def person(name: str) -> str:
     return ""
 
 
+def is_of_data_set(name: str) -> bool:
+    """Whether a file lies where the repository, now or formerly, or its submodule of images has files."""
+    return bool(person(name) or reason_to_skip(name) or "siim" in PurePosixPath(name).name.lower())
+
+
 def first_people(names: Iterable[str], limit: int | None) -> set[str]:
     """The first so many people, in the order of their names; with None, all of them."""
     people = sorted({person(name) for name in names} - {""})

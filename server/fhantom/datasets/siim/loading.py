@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fhantom.bridge.converting import OTHER, convert
 from fhantom.datasets import dicom_files
-from fhantom.datasets.job import Job, Stopped, licence_of
+from fhantom.datasets.job import Job, Stopped, Unusable, licence_of
 from fhantom.datasets.keeping import kind_of
 from fhantom.datasets.labels import labelled
 from fhantom.datasets.pieces import Unfit, piece_of_file, pieces_of, read
@@ -26,7 +26,11 @@ TELLING = Telling(keeps_patients=True)
 
 
 def load(job: Job) -> None:
-    """Load what a clone of the repository holds, or the zip that GitHub makes of it."""
+    """Load what a clone of the repository holds, or the zip that GitHub makes of it.
+
+    Raises:
+        Unusable: nothing lies where the data set has it; whose it is, and its terms, would be told wrong.
+    """
     if job.source.is_dir():
         _load(job, job.source)
         return
@@ -49,6 +53,9 @@ def _unpack(job: Job, folder: Path) -> None:
 
 def _load(job: Job, folder: Path) -> None:
     content = content_of(folder)
+    names = [*(one.name for one in content.resources), *content.dicom, *(name for name, _ in content.unreadable)]
+    if not any(layout.is_of_data_set(name) for name in names):
+        raise Unusable(f"{job.source} has no folders as the data set's (siim_andy_..., Andy SIIM)")
     for name, reason in content.unreadable:
         if not _skips(job, "other files", name):
             job.note("other files", Fate.REFUSED, name, reason)

@@ -14,11 +14,11 @@ VALUES: dict[str, Any] = {
     "decimal": DecimalText("1.00"),
     "instant": "2020-02-29T10:00:00.123Z",
     "integer": -3,
-    "integer64": "9007199254740993",
+    "integer64": 9007199254740993,
     "positiveInt": 7,
     "time": "10:00:00",
     "unsignedInt": 0,
-    "xhtml": '<div xmlns="http://www.w3.org/1999/xhtml">a &amp; b &lt; <b>c</b>&nbsp;</div>',
+    "xhtml": '<div xmlns="http://www.w3.org/1999/xhtml">a &amp; b &lt; <b>c</b>\xa0</div>',
 }
 DEEPEST = 2
 
@@ -52,7 +52,8 @@ def object_of(definitions: Definitions, path: str, depth: int, choice: int = 0) 
         value = value_for(definitions, key, depth)
         if value is None:
             continue
-        made[key.name] = [value, value] if element.is_list else value
+        another = {**value, "id": "another"} if key.type == "Resource" else value
+        made[key.name] = [value, another] if element.is_list else value
         if key.is_primitive and key.type != "xhtml" and key.name not in ("id", "url"):
             companion = {
                 "id": f"{key.name}-id",

@@ -75,9 +75,65 @@ KEPT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"text": {"div": "plain"}},
         {"text": {"div": '<div xmlns="http://www.w3.org/1999/xhtml">plain</div>'}},
     ),
-    "an entity of XHTML is known": (
-        {"text": {"div": '<div xmlns="http://www.w3.org/1999/xhtml">&nbsp;&eacute;</div>'}},
-        {"text": {"div": '<div xmlns="http://www.w3.org/1999/xhtml">&nbsp;&eacute;</div>'}},
+    "an entity of XHTML becomes its character": (
+        {"text": {"div": '<div xmlns="http://www.w3.org/1999/xhtml">&nbsp;&eacute;&amp;</div>'}},
+        {"text": {"div": '<div xmlns="http://www.w3.org/1999/xhtml">\xa0é&amp;</div>'}},
+    ),
+    "an empty narrative is dropped": ({"text": {"div": "<div></div>"}}, {}),
+    "lists within lists are one list": (
+        {"name": [[{"family": [["F"]], "given": [["A"], "B"]}]]},
+        {"name": [{"family": "F", "given": ["A", "B"]}]},
+    ),
+    "the first of several values counts, be it null": (
+        {"gender": [None, "x"], "language": ["de", "en"]},
+        {"language": "de"},
+    ),
+    "the last value of an extension counts": (
+        {"extension": [{"url": "u", "valueString": "v", "valueCode": ["c", "d"]}]},
+        {"extension": [{"url": "u", "valueCode": "d"}]},
+    ),
+    "the url of an extension may be empty but no list": (
+        {"extension": [{"url": "", "valueString": "v"}, {"url": ["u"], "valueString": "w"}]},
+        {"extension": [{"url": "", "valueString": "v"}, {"url": None, "valueString": "w"}]},
+    ),
+    "an extension within another needs no value": (
+        {"extension": [{"url": "u", "extension": [{"url": "v"}]}]},
+        {"extension": [{"url": "u", "extension": [{"url": "v"}]}]},
+    ),
+    "what modifies needs no value": ({"modifierExtension": [{"url": "u"}]}, {"modifierExtension": [{"url": "u"}]}),
+    "an id of a primitive is not written again": (
+        {"birthDate": "2000", "_birthDate": {"id": "x"}},
+        {"birthDate": "2000"},
+    ),
+    "a companion of a list is a list of its length": (
+        {"name": [{"given": ["A"], "_given": [None, {"extension": [E]}]}, {"given": ["B"], "_given": E}]},
+        {"name": [{"given": ["A"]}, {"given": ["B"]}]},
+    ),
+    "a companion alone is an object": (
+        {"_birthDate": [{"extension": [E]}], "name": [{"_given": {"extension": [E]}}]},
+        {"name": [{"given": [None], "_given": [{"extension": [E]}]}]},
+    ),
+    "a number in place of text is written out": (
+        {"language": 1e3, "active": " true"},
+        {"language": "1000.0", "active": True},
+    ),
+    "contained resources lie side by side without versions": (
+        {
+            "contained": [
+                {
+                    "resourceType": "Patient",
+                    "id": "#p",
+                    "meta": {"versionId": "3"},
+                    "contained": [{"resourceType": "Basic", "id": "b"}],
+                },
+                {"resourceType": "Basic", "id": "b", "language": "de"},
+            ]
+        },
+        {"contained": [{"resourceType": "Basic", "id": "b"}, {"resourceType": "Patient", "id": "p"}]},
+    ),
+    "base64 is encoded anew": (
+        {"photo": [{"data": "YWI", "title": "x"}, {"data": "A"}]},
+        {"photo": [{"data": "YWI=", "title": "x"}]},
     ),
     "a script in a narrative is kept": (
         {"text": {"div": '<div xmlns="http://www.w3.org/1999/xhtml"><script>alert(1)</script></div>'}},
@@ -147,6 +203,22 @@ REFUSED: dict[str, tuple[str, tuple[int, ...], str | None, str | None]] = {
         "extension",
         "http://x/e",
     ),
+    "an extension that is no list": ('{"resourceType":"Patient","extension":{"url":"u"}}', (1841,), "extension", None),
+    "an extension that is no object": ('{"resourceType":"Patient","extension":[null]}', (1841,), "extension", None),
+    "two companions of one value": (
+        '{"resourceType":"Patient","birthDate":"2000","_birthDate":[null,null]}',
+        (1842,),
+        "_birthDate",
+        None,
+    ),
+    "white space around a code of a value set": (
+        '{"resourceType":"Patient","gender":" male"}',
+        (1821,),
+        "gender",
+        " male",
+    ),
+    "a paragraph for a narrative": ('{"resourceType":"Patient","text":{"div":"<p>x</p>"}}', (1755,), "div", None),
+    "something behind it": ('{"resourceType":"Patient"} trailing', (1861,), None, None),
     "an open tag in a narrative": (
         '{"resourceType":"Patient","text":{"div":"not xml <b>"}}',
         (1755,),
@@ -207,10 +279,11 @@ def test_a_bad_type_inside_of_another_resource_has_a_number_of_its_own(inner: st
         ("1.00", "1.00"),
         ('"12"', "12"),
         ("1e3", "1000"),
+        ('"1e3"', "1e3"),
         ("0.1000000000000000055", "0.1000000000000000055"),
         ("7", "7"),
     ],
-    ids=["trailing zeros", "text", "exponent", "many digits", "integer"],
+    ids=["trailing zeros", "text", "exponent", "exponent in text", "many digits", "integer"],
 )
 def test_a_decimal_keeps_its_digits(sent: str, kept: str) -> None:
     body = f'{{"resourceType":"Observation","valueQuantity":{{"value":{sent}}}}}'
@@ -223,8 +296,58 @@ def test_of_two_properties_of_one_name_the_last_counts() -> None:
     assert parse_json("R4", body)["name"] == [{"family": "Second"}]
 
 
-def test_what_follows_the_resource_is_not_looked_at() -> None:
-    assert parse_json("R4", b' {"resourceType":"Patient"} trailing') == {"resourceType": "Patient"}
+def test_single_quotes_and_a_plus_are_taken() -> None:
+    body = b"""{'resourceType':'Patient','language':'it\\'s "x"','multipleBirthInteger':+1}"""
+    assert parse_json("R4", body) == {"resourceType": "Patient", "language": 'it\'s "x"', "multipleBirthInteger": 1}
+
+
+def test_bytes_that_are_no_utf_8_become_replacement_characters() -> None:
+    assert parse_json("R4", b'{"resourceType":"Patient","language":"G\xfcl"}')["language"] == "G\ufffdl"
+
+
+@pytest.mark.parametrize(("version", "kept"), [("R4", " a "), ("R5", "a")], ids=VERSIONS)
+def test_only_r5_strips_a_code_that_no_value_set_binds(version: Version, kept: str) -> None:
+    assert parse_json(version, b'{"resourceType":"Basic","code":{"coding":[{"code":" a "}]}}')["code"] == {
+        "coding": [{"code": kept}]
+    }
+
+
+@pytest.mark.parametrize(
+    ("full_url", "own", "found"),
+    [
+        ("http://x/fhir/Patient/1", {}, {"id": "1"}),
+        ("http://x/Patient/1/_history/3", {}, {"id": "1", "meta": {"versionId": "3"}}),
+        ("Patient/5", {}, {"id": "5"}),
+        ("http://x/Patient", {}, {}),
+        ("http://x/Patient/1", {"id": "2"}, {"id": "2"}),
+        ("urn:uuid:c757873d", {}, {}),
+        ("urn:uuid:c757873d", {"id": "c757873d"}, {}),
+        ("urn:uuid:c757873d", {"id": "other"}, {"id": "other"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_resource_in_a_bundle_has_the_id_of_its_full_url(full_url: str, own: Any, found: Any) -> None:
+    entry = {"fullUrl": full_url, "resource": {"resourceType": "Basic", **own, "language": "de"}}
+    body = json.dumps({"resourceType": "Bundle", "entry": [entry]}).encode()
+    assert parse_json("R4", body)["entry"][0]["resource"] == {"resourceType": "Basic", **found, "language": "de"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ('<p class="x" id="y"></p>', '<p id="y" class="x"/>'),
+        ("a &gt; b > \"c\" 'd'", "a &gt; b &gt; &quot;c&quot; 'd'"),
+        ("<a href='x\"y'>l</a><br></br>", '<a href="x&quot;y">l</a><br/>'),
+        ("a<!--x--><?pi y?>", "a  <!-- x -->  <!-- ?pi y? -->"),
+        ("<![CDATA[a<b]]>", "  <![CDATA[a<b]]>"),
+        ("a\r\nb", "a\r\nb"),
+    ],
+    ids=["attributes by their hash", "escapes", "quotes", "comments", "CDATA", "line breaks"],
+)
+def test_a_narrative_is_composed_anew(sent: str, kept: str) -> None:
+    body = {"resourceType": "Patient", "text": {"div": f"<div>{sent}</div>"}}
+    div = parse_json("R5", json.dumps(body).encode())["text"]["div"]
+    assert div == f'<div xmlns="http://www.w3.org/1999/xhtml">{kept}</div>'
 
 
 def test_half_a_surrogate_pair_becomes_a_question_mark() -> None:

@@ -10,12 +10,13 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from fhantom.definitions.jsontext import read_json
+from fhantom.definitions.jsontext import DecimalText, read_json
 from fhantom.definitions.model import Key, Version
 from fhantom.definitions.narrative import xhtml
-from fhantom.definitions.primitives import VALUES, Reader, string
+from fhantom.definitions.primitives import VALUES, Reader, string, stripped
 from fhantom.definitions.refusal import ParseRefusal
 from fhantom.definitions.tables import Definitions, load
+from fhantom.definitions.tidying import bare_extension, extension_of, flat, identify, tidied, with_one_value
 
 Json = dict[str, Any]
 DEEPEST = 100
@@ -48,6 +49,8 @@ class Slot:
         self.codes = definitions.codes(value_set) if value_set else None
         self.binding = key.element.binding_name
         self.read: Reader = xhtml if key.type == "xhtml" else VALUES.get(key.type, string)
+        if key.type == "code" and self.codes is None and definitions.version == "R5":
+            self.read = stripped  # HAPI's models of R4 keep white space around codes that no value set binds
 
     def value(self, value: Any) -> Any:
         """The canonical primitive, None for what is dropped; raises ParseRefusal 1821."""
@@ -78,12 +81,18 @@ class Canonicaliser:
         """
         if not isinstance(source, dict):
             return None
-        name = source.get("resourceType")
-        if not isinstance(name, str) or not name:
+        name = type_named(source)
+        if not name:
             raise ParseRefusal(1843 if depth else 1838, detail="no resourceType", element="resourceType")
         if not self._definitions.is_resource(name):
             raise ParseRefusal(1684, detail="no such resource type", element="resourceType", value=name)
-        return {"resourceType": name, **(self.object(name, source, depth) or {})}
+        resource: Json = {"resourceType": name, **(self.object(name, source, depth) or {})}
+        if "contained" in resource:
+            resource["contained"] = tidied(resource["contained"])
+        if name == "Bundle":
+            for entry in resource.get("entry", ()):
+                identify(entry)
+        return resource
 
     def object(self, path: str, source: Json, depth: int) -> Json | None:
         """An object of the type at `path`; None if nothing of it is kept."""
@@ -92,6 +101,8 @@ class Canonicaliser:
         if depth > DEEPEST:
             raise ParseRefusal(1861, detail="nested too deeply")
         shape = self._shapes.get(path) or self._compile(path)
+        if path == "Extension":
+            source = with_one_value(source)
         found: list[tuple[int, str, Any]] = []
         chosen: dict[str, str] = {}
         companions: list[str] = []
@@ -113,22 +124,36 @@ class Canonicaliser:
         if not ordered:
             found.sort(key=itemgetter(0))
         kept_object = {name: kept for _, name, kept in found}
-        return _extension(kept_object) if path == "Extension" else kept_object or None
+        return extension_of(source, kept_object) if path == "Extension" else kept_object or None
 
     def _property(self, slot: Slot, raw: Any, depth: int) -> Any:
         """The canonical value of one property, None if it is dropped."""
+        if slot.type == "Extension":
+            return self._extensions(slot, raw, depth)
         if slot.is_list:
-            items = raw if raw.__class__ is list else [raw]
+            items = flat(raw)
             if slot.is_primitive:
                 kept = [slot.value(item) for item in items]
             else:
                 kept = [self.object(slot.type, item, depth + 1) if item.__class__ is dict else None for item in items]
             return [item for item in kept if item is not None] or None
         if raw.__class__ is list:
-            raw = next((item for item in raw if item is not None), None)
+            items = flat(raw)
+            raw = items[0] if items else None
         if slot.is_primitive:
             return slot.value(raw)
         return self.object(slot.type, raw, depth + 1) if raw.__class__ is dict else None
+
+    def _extensions(self, slot: Slot, raw: Any, depth: int) -> list[Json] | None:
+        """Extensions, which alone must be a list of objects (1841); those that modify count without a value too."""
+        if raw is None:
+            return None
+        if raw.__class__ is not list or not all(item.__class__ is dict for item in raw):
+            raise ParseRefusal(1841, detail="a list of objects is needed", element=slot.name)
+        kept = [self.object("Extension", item, depth + 1) for item in raw]
+        if slot.name == "modifierExtension":
+            kept = [item or bare_extension(sent) for item, sent in zip(kept, raw, strict=True)]
+        return [item for item in kept if item is not None] or None
 
     def _with_companions(
         self,
@@ -138,16 +163,20 @@ class Canonicaliser:
         found: list[tuple[int, str, Any]],
         depth: int,
     ) -> list[tuple[int, str, Any]]:
-        """The properties with `_name` objects (ids and extensions of primitives) put beside their values."""
+        """The properties with `_name` objects (extensions of primitives) put beside their values."""
         kept = {name: (rank, name, value) for rank, name, value in found}
         for name in names:
-            slot = shape[name]
-            if not slot.is_primitive:
-                continue
+            slot, companion = shape[name], source["_" + name]
             others = (shape[other.lstrip("_")] for other in kept if other.lstrip("_") != name)
             if slot.choice and any(other.choice == slot.choice for other in others):
                 continue
-            value, companion = self._companion(slot, source.get(name), source["_" + name], depth)
+            if name not in source and companion.__class__ is not dict:
+                continue
+            if not slot.is_primitive:
+                if name not in source and (value := self._property(slot, companion, depth)) is not None:
+                    kept[name] = (slot.rank, name, value)
+                continue
+            value, companion = self._companion(slot, source.get(name), companion, depth)
             kept.pop(name, None)
             if value is not None:
                 kept[name] = (slot.rank, name, value)
@@ -155,24 +184,38 @@ class Canonicaliser:
                 kept["_" + name] = (slot.rank, "_" + name, companion)
         return [kept[name] for name in sorted(kept, key=lambda name: (kept[name][0], name[0] == "_"))]
 
-    def _companion(self, slot: Slot, raw: Any, raw_companion: Any, depth: int) -> tuple[Any, Any]:
+    def _companion(self, slot: Slot, raw: Any, beside: Any, depth: int) -> tuple[Any, Any]:
         """Value and companion of a primitive; those of a list keep step with each other, null by null."""
-        if not slot.is_list:
-            first = raw_companion[0] if isinstance(raw_companion, list) and raw_companion else raw_companion
-            companion = self.object("Element", first, depth + 1) if isinstance(first, dict) else None
-            return self._property(slot, raw, depth), companion
-        values = raw if isinstance(raw, list) else [raw]
-        companions = raw_companion if isinstance(raw_companion, list) else [raw_companion]
+        if raw.__class__ is not list:
+            companion = self._element(slot, beside, depth)
+            if not slot.is_list:
+                return slot.value(raw), companion
+            value = slot.value(raw)
+            return (None if value is None and companion is None else [value]), companion and [companion]
+        companions = beside if beside.__class__ is list else []
         pairs = []
-        for at in range(max(len(values), len(companions))):
-            value = slot.value(values[at]) if at < len(values) else None
-            beside = companions[at] if at < len(companions) else None
-            companion = self.object("Element", beside, depth + 1) if isinstance(beside, dict) else None
+        for at, item in enumerate(raw):
+            value = slot.value(item)
+            companion = self._element(slot, companions[at], depth) if at < len(companions) else None
             if value is not None or companion is not None:
                 pairs.append((value, companion))
-        kept = [value for value, _ in pairs]
-        beside_kept = [companion for _, companion in pairs]
-        return kept if any(v is not None for v in kept) else None, beside_kept if any(beside_kept) else None
+        if not slot.is_list:
+            return pairs[0] if pairs else (None, None)
+        kept = [companion for _, companion in pairs]
+        return [value for value, _ in pairs] or None, kept if any(kept) else None
+
+    def _element(self, slot: Slot, beside: Any, depth: int) -> Json | None:
+        """What `_name` says of one value; None without extensions, as an id alone is not written again."""
+        if beside.__class__ is list:
+            if len(beside) > 1:
+                raise ParseRefusal(1842, detail="one object is needed", element=f"_{slot.name}")
+            beside = beside[0] if beside else None
+        if beside.__class__ is not dict or beside.get("extension").__class__ is not list:
+            return None
+        if not isinstance(beside.get("id"), str):
+            beside = {"extension": beside["extension"]}
+        found = self.object("Element", beside, depth + 1)
+        return found if found and "extension" in found else None
 
     def _compile(self, path: str) -> dict[str, Slot]:
         keys = self._definitions.type(path).keys
@@ -183,17 +226,10 @@ class Canonicaliser:
         return shape
 
 
-def _extension(extension: Json) -> Json | None:
-    """The extension as it is kept: None without content, a null url where there is none.
-
-    Raises ParseRefusal 1811 for one with both a value and extensions (FHIR ele-1, ext-1).
-    """
-    has_value = any(name[:5] == "value" or name[:6] == "_value" for name in extension)
-    if has_value and "extension" in extension:
-        raise ParseRefusal(1811, detail="both a value and extensions", element="extension", value=extension.get("url"))
-    if not has_value and "extension" not in extension and "id" not in extension:
-        return None
-    return extension if "url" in extension else {"url": None, **extension}
+def type_named(source: Json) -> str:
+    """The resource type that an object names, empty if it names none."""
+    name = source.get("resourceType")
+    return name if isinstance(name, str) and not isinstance(name, DecimalText) else ""
 
 
 @cache
@@ -208,8 +244,8 @@ def canonical(version: Version, source: Json, expected: str | None = None) -> Js
     Decimals should be DecimalText (`read_json` gives them) so that their digits survive. Raises ParseRefusal;
     1814 if `expected` names another resource type.
     """
-    name = source.get("resourceType")
-    if expected is not None and isinstance(name, str) and name and name != expected:
+    name = type_named(source)
+    if expected is not None and name and name != expected:
         raise ParseRefusal(1814, detail="another resource type", element="resourceType", value=name, expected=expected)
     found = canonicaliser(version).resource(source)
     assert found is not None

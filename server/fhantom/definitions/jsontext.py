@@ -15,6 +15,9 @@ from typing import Any
 from fhantom.definitions.refusal import ParseRefusal
 
 FIRST_CHARACTER = re.compile(r"[ \t\r\n]*(.?)", re.DOTALL)
+RELAXED = re.compile(r"""\"(?:[^"\\]|\\.)*+\"?|'(?:[^'\\]|\\.)*+'?|\+(?=\d)""", re.DOTALL)
+"""Texts in either kind of quotes, be they closed or not, and the sign that JSON has no place for."""
+ESCAPED = re.compile(r"""\\.|\"""", re.DOTALL)
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -38,12 +41,9 @@ read_at = json.JSONDecoder(parse_float=DecimalText, parse_constant=_refuse_const
 def read_json(body: bytes) -> Any:
     """The value of a JSON text with decimals as DecimalText; ParseRefusal 1861, 1857 or 1859.
 
-    What follows the first complete value is not looked at, as HAPI does not.
+    Bytes that are no UTF-8 become replacement characters, whatever charset the client names, as in HAPI.
     """
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError as broken:
-        raise ParseRefusal(1861, detail=f"not UTF-8 at byte {broken.start}") from None
+    text = body.decode("utf-8", "replace")
     found = FIRST_CHARACTER.match(text)
     first = found[1] if found else ""
     if not first:
@@ -51,12 +51,32 @@ def read_json(body: bytes) -> Any:
     if first != "{":
         raise ParseRefusal(1861, 1859, detail="a FHIR resource is a JSON object", value=first)
     try:
-        value, _ = read_at(text, found.start(1) if found else 0)
+        value = _value(text.strip(" \t\r\n"))
         return _without_lone_surrogates(value) if rb"\ud" in body.lower() else value
     except RecursionError:
         raise ParseRefusal(1861, detail="nested too deeply") from None
     except ValueError as broken:
         raise ParseRefusal(1861, detail=str(broken)) from None
+
+
+def _value(text: str) -> Any:
+    """The one value of a text, read once more as HAPI's lenient reader has it if it is no JSON. ValueError."""
+    try:
+        value, end = read_at(text)
+    except ValueError:
+        value, end = read_at(text := RELAXED.sub(_strictly, text))
+    if end != len(text):
+        raise ValueError(f"something follows the value at {end}")
+    return value
+
+
+def _strictly(found: re.Match[str]) -> str:
+    """A token of the lenient reader as JSON has it: text in double quotes, a number without its plus."""
+    token = found[0]
+    if token[0] != "'":
+        return "" if token == "+" else token
+    inner = ESCAPED.sub(lambda part: {"\\'": "'", '"': '\\"'}.get(part[0], part[0]), token[1:-1])
+    return f'"{inner}"'
 
 
 def load_json(text: bytes) -> Any:

@@ -7,10 +7,11 @@ type.
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from fhantom.definitions.jsontext import DecimalText
@@ -22,6 +23,8 @@ DATE_TIME = re.compile(
 )
 INTEGER = re.compile(r"[+-]?\d{1,20}", re.ASCII)
 NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
+DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+EXPONENT = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?[eE][+-]?\d+", re.ASCII)
 NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=]")
 LARGEST_EXPONENT = 400
 """Numbers beyond are refused: written out, as HAPI writes them, a few bytes would become gigabytes."""
@@ -29,11 +32,23 @@ LARGEST_EXPONENT = 400
 
 def text_of(value: Any) -> str | None:
     """A JSON scalar as text, as a lenient reader sees `5` where a string belongs; None for a container."""
+    if isinstance(value, DecimalText):
+        return written_out(value)
     if isinstance(value, str):
-        return str(value)
+        return value
     if value is True or value is False:
         return "true" if value else "false"
     return str(value) if isinstance(value, int) else None
+
+
+def written_out(number: str) -> str:
+    """A JSON number without exponent, its digits as they were. ValueError for one beyond all bounds."""
+    if NUMBER.fullmatch(number):
+        return str(number)
+    exact = Decimal(number)
+    if not exact.is_finite() or abs(exact.adjusted()) > LARGEST_EXPONENT:
+        raise ValueError(f"not a decimal number within bounds: {number[:40]}")
+    return f"{exact:f}"
 
 
 def string(value: Any) -> str | None:
@@ -42,8 +57,8 @@ def string(value: Any) -> str | None:
     return None if not text or text.isspace() else text
 
 
-def code(value: Any) -> str | None:
-    """code: text without white space at its ends."""
+def stripped(value: Any) -> str | None:
+    """Text without white space at its ends."""
     text = string(value)
     return text.strip() if text else None
 
@@ -55,9 +70,9 @@ def boolean(value: Any) -> bool | None:
     text = string(value)
     if text is None:
         return None
-    if text not in ("true", "false"):
+    if text.strip() not in ("true", "false"):
         raise ValueError(f"not a boolean: {text}")
-    return text == "true"
+    return text.strip() == "true"
 
 
 def _whole(value: Any, bits: int) -> int | None:
@@ -80,14 +95,13 @@ def integer(value: Any) -> int | None:
     return _whole(value, 32)
 
 
-def integer64(value: Any) -> str | None:
-    """integer64: 64 bits, which JSON carries as a string (FHIR R5 json.html 2.6.2.1)."""
-    number = _whole(value, 64)
-    return None if number is None else str(number)
+def integer64(value: Any) -> int | None:
+    """integer64: 64 bits; HAPI writes a number where FHIR R5 (json.html 2.6.2.1) has a string."""
+    return _whole(value, 64)
 
 
 def decimal(value: Any) -> DecimalText | int | None:
-    """decimal: its digits as written, without exponent; an int where it has no decimal point."""
+    """decimal: its digits as written, an int where it has no decimal point; an exponent stays in text only."""
     if value.__class__ is int:
         return int(value)
     text = string(value)
@@ -95,13 +109,10 @@ def decimal(value: Any) -> DecimalText | int | None:
         return None
     if NUMBER.fullmatch(text):
         return DecimalText(text) if "." in text else int(text)
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise ValueError(f"not a decimal number: {text}") from None
-    if not number.is_finite() or abs(number.adjusted()) > LARGEST_EXPONENT or "_" in text:
-        raise ValueError(f"not a decimal number within bounds: {text[:40]}")
-    return decimal(f"{number:f}")
+    if not DECIMAL.fullmatch(text):
+        raise ValueError(f"not a decimal number: {text}")
+    plain = written_out(text)
+    return DecimalText(text) if EXPONENT.fullmatch(text) else decimal(plain)
 
 
 def date_time(value: Any) -> str | None:
@@ -112,13 +123,13 @@ def date_time(value: Any) -> str | None:
     text = string(value)
     if text is None:
         return None
-    found = DATE_TIME.fullmatch(text)
+    found = DATE_TIME.fullmatch(text.strip())
     if found is None:
         raise ValueError(f"not a date or time: {text}")
     year, month, day, time, hour, minute, second, zone_hour, zone_minute = found.groups()
     if time and (hour > "23" or minute > "59" or second > "60"):
         raise ValueError(f"no such time: {text}")
-    if zone_hour and (zone_hour > "14" or zone_minute > "59"):
+    if zone_hour and (zone_hour > "23" or zone_minute > "59"):
         raise ValueError(f"no such time zone: {text}")
     try:
         date(int(year) or 1, int(month or 1), int(day or 1))
@@ -128,7 +139,10 @@ def date_time(value: Any) -> str | None:
 
 
 def base64_binary(value: Any) -> str | None:
-    """base64Binary: white space is taken out, the URL alphabet becomes the standard one."""
+    """base64Binary: decoded and encoded again, so that white space goes and padding comes; None for no bytes.
+
+    The URL alphabet becomes the standard one; a last character that is no whole byte goes.
+    """
     text = string(value)
     if text is None:
         return None
@@ -136,14 +150,19 @@ def base64_binary(value: Any) -> str | None:
         text = "".join(text.split()).replace("-", "+").replace("_", "/")
         if NOT_BASE64.search(text):
             raise ValueError("")
-    return text
+    if len(text) % 4 == 0 and not text.endswith("="):
+        return text
+    digits = text.partition("=")[0]
+    if len(digits) % 4 == 1:
+        digits = digits[:-1]
+    return base64.b64encode(base64.b64decode(digits + "=" * (-len(digits) % 4))).decode() or None
 
 
 VALUES: dict[str, Reader] = {
     "base64Binary": base64_binary,
     "boolean": boolean,
     "canonical": string,
-    "code": code,
+    "code": string,
     "date": date_time,
     "dateTime": date_time,
     "decimal": decimal,

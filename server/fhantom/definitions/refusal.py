@@ -28,3 +28,9 @@ class ParseRefusal(BadRequest):
         self.element = element
         self.value = value
         self.expected = expected
+
+    def within(self, number: int) -> ParseRefusal:
+        """The same refusal, told as the cause of another."""
+        return ParseRefusal(
+            number, *self.numbers, detail=self.detail, element=self.element, value=self.value, expected=self.expected
+        )

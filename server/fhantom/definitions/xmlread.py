@@ -102,6 +102,8 @@ class _Reader:
             if self._div_start is not None:
                 value, companion = self._div(self._div_start), None
                 self._div_start = None
+        elif closed.key.type == "Resource" and "resourceType" not in closed.data:
+            return  # an element that holds no resource
         self._keep(self._open[-1].data, closed.key, value, companion)
 
     def _keep(self, data: Json, key: Key, value: Any, companion: Json | None) -> None:
@@ -115,7 +117,9 @@ class _Reader:
 
     def _div(self, start: int) -> str:
         """The narrative as it stands in the document, without namespace prefixes."""
-        end = self._body.index(b">", self._parser.CurrentByteIndex) + 1
+        end = self._parser.CurrentByteIndex
+        if self._body[end - 2 : end] != b"/>" or self._body.index(b">", start) + 1 != end:  # else an empty element
+            end = self._body.index(b">", end) + 1
         text = self._body[start:end].decode("utf-8")
         if text.startswith("<div"):
             return text
@@ -125,8 +129,14 @@ class _Reader:
 def parse_xml(version: Version, body: bytes, expected: str | None = None) -> Json:
     """The canonical resource of an XML body in UTF-8 or UTF-16; raises ParseRefusal.
 
-    1852 for what is not well formed or has a DOCTYPE, 1814 if `expected` names another resource type.
+    1852 for what is not well formed or has a DOCTYPE, 1851 around what is wrong with the resource, such as 1814
+    if `expected` names another type.
     """
     if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
         body = re.sub(r"^<\?xml.*?\?>", "", body.decode("utf-16", "replace")).encode()
-    return canonical(version, _Reader(load(version), body).read(), expected)
+    text = body.decode("utf-8", "replace").encode()  # whatever encoding the document claims, as in HAPI
+    document = _Reader(load(version), text).read()
+    try:
+        return canonical(version, document, expected)
+    except ParseRefusal as refusal:
+        raise refusal.within(1851) from None

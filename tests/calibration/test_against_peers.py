@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import tomllib
+import urllib.parse
 from pathlib import Path
 
 import pytest
 
-from fhantom.calibration.asking import Asked, Pace, over_network
+from calibration.key_gateway import KEY, KeyGateway
+from doors import listening
 from fhantom.cli.compare import Wanted, run
 from fhantom.profile import load
 from instances import instance
+from running import serving
 from vna.peer import DICOMWEB, PROGRAM, orthanc
 
 pytestmark = pytest.mark.long
@@ -41,11 +44,31 @@ def test_a_real_orthanc_confirms_the_rows_of_the_portability_table(
     assert tomllib.loads((tmp_path / "profile.toml").read_text())["source"] == door.origin
 
 
-@pytest.mark.skipif(not HAPI, reason="needs a HAPI FHIR R5 server, whose base is told by FHANTOM_TEST_HAPI_URL")
-def test_a_real_hapi_answers_the_questions_for_fhir(tmp_path: Path) -> None:
-    origin, _, path = HAPI.partition("://")[2].rstrip("/").partition("/")
-    base = f"{HAPI.partition('://')[0]}://{origin}"
-    wanted = Wanted(base, "KEY", (f"fhir=/{path}",), 0.0, False, tmp_path / "profile.toml")
-    assert run(wanted, {"KEY": "unread"}) == 0
-    assert "hapi_version" in load(tmp_path / "profile.toml").settings
-    assert Asked(base, "unread", over_network, Pace(0)).request("GET", HAPI + "/metadata", []).status == 200
+@pytest.mark.skipif(not HAPI, reason="needs a HAPI FHIR server, whose base is told by FHANTOM_TEST_HAPI_URL")
+def test_a_real_hapi_behind_a_gateway_is_compared_learned_of_and_obeyed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with listening(KeyGateway({"fhir": HAPI.rstrip("/"), "fhir-r4": HAPI.rstrip("/")})) as door:
+        wanted = Wanted(door.origin, "LIVE_KEY", (), 0.0, True, tmp_path / "profile.toml")
+        assert run(wanted, {"LIVE_KEY": KEY}) == 0
+    told = capsys.readouterr().out
+    assert "a wrong key\n" in told
+    assert "status: there 401\n          here  403\n" in told
+    assert "error words: there Resource Patient/nobody-has-this-id is not known\n" in told
+    assert "not there:\n  dicomweb\n  wadouri\n  vna\n  sole\n" in told
+    assert "written and not removed" not in told
+
+    learned = load(tmp_path / "profile.toml")
+    upstream = "{0.scheme}://{0.netloc}".format(urllib.parse.urlsplit(HAPI))
+    assert learned.settings["link_base"] == upstream
+    assert learned.settings["hapi_version"]
+    assert learned.rows == {}
+    assert KEY not in (tmp_path / "profile.toml").read_text()
+
+    with serving(tmp_path, "--ephemeral", "--profile", str(tmp_path / "profile.toml")) as server:
+        refused = server.door.get("/fhir/metadata", {"apikey": None})
+        assert (refused.status, refused.json()) == (401, {"message": "No API key found in request"})
+        found = server.door.get("/fhir/Patient?_count=1")
+        assert found.json()["link"][0]["url"].startswith(f"{upstream}/fhir/Patient")
+        assert found.headers["X-Powered-By"] == learned.headers["fhir"]["X-Powered-By"]
+        assert server.door.get("/no-such-service/at-all").json() == {"message": "no Route matched with those values"}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from calibration.key_gateway import KeyGateway
 from calibration.odd_gateway import KEY, OddGateway
 from doors import listening
 from fhantom.app import create_app
@@ -183,3 +184,36 @@ def test_what_was_written_here_is_removed_again(module_site: Site, live_settings
         here = Asked(door.origin, BUILT_IN_KEY, over_network, NOBODY_WAITS)
         assert compare(here, here, test_id="fhantom-compare-2").left == ()
         assert door.get("/fhir/Basic?_summary=count").json()["total"] == before
+
+
+@pytest.fixture(scope="module")
+def without_dicom(module_site: Site, live_settings: Settings) -> Comparison:
+    """A site compared with one whose gateway knows the way to FHIR alone."""
+    there = served(module_site, replace(live_settings, any_key=True))
+    with listening(create_app(module_site)) as own, listening(create_app(there)) as behind:
+        gate = KeyGateway({"fhir": f"{behind.origin}/fhir", "fhir-r4": f"{behind.origin}/fhir-r4"})
+        with listening(gate) as live:
+            return compare(
+                Asked(own.origin, BUILT_IN_KEY, over_network, NOBODY_WAITS),
+                Asked(live.origin, KEY, over_network, NOBODY_WAITS),
+            )
+
+
+def test_a_service_that_is_not_there_is_asked_once_and_teaches_nothing(without_dicom: Comparison) -> None:
+    assert without_dicom.absent == ("dicomweb", "wadouri", "vna", "sole")
+    answered = {
+        one.question.service for one in without_dicom.compared if one.there is not None and one.there.status < 400
+    }
+    assert answered == {"fhir", "fhir-r4"}
+    assert "HEAD" in without_dicom.unasked
+    learned = learn(without_dicom, "2026-11-20")
+    assert learned.rows == {}
+    assert "dicomweb is not there" in learned.notes
+
+
+def test_what_many_questions_show_alike_is_told_once(without_dicom: Comparison) -> None:
+    [links] = [one for one in without_dicom.repeated if one.facet == "link base" and one.there]
+    assert (links.here, links.there) == ("its own", "http://localhost:8080")
+    assert len(links.questions) > 10
+    assert not [one for one in without_dicom.single if (one.facet, one.there) == ("link base", links.there)]
+    assert len(without_dicom.differences) > len(without_dicom.single)

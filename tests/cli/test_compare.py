@@ -29,9 +29,26 @@ def test_a_live_server_is_compared_and_what_was_learned_is_saved(
         status = main(["compare", "--with", door.origin, "--key-env", "LIVE_KEY", *to_save])
     assert status == 0
     told = capsys.readouterr().out
-    assert "no key\n  status: there 401\n          here  403\n" in told
+    assert "5 questions, such as: no key; a wrong key; no key, over http\n  status: there 401\n" in told
+    assert "a preflight without a key\n  status: there 401\n          here  200\n" in told
     assert f"fhantom serve --profile {profile} obeys it" in told
     assert KEY not in told + profile.read_text()
+
+
+def test_a_key_that_is_not_accepted_is_told_of_at_once(
+    module_site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LIVE_KEY", "mistyped")
+    gateway = OddGateway(create_app(module_site))
+    profile = tmp_path / "profile.toml"
+    with listening(gateway) as door:
+        asking = ["--with", door.origin, "--key-env", "LIVE_KEY", "--pace", "0", "--write", "--save", str(profile)]
+        assert main(["compare", *asking]) == 1
+    told = capsys.readouterr().err
+    assert "does not accept the key in LIVE_KEY" in told
+    assert "mistyped" not in told
+    assert len(gateway.seen) < 15
+    assert not profile.exists()
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fhantom.calibration.asking import Asked, Reply
 from fhantom.calibration.facets import FACETS, content, describe
 from fhantom.calibration.questions import PATHS, QUESTIONS, WRITES, Question, Service
+
+_OFTEN = 4  # questions that differ alike, from which on the difference is told once for all of them
+_ENOUGH = 5  # refusals of the accepted key, one after another, that say that it is not accepted
+_REFUSALS = {401, 403}
+_FORM: Sequence[str] = ("status", "media type", "error body")
 
 _UIDS = (("study", "0020000D"), ("series", "0020000E"), ("instance", "00080018"))
 
@@ -20,6 +25,20 @@ class Difference:
     facet: str
     here: str
     there: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A difference that many questions show alike."""
+
+    questions: tuple[str, ...]
+    facet: str
+    here: str
+    there: str
+
+
+class KeyRefused(Exception):
+    """The other server does not accept the key, so that nothing else can be learned of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +68,7 @@ class Comparison:
 
     Attributes:
         left: what was written there and could not be removed, an address each.
+        absent: the services whose place the other server does not know.
     """
 
     here: str
@@ -56,11 +76,26 @@ class Comparison:
     compared: tuple[Compared, ...]
     refusals: tuple[str, ...]
     left: tuple[str, ...]
+    absent: tuple[Service, ...] = ()
 
     @property
     def differences(self) -> list[Difference]:
         """What differs, in the order of the questions."""
         return [one for compared in self.compared for one in compared.differences(self.here, self.there)]
+
+    @property
+    def repeated(self) -> list[Repeated]:
+        """The differences that are the same for many questions, each once."""
+        found: dict[tuple[str, str, str], list[str]] = {}
+        for one in self.differences:
+            found.setdefault((one.facet, one.here, one.there), []).append(one.question)
+        return [Repeated(tuple(names), *facet) for facet, names in found.items() if len(names) >= _OFTEN]
+
+    @property
+    def single(self) -> list[Difference]:
+        """The other differences, in the order of the questions."""
+        often = {(one.facet, one.here, one.there) for one in self.repeated}
+        return [one for one in self.differences if (one.facet, one.here, one.there) not in often]
 
     @property
     def unasked(self) -> list[str]:
@@ -78,11 +113,17 @@ def compare(here: Asked, there: Asked, *, test_id: str = "", told: Callable[[str
     Args:
         test_id: the id of what is written; empty for asking only what reads.
         told: is given each question's name before it is asked.
+
+    Raises KeyRefused as soon as it shows.
     """
     known = ({"id": test_id}, {"id": test_id})
     made: tuple[list[str], list[str]] = ([], [])
     compared: list[Compared] = []
+    absent = _Absent()
     for question in _questions(there, writes=bool(test_id)):
+        if question.service in absent.services:
+            compared.append(Compared(question, None, None))
+            continue
         if told is not None:
             told(question.name)
         replies: list[Reply | None] = []
@@ -93,9 +134,38 @@ def compare(here: Asked, there: Asked, *, test_id: str = "", told: Callable[[str
                 words.update(_first_instance(question, reply))
                 created += _created(server, question, reply, words)
         compared.append(Compared(question, *replies))
+        _check_key(compared)
+        absent.look(compared[-1])
     _remove(here, made[0])
     left = _remove(there, made[1])
-    return Comparison(here.base, there.base, tuple(compared), tuple(there.refusals), tuple(left))
+    return Comparison(
+        here.base, there.base, tuple(compared), tuple(there.refusals), tuple(left), tuple(absent.services)
+    )
+
+
+@dataclass(slots=True)
+class _Absent:
+    """Which services the other server lacks: it answers for them as for a path that nobody has."""
+
+    services: list[Service] = field(default_factory=list)
+    _unknown: dict[str, str] = field(default_factory=dict)
+
+    def look(self, compared: Compared) -> None:
+        question, there = compared.question, compared.there
+        if there is None or question.key != "good":
+            return
+        described = describe(there, "", question.name)
+        refusal = {name: described[name] for name in _FORM if name in described}
+        if question.answer == "no path":
+            self._unknown = refusal
+        elif question.service != "root" and there.status == 404 and refusal == self._unknown:
+            self.services.append(question.service)
+
+
+def _check_key(compared: Sequence[Compared]) -> None:
+    given = [one.there for one in compared if one.question.key == "good" and one.there is not None]
+    if len(given) == _ENOUGH and all(reply.status in _REFUSALS for reply in given):
+        raise KeyRefused(f"{given[-1].url} was answered with {given[-1].status}")
 
 
 def _questions(there: Asked, *, writes: bool) -> Iterable[Question]:

@@ -15,12 +15,13 @@ from fhantom.calibration.asking import Reply
 _PASSING = {
     *("date", "content-length", "connection", "keep-alive", "transfer-encoding", "content-type", "etag", "vary"),
     *("last-modified", "warning", "server", "x-powered-by", "location", "content-location", "content-encoding"),
-    *("x-request-id", "x-correlation-id", "age", "via", "content-disposition"),
+    *("x-request-id", "x-correlation-id", "age", "via", "content-disposition", "x-cache"),
 }
 _TOLD = {"allow", "www-authenticate", "cache-control", "retry-after"}  # whose values count, too
 _CORS = {"allow-origin", "allow-methods", "allow-headers", "expose-headers", "allow-credentials", "max-age"}
 _LIMITS = re.compile(r"(x-)?ratelimit", re.IGNORECASE)
 _CHANGING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9a-f]{16,}\b|\d{4}-\d\d-\d\dT[0-9:.+Z-]+|\d+")
+_NUMBERED = re.compile(r"(HAPI-\d+): ")  # by which HAPI tells its refusals apart, whatever the words
 _RETRIEVE_URL = "00081190"
 _LONGEST = 300  # characters of a text that is compared
 
@@ -73,17 +74,28 @@ def _media_type(reply: Reply, base: str) -> str | None:
 
 
 def _error_body(reply: Reply, base: str) -> str | None:
-    """Form and words of a refusal, without what changes from request to request."""
+    """Form and words of a refusal, without what changes from request to request; of an OperationOutcome the code."""
     if reply.status < 400 or not reply.status:
         return None
     body = content(reply)
-    if isinstance(body, dict) and body.get("resourceType") == "OperationOutcome":
-        issues = body.get("issue") or [{}]
-        return _steady(f"OperationOutcome {issues[0].get('code')}: {issues[0].get('diagnostics', '')}", reply, base)
+    if issue := _issue(body):
+        number = _NUMBERED.match(str(issue.get("diagnostics", "")))
+        return f"OperationOutcome {issue.get('code')}{f' {number[1]}' if number else ''}"
     if isinstance(body, dict):
         return _steady(f"JSON {json.dumps(body, sort_keys=True)}", reply, base)
     text = reply.body.decode("utf-8", "replace").strip()
     return _steady(text, reply, base) if text else "empty"
+
+
+def _error_words(reply: Reply, base: str) -> str | None:
+    """What an OperationOutcome says to people, which servers of one kind may put otherwise."""
+    issue = _issue(content(reply)) if reply.status >= 400 else None
+    return _steady(_NUMBERED.sub("", str(issue.get("diagnostics", "")), count=1), reply, base) if issue else None
+
+
+def _issue(body: Any) -> dict[str, Any] | None:
+    issues = body.get("issue") if isinstance(body, dict) and body.get("resourceType") == "OperationOutcome" else None
+    return issues[0] if isinstance(issues, list) and issues and isinstance(issues[0], dict) else None
 
 
 def _headers(reply: Reply, base: str) -> str:
@@ -114,7 +126,7 @@ def _redirect(reply: Reply, base: str) -> str | None:
 
 def _versions(reply: Reply, base: str) -> str | None:
     body = content(reply)
-    told = [f"server {reply.header('Server')}"] if reply.header("Server") else []
+    told = []
     if reply.header("X-Powered-By"):
         told.append(f"powered by {reply.header('X-Powered-By')}")
     if isinstance(body, dict) and body.get("resourceType") == "CapabilityStatement":
@@ -134,10 +146,12 @@ FACETS: tuple[Facet, ...] = (
     Facet("status", _status),
     Facet("media type", _media_type),
     Facet("error body", _error_body),
+    Facet("error words", _error_words),
     Facet("headers", _headers),
     Facet("CORS", _cors, only=("a preflight without a key", "a request of another origin")),
     Facet("link base", _links),
     Facet("redirect", _redirect),
+    Facet("server", lambda reply, base: reply.header("Server")),
     Facet("versions", _versions),
     Facet("limits", _limits),
 )

@@ -119,6 +119,9 @@ def _headers(comparison: Comparison) -> dict[str, Mapping[str, str]]:
 
 
 def _rows(comparison: Comparison) -> dict[str, int]:
+    service = comparison.reply("studies")
+    if service is None or service.status != 200:  # what does not answer at all refuses nothing in particular
+        return {}
     return {
         compared.question.row: compared.there.status
         for compared in comparison.compared
@@ -130,8 +133,13 @@ def _notes(comparison: Comparison) -> list[str]:
     return [
         *comparison.refusals,
         *(f"{url} was written and could not be removed" for url in comparison.left),
+        *(f"{service} is not there" for service in comparison.absent),
+        *(
+            f"{len(one.questions)} questions: {one.facet} is {one.there or 'missing'}, here {one.here or 'missing'}"
+            for one in comparison.repeated
+        ),
         *(
             f"{one.question}: {one.facet} is {one.there or 'missing'}, here {one.here or 'missing'}"
-            for one in comparison.differences
+            for one in comparison.single
         ),
     ]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from fhantom import profile
 from fhantom.calibration.asking import Asked, Pace, Pairs, Reply, over_network
-from fhantom.calibration.comparing import Comparison, compare, services_of
+from fhantom.calibration.comparing import Comparison, Difference, KeyRefused, Repeated, compare, services_of
 from fhantom.calibration.learning import learn
 from fhantom.calibration.questions import QUESTIONS, WRITES, Question
 from fhantom.cli.failure import Failure
@@ -22,6 +22,7 @@ from fhantom.cli.people import is_loopback
 from fhantom.clock import Clock
 from fhantom.settings import BUILT_IN_KEY
 
+_NAMED = 3  # questions by which a difference of many is told
 _PACE = 1.0  # seconds between two requests; only a server of this machine is asked faster
 
 
@@ -60,8 +61,11 @@ def run(wanted: Wanted, environ: Mapping[str, str]) -> int:
         raise Failure(f"--service: {error}") from None
     there = Asked(url, environ[wanted.key_env], over_network, Pace(wanted.pace), services)
     test_id = f"fhantom-compare-{secrets.token_hex(4)}" if wanted.write else ""
-    with _here() as here:
-        comparison = compare(here, there, test_id=test_id, told=_told)
+    try:
+        with _here() as here:
+            comparison = compare(here, there, test_id=test_id, told=_told)
+    except KeyRefused as error:
+        raise Failure(f"{url} does not accept the key in {wanted.key_env}: {error}") from None
     if all(compared.there is None or not compared.there.status for compared in comparison.compared):
         raise Failure(f"no answer from {url}")
     _print(comparison)
@@ -114,14 +118,18 @@ def _print(comparison: Comparison) -> None:
     if sys.stderr.isatty():
         print("\r\033[K", end="", file=sys.stderr)
     differences = comparison.differences
-    for name, found in groupby(differences, key=lambda one: one.question):
+    for repeated in comparison.repeated:
+        print(f"{len(repeated.questions)} questions, such as: {'; '.join(repeated.questions[:_NAMED])}")
+        _print_facet(repeated)
+    for name, found in groupby(comparison.single, key=lambda one: one.question):
         print(name)
         for one in found:
-            print(f"  {one.facet}: there {one.there or '(none)'}")
-            print(f"  {' ' * len(one.facet)}  here  {one.here or '(none)'}")
-    same = len({compared.question.name for compared in comparison.compared} - {one.question for one in differences})
-    print(f"{len(comparison.compared)} questions, {same} answered alike, {len(differences)} differences")
+            _print_facet(one)
+    asked = {compared.question.name for compared in comparison.compared if compared.there is not None}
+    same = len(asked - {one.question for one in differences})
+    print(f"{len(asked)} questions, {same} answered alike, {len(differences)} differences")
     for title, lines in (
+        ("not there", comparison.absent),
         ("not asked, for want of an instance or a service", comparison.unasked),
         ("asked to come back later", comparison.refusals),
         ("written and not removed", comparison.left),
@@ -130,3 +138,8 @@ def _print(comparison: Comparison) -> None:
             print(f"{title}:")
             for line in lines:
                 print(f"  {line}")
+
+
+def _print_facet(one: Difference | Repeated) -> None:
+    print(f"  {one.facet}: there {one.there or '(none)'}")
+    print(f"  {' ' * len(one.facet)}  here  {one.here or '(none)'}")

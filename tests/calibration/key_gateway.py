@@ -1,4 +1,4 @@
-"""A small gateway that wants an apikey, in front of servers of other hosts, as the live server has one before its HAPIs."""
+"""A small gateway that wants an apikey, in front of other servers, as the live server has one before its HAPIs."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ from fhantom.resources.searching.sql import (
     exists,
     joined,
     nested,
-    one_of,
+    one_of_keys,
 )
 
 _KEY = "(SELECT k.key FROM fhir_resource k WHERE k.number = {number})"
@@ -67,7 +67,7 @@ def _indexed_source(condition: Any) -> Source | None:
 
 
 def _id_source(condition: IdCondition) -> Source:
-    where = one_of("i.key", condition.keys) if condition.keys else FALSE
+    where = one_of_keys("i.key", condition.keys) if condition.keys else FALSE
     return Source("fhir_resource i", "i.number", joined("AND", (where, Sql("i.digest IS NOT NULL")), TRUE))
 
 

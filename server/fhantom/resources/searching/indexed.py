@@ -23,7 +23,7 @@ from fhantom.resources.criteria import (
 from fhantom.resources.folding import folded
 from fhantom.resources.numbers import text_number
 from fhantom.resources.searching.periods import within
-from fhantom.resources.searching.sql import FALSE, TRUE, Source, Sql, joined, one_of
+from fhantom.resources.searching.sql import FALSE, TRUE, Source, Sql, joined, one_of, one_of_keys
 
 _LAST = "\U0010ffff"
 """Follows every other character, so that a range up to it holds all that begin alike."""
@@ -181,13 +181,13 @@ def _above(text: str) -> tuple[str, ...]:
 def reference_rows(condition: ReferenceCondition) -> Source:
     """A reference points at one of the targets."""
     targets = _targets(condition)
-    return _references(condition, one_of(_tested("x.target", targets), targets) if targets else FALSE)
+    return _references(condition, one_of_keys(_tested("x.target", targets), targets) if targets else FALSE)
 
 
 def reference_listing(condition: ReferenceCondition) -> Source:
     """`reference_rows` where they are listed: by all targets in the index."""
     targets = _targets(condition)
-    return _references(condition, one_of("x.target", targets) if targets else FALSE)
+    return _references(condition, one_of_keys("x.target", targets) if targets else FALSE)
 
 
 def _targets(condition: ReferenceCondition) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from fhantom.resources.searching import plan as planning
 from fhantom.resources.searching import walking
 from fhantom.resources.searching.keys import order
 from fhantom.resources.searching.plan import Plan
-from fhantom.resources.searching.sql import Sql
+from fhantom.resources.searching.sql import Sql, one_of_keys
 
 
 def numbers(connection: Connection, search: Search, plan: Plan, limit: int, offset: int) -> list[int]:
@@ -59,12 +59,12 @@ def _of_targets(connection: Connection, search: Search, condition: ReferenceCond
         values = (target, condition.parameter.number, limit - 1)
         last = scalar(connection, f"{of_one} ORDER BY x.resource LIMIT 1 OFFSET ?", values)
         if last:
-            marks = ",".join("?" * len(targets))
+            among = one_of_keys("x.target", tuple(targets))
             text = (
-                f"SELECT DISTINCT x.resource FROM fhir_reference x WHERE x.target IN ({marks}) AND x.parameter = ?"
+                f"SELECT DISTINCT x.resource FROM fhir_reference x WHERE {among.text} AND x.parameter = ?"
                 " AND x.resource <= ? ORDER BY x.resource LIMIT ?"
             )
-            return [row[0] for row in fetch(connection, text, (*targets, condition.parameter.number, last, limit))]
+            return [row[0] for row in fetch(connection, text, (*among.values, condition.parameter.number, last, limit))]
     return None
 
 

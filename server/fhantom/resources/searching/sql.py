@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ class Sql(NamedTuple):
 
 TRUE, FALSE = Sql("1"), Sql("0")
 _FLAT = 100
+_MANY = 5
 
 
 def joined(word: str, pieces: Iterable[Sql], empty: Sql) -> Sql:
@@ -44,6 +46,13 @@ def one_of(column: str, values: tuple[Any, ...]) -> Sql:
     if len(values) == 1:
         return Sql(f"{column} = ?", values)
     return Sql(f"{column} IN ({','.join('?' * len(values))})", values)
+
+
+def one_of_keys(column: str, keys: tuple[int, ...]) -> Sql:
+    """`column` equals one of the integers; however many there are, the statement is the same and known already."""
+    if len(keys) < _MANY:
+        return one_of(column, keys)
+    return Sql(f"{column} IN (SELECT value FROM json_each(?))", (json.dumps(keys),))
 
 
 @dataclass(frozen=True, slots=True)

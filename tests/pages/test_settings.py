@@ -38,11 +38,11 @@ def test_lists_show_twenty_rows_and_lead_on(site: Site) -> None:
     files = multipart(*(instance(study, 1, 1) for study in range(1, 23)))
     assert door.request("POST", "/dicomweb/studies", {"Content-Type": MULTIPART}, files).status == 200
     pages = [door.get(f"/?page={number}", HTML).text for number in (1, 2, 3)]
-    assert [page.count('<td data-label="Name">') for page in pages] == [20, 20, 5]
+    assert [page.count('<td data-label="Name" class="long">') for page in pages] == [20, 20, 5]
     assert ["page=2" in pages[0], "page=3" in pages[1], "page=4" in pages[2]] == [True, True, False]
     assert "45 patients" in pages[0]
     studies = [door.get(f"/studies?page={number}", HTML).text for number in (1, 2)]
-    assert [page.count('<td data-label="Patient">') for page in studies] == [20, 2]
+    assert [page.count('<td data-label="Patient" class="long">') for page in studies] == [20, 2]
     assert "name=Many" in door.get("/?name=Many", HTML).text
 
 
@@ -65,7 +65,7 @@ def test_with_worlds_of_their_own_a_page_shows_that_of_the_key(site: Site) -> No
     seen = []
     for key in ("team_a", "team_b"):
         cookie = f"fhantom-key={base64.urlsafe_b64encode(key.encode()).decode()}"
-        seen.append(door.get("/", {**HTML, "apikey": None, "Cookie": cookie}).text.count('<td data-label="Name">'))
+        seen.append(door.get("/", {**HTML, "apikey": None, "Cookie": cookie}).text.count('<td data-label="Name" class="long">'))
     assert seen == [3, 0]
 
 

@@ -101,4 +101,4 @@ def test_a_patients_page_leads_to_what_is_there_in_either_version(
 
 
 def test_what_is_there_in_both_versions_is_listed_once(versions: Door) -> None:
-    assert versions.get("/patients/both", HTML).text.count('<td data-label="What">Told twice') == 1
+    assert versions.get("/patients/both", HTML).text.count('<td data-label="What" class="long">Told twice') == 1

@@ -74,7 +74,7 @@ def render(text: str, *, is_json: bool, status: str, place: Place) -> str:
         f"<h1>{html.escape(place.heading)}</h1>"
         f'<dl class="facts"><div><dt>Answer</dt><dd>{html.escape(status)}</dd></div>'
         f"<div><dt>Request</dt><dd><code>GET {address}</code></dd></div>"
-        f'<div><dt>The same as</dt><dd class="links">{forms}</dd></div></dl>'
+        f'<div><dt>Also as</dt><dd class="links">{forms}</dd></div></dl>'
         f'<pre class="json" tabindex="0" aria-label="The answer"><code>{body}</code></pre>'
     )
     return document(place.target, content, place.root)

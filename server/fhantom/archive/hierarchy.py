@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from fhantom.archive.query import Level
 from fhantom.archive.storing import cursor_of
+from fhantom.archive.values import comparable
 
 _PATIENT_ID = '"00100020":'
 
@@ -116,6 +117,14 @@ def named(connection: Connection, level: Level, uid: str) -> Iterator[Entry]:
 def studies_of_patients(connection: Connection) -> Iterator[tuple[str, Entry]]:
     """Every study with its PatientID, in the order in which their first instances came."""
     return ((found.patient_id, found) for found in entries(connection, Level.STUDY))
+
+
+def studies_of(connection: Connection, patient_id: str) -> Iterator[Entry]:
+    """The studies of a patient, in the order in which their first instances came."""
+    folded = comparable("LO", patient_id)
+    where = "study.patient_id = ?" if folded else "coalesce(study.patient_id, '') = ?"
+    found = _read(connection, Level.STUDY, f"WHERE {where} ORDER BY {_ORDERS[Level.STUDY]}", (folded or "",))
+    return (study for study in found if study.patient_id == patient_id)
 
 
 def first_instance(connection: Connection, above: Entry) -> Entry | None:

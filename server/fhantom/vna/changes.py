@@ -89,9 +89,8 @@ def _begins(connection: Connection, instance: Entry, kind: Kind) -> bool:
     if kind is Kind.INSTANCE:
         return True
     if kind is Kind.PATIENT:
-        studies = (study for name, study in hierarchy.studies_of_patients(connection) if name == instance.patient_id)
-        first = next(studies, None)  # the studies come in the order of their first instances
-        return first is not None and first.study_instance_uid == instance.study_instance_uid
+        oldest = next(hierarchy.studies_of(connection, instance.patient_id), None)
+        return oldest is not None and oldest.study_instance_uid == instance.study_instance_uid
     row = instance.series_id if kind is Kind.SERIES else instance.study_id
     above = hierarchy.entry(connection, Level(kind), row)
     first = above and hierarchy.first_instance(connection, above)

@@ -45,7 +45,7 @@ def test_a_history_pages_by_offset(fhir: FhirClient, lived: str) -> None:
 
 @pytest.mark.parametrize(
     ("query", "entries"),
-    [("_since=2039-01-01T00:00:00Z", 0), ("_at=2039-01-01", 1), ("_since=2000", 4), ("_at=2000", 0)],
+    [("_since=2039-01-01T00:00:00Z", 0), ("_at=2039-01-01", 1), ("_since=2000-01-01T00:00:00Z", 4), ("_at=2000", 0)],
 )
 def test_since_and_at_choose_versions_and_hide_the_total(
     fhir: FhirClient, lived: str, query: str, entries: int

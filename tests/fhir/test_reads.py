@@ -27,7 +27,7 @@ def test_a_version_can_be_read(fhir: FhirClient) -> None:
         ("Patient/none/_history/1", 404, "HAPI-2001"),
         ("Patient/none/_history", 404, "HAPI-2001"),
         ("Patient/read/_history/99", 404, "HAPI-0979"),
-        ("Patient/read/_history/x", 404, "HAPI-0979"),
+        ("Patient/read/_history/x", 404, "HAPI-0978"),
         ("Patient/a%20b", 404, "HAPI-2001"),
         ("patient/read", 404, "HAPI-0302"),
         ("Foo", 404, "HAPI-0302"),

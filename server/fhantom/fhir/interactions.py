@@ -89,8 +89,8 @@ TABLE: tuple[Row, ...] = (
     Row("conditional-patch", ("PATCH",), ("{}",), patching.patch_where, writes=True),
     Row("conditional-delete", ("DELETE",), ("{}",), deleting.delete_where, writes=True),
     Row("vread", _READS, ("{}", "{}", "_history", "{}"), reading.read),
-    Row("history-instance", _GET, ("{}", "{}", "_history"), history.history),
-    Row("history-type", _GET, ("{}", "_history"), history.history),
+    Row("history-instance", _READS, ("{}", "{}", "_history"), history.history),
+    Row("history-type", _READS, ("{}", "_history"), history.history),
     Row("create", ("POST",), ("{}", "{}"), _no_create),
 )
 
@@ -100,7 +100,7 @@ SYSTEM: tuple[Row, ...] = (
     Row("capabilities", ("OPTIONS",), (), capabilities),
     Row("search-system", _GET, (), _base),
     Row("", ("HEAD", "PUT", "PATCH", "DELETE"), (), _refuse_base),
-    Row("history-system", _GET, ("_history",), history.history),
+    Row("history-system", _READS, ("_history",), history.history),
     Row("search-system", ("GET", "POST"), ("_search",), _search),
 )
 
@@ -140,7 +140,7 @@ def _dispatched(exchange: Exchange) -> Answer:
         return found[0].handler(exchange)
     name = segments[0]
     if name == "metadata":
-        raise unsupported(exchange)
+        raise unsupported(exchange) if exchange.method in ("GET", "HEAD") else Refusal("0388")
     if not (name.startswith(("_", "$")) or exchange.definitions.is_resource(name)):
         raise Refusal("0302", type=name, types=", ".join(exchange.definitions.resource_types))
     if running.is_operation(exchange.path):

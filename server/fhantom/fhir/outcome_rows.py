@@ -68,6 +68,8 @@ SEARCHING = {
     "1066": Row(400, "pr in the _filter is compared with true or false: {value}", prefix="1221"),
     "1068": Row(400, "what stands after a value of the _filter joins nothing: {value}", prefix="1221"),
     "1206": Row(400, '{type} has no search parameter "{parameter}"; ' + _VALID),
+    "1207": Row(400, "a _filter cannot compare {parameter}, which has several parts"),
+    "1212": Row(400, '_filter compares the reference {parameter} by eq and ne, not by "{value}"'),
     "filter operator": Row(400, '_filter has no operator "{value}" for this parameter'),
     "1218": Row(400, "{parameter} needs a code, not only a system: {value}"),
     "1223": Row(400, '{type} has no search parameter "{parameter}"; ' + _VALID),

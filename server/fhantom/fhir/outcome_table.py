@@ -19,9 +19,16 @@ ROUTES = {
     "0302": Row(404, "there is no resource type '{type}' here; there are: [{types}]"),
     "0426": Row(405, "this operation does not take {method}; it takes {allowed}"),
     "0417": Row(410, 'no search "{session}" is kept: it has expired or never was'),
+    "0384": Row(400, "a read takes no [{parameters}]"),
+    "0388": Row(405, "/metadata is read by GET or HEAD"),
     "0375": Row(400, "a whole number is needed, not: {value}"),
     "0389": Row(400, "_offset must not be negative: {value}"),
     "0304": Row(400, "_summary and _elements exclude each other"),
+    "0380": Row(400, "_summary=text stands alone"),
+    "0461": Row(400, "_offset is a whole number, not: {value}"),
+    "0553": Row(400, "_since and _at exclude each other"),
+    "1885": Row(400, "_since is an instant, down to the second: {value}"),
+    "1955": Row(400, "only one _since"),
     "0418": Row(400, "an update needs an id in its address: [base]/[type]/[id]"),
     "0419": Row(400, "an update needs an id in its body"),
     "0420": Row(400, 'the id "{body}" of the body is not the id "{url}" of the address'),
@@ -29,6 +36,9 @@ ROUTES = {
 }
 
 BODIES = {
+    "0308": Row(400, "the body cannot be unpacked: {words}"),
+    "0956": Row(400, "there is no body"),
+    "0986": Row(400, "there is no body"),
     "0446": Row(400, 'Content-Type "{content_type}" is none of FHIR\'s; {operation} needs one'),
     "0448": Row(400, "there is no Content-Type; {operation} needs one of FHIR's"),
     "0449": Row(400, 'Content-Type "{content_type}" is none of FHIR\'s; {operation} needs one'),
@@ -49,6 +59,7 @@ INSTANCES = {
     "deleted": Row(410, "deleted at {time}"),
     "referenced": Row(409, "{reference} stays: {referrer} refers to it"),
     "2001": Row(404, "{reference} is not here"),
+    "0978": Row(404, '"{version}" cannot be a version of {reference}'),
     "0979": Row(404, '"{version}" is no version of {reference}'),
     "0521": Row(400, "[{id}] is no valid FHIR id"),
     "0960": Row(400, "[{id}] is no id that a client can choose: it needs a character that is no digit"),
@@ -67,6 +78,7 @@ EXPORT = {
 
 CONDITIONS = {
     "0518": Row(400, "the condition [{url}] names no parameter"),
+    "1744": Row(400, "the condition [{url}] holds a space, which must be encoded"),
     "0929": Row(400, "the {type} does not fulfil the condition {url} that it came with"),
     "0958": Row(412, 'CREATE of {type} on condition "{url}" is not possible: {count} resources fulfil it'),
     "0962": Row(412, 'DELETE of {type} on condition "{url}" is not possible: {count} resources fulfil it'),
@@ -79,6 +91,9 @@ CONDITIONS = {
 
 REFERENCES = {
     "0505": Row(400, "the reference at [{path}] names no resource type: {reference}"),
+    "0506": Row(400, "the reference at [{path}] names a resource type that is none: {reference}"),
+    "0508": Row(400, "the reference at [{path}] names no resource id: {reference}"),
+    "1684": Row(400, '"{type}" is no resource type'),
     "0507": Row(400, 'the reference to "{reference}" leads to another server, which is not allowed'),
     "0931": Row(422, "the reference at '{path}' names the type '{type}', which cannot stand there"),
     "1094": Row(400, "{reference} is not here, but {path} refers to it"),

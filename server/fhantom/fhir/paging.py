@@ -13,18 +13,19 @@ _WHOLE = re.compile(r"[+-]?\d{1,9}")
 
 
 def number_of(exchange: Exchange, name: str) -> int | None:
-    """The whole number of a parameter, None if it is absent or empty. Refusal 0375 if it is none."""
-    text = exchange.first(name)
+    """The whole number of a parameter, None if it is absent or empty. Refusal 0375 or 0461 if it is none."""
+    text = (exchange.first(name) or "").strip()
     if not text:
         return None
     if not _WHOLE.fullmatch(text):
-        raise Refusal("0375", value=text)
+        raise Refusal("0461" if name == "_offset" else "0375", value=text)
     return int(text)
 
 
 def offset_and_count(exchange: Exchange) -> tuple[int, int]:
-    """The slice that the parameters ask for."""
-    offset, count = number_of(exchange, "_offset") or 0, number_of(exchange, "_count")
+    """The slice of a history that the parameters ask for; a count that is no number counts as none."""
+    offset = number_of(exchange, "_offset") or 0
+    count = number_of(exchange, "_count") if _WHOLE.fullmatch(exchange.first("_count") or "") else None
     if offset < 0:
         raise Refusal("0389", value=offset)
     return offset, DEFAULT_COUNT if count is None else max(count, 0)

@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote_plus
 
 Pairs = tuple[tuple[str, str], ...]
 
+SUMMARIES = frozenset(("count", "data", "false", "text", "true"))
 _SAFE = "-_.*"  # the real server's links leave these as they are and escape every other punctuation
 
 
@@ -39,6 +40,12 @@ def every(pairs: Pairs, name: str) -> list[str]:
 def commas(values: Iterable[str]) -> tuple[str, ...]:
     """The values of comma-separated lists, without blanks and empty ones."""
     return tuple(part for value in values for piece in value.split(",") if (part := piece.strip()))
+
+
+def summary(pairs: Pairs) -> str | None:
+    """What `_summary` asks for, in lower case; of several values the first that means something, None without one."""
+    asked = [value.lower() for value in commas(every(pairs, "_summary"))]
+    return next((value for value in asked if value in SUMMARIES), None)
 
 
 def names(pairs: Pairs) -> str:

@@ -14,6 +14,8 @@ from fhantom.fhir.outcomes import Refusal
 
 _PARTIAL = re.compile(r"(?:ge|gt|le|lt)\d{4}(?:-\d\d)?$")
 
+_MISSING_OF_META = frozenset(f"{name}:missing" for name in ("_id", "_lastUpdated", "_profile", "_security", "_tag"))
+
 
 @dataclass(frozen=True, slots=True)
 class Quirk:
@@ -79,6 +81,50 @@ QUIRKS: tuple[Quirk, ...] = (
         "FHIR search 3.2.1.3",
         "ignore an unknown parameter if Prefer asks for handling=lenient",
         refusals=("0524", "1223"),
+    ),
+    Quirk(
+        "meta-missing",
+        "FHIR search 3.2.1.5.5.8",
+        "compare `:missing` of _id, _lastUpdated, _tag, _security and _profile",
+        met=lambda exchange: _any(exchange, lambda name, value: name in _MISSING_OF_META),
+    ),
+    Quirk(
+        "not-an-absent-id",
+        "FHIR search 3.2.1.5.5.9",
+        "find everything by `_id:not` with an id that nothing has",
+        met=lambda exchange: _any(exchange, lambda name, value: name == "_id:not"),
+    ),
+    Quirk(
+        "tag-system",
+        "FHIR search 3.2.1.5.12",
+        "find every label of a system by `system|`",
+        refusals=("1218",),
+    ),
+    Quirk(
+        "chained-id",
+        "FHIR search 3.2.1.6.5",
+        "follow a chain to _id for references to several types",
+        met=lambda exchange: _any(exchange, lambda name, value: name.endswith("._id") and ":" not in name),
+    ),
+    Quirk(
+        "has-modifier",
+        "FHIR search 3.2.1.6.6",
+        "take a modifier on the parameter that stands last in _has",
+        refusals=("1209",),
+    ),
+    Quirk(
+        "filter-not",
+        "FHIR search filter 3.2.3.1",
+        "take `not` in a _filter",
+        met=lambda exchange: _any(
+            exchange, lambda name, value: name == "_filter" and bool(re.search(r"\bnot\b", value))
+        ),
+    ),
+    Quirk(
+        "since-and-at",
+        "FHIR http 3.2.0.12",
+        "answer a history with `_since` and `_at`",
+        refusals=("0553",),
     ),
     Quirk(
         "total-none",

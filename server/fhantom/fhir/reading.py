@@ -8,7 +8,7 @@ from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
 from fhantom.definitions.jsontext import dump_json, load_json
-from fhantom.fhir import negotiate, showing
+from fhantom.fhir import negotiate, parameters, showing
 from fhantom.fhir.exchange import Answer, Exchange, Raw, http_date, instant
 from fhantom.fhir.kept import rendered
 from fhantom.fhir.operations.definitions import definition
@@ -17,10 +17,8 @@ from fhantom.fhir.parameters import names
 from fhantom.resources import store
 from fhantom.resources.records import Stored
 
-# With any other parameter the real server takes a read for a request that it does not know.
-_FORMS = ("_format", "_pretty", "_narrative", "_summary", "_elements", "_raw")
-TAKEN = frozenset((*_FORMS, "_count", "_offset", "_sort", "_sort:asc", "_sort:desc"))
-_ETAG = re.compile(r'(?:W/)?"?([^",\s]+)"?')
+_OF_SEARCHES = frozenset(("_contained", "_count", "_include", "_revinclude", "_sort", "_total"))
+_ETAG = re.compile(r'(?:W/)?"([^"]*)"|([^"/,\s]+)')
 
 
 def unsupported(exchange: Exchange) -> Refusal:
@@ -54,16 +52,17 @@ def present(exchange: Exchange, stored: Stored | None, reference: str) -> Stored
 
 def read(exchange: Exchange, resource_type: str, id: str, version: str = "") -> Answer:
     """A resource as it is, or as it was in `version`."""
-    if any(name not in TAKEN for name, _ in exchange.pairs):
-        raise unsupported(exchange)
+    _check_parameters(exchange)
     reference = f"{resource_type}/{id}"
     with exchange.world.reading() as connection:
         if version:
             if store.read(connection, exchange.version, resource_type, id) is None:
                 raise Refusal("2001", reference=reference)
+            if not (version.isascii() and version.isdecimal()):
+                raise Refusal("0978", version=version, reference=reference)
             stored = (
                 store.vread(connection, exchange.version, resource_type, id, int(version))
-                if version.isdecimal() and len(version) < 10
+                if len(version) < 10
                 else None
             )
             if stored is None:
@@ -74,9 +73,18 @@ def read(exchange: Exchange, resource_type: str, id: str, version: str = "") -> 
                 return _operation_definition(exchange, id)
         found = present(exchange, stored, reference)
         view = showing.view_of(exchange, connection, (resource_type,))
-    if not version and _unchanged(exchange, found):
+    if _unchanged(exchange, found):
         return Answer(304, lasts=True)
     return replace(answer_of(exchange, found, view), lasts=True)
+
+
+def _check_parameters(exchange: Exchange) -> None:
+    """Refuse parameters of searches: by 0384 those that shape an answer, and any that has a name of its own."""
+    found = [name for name, _ in exchange.pairs if name.partition(":")[0] in _OF_SEARCHES]
+    if any(not name.startswith("_") for name, _ in exchange.pairs):
+        raise unsupported(exchange)
+    if found:
+        raise Refusal("0384", parameters=", ".join(found))
 
 
 def _operation_definition(exchange: Exchange, id: str) -> Answer:
@@ -93,7 +101,7 @@ def answer_of(exchange: Exchange, stored: Stored, view: showing.View) -> Answer:
     (body,) = store.bodies(exchange.world, (stored,))
     if stored.type == "Binary" and not _asks_for_fhir(exchange):
         return Answer(200, headers, raw_binary(rendered(stored, body)))
-    if exchange.first("_summary") == "text":
+    if parameters.summary(exchange.pairs) == "text":
         narrative = load_json(rendered(stored, body)).get("text", {}).get("div")
         content = Raw("text/html;charset=UTF-8", str("null" if narrative is None else narrative).encode())
         return Answer(200, headers, content)
@@ -101,8 +109,9 @@ def answer_of(exchange: Exchange, stored: Stored, view: showing.View) -> Answer:
 
 
 def _unchanged(exchange: Exchange, stored: Stored) -> bool:
-    if tags := exchange.header("if-none-match"):
-        return str(stored.version) in _ETAG.findall(tags)
+    tag = _ETAG.fullmatch(exchange.header("if-none-match"))  # the real server reads one tag, not a list
+    if tag and str(stored.version) in tag.groups():
+        return True
     if since := exchange.header("if-modified-since"):
         try:
             moment = parsedate_to_datetime(since)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
-from fhantom.fhir import bundle, links, sessions, showing
+from fhantom.fhir import bundle, links, parameters, sessions, showing
 from fhantom.fhir.asking import understood
 from fhantom.fhir.exchange import Answer, Exchange, http_date, instant
 from fhantom.fhir.outcomes import Refusal
@@ -50,6 +50,7 @@ def search(exchange: Exchange, resource_type: str) -> Answer:
     by_offset = number_of(exchange, "_offset")
     if by_offset is not None and by_offset < 0:
         raise Refusal("0389", value=by_offset)
+    showing.part_of(exchange)
     with exchange.world.reading() as connection:
         asked = understood(exchange, connection, resource_type, exchange.pairs)
         if count is not None and count < 0:  # the real server then tells the total and lists nothing
@@ -103,14 +104,14 @@ def further(exchange: Exchange, session: sessions.Session, offset: int, count: i
 def listed(exchange: Exchange, connection: Connection, listing: Listing) -> Answer:
     """The searchset Bundle of a page."""
     page, now = listing.page, exchange.now()
-    summary = exchange.first("_summary")
+    summary = parameters.summary(exchange.pairs)
     frame = bundle.Frame(
         type="searchset",
         id=listing.session.id,
         updated=instant(now),
         total=page.total,
         links=() if listing.only_total else _links(exchange, listing),
-        subsetted=listing.only_total or summary in ("true", "text", "data"),
+        subsetted=listing.only_total or summary in ("true", "data"),
     )
     entries = () if listing.only_total else _entries(exchange, connection, page)
     return Answer(200, (("Last-Modified", http_date(now)),), bundle.written(frame, entries))

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from fhantom.definitions import Version
 from fhantom.definitions.jsontext import dump_json, load_json
 from fhantom.definitions.subset import Summary, subset
+from fhantom.fhir import parameters
 from fhantom.fhir.exchange import Exchange
 from fhantom.fhir.kept import rendered
 from fhantom.fhir.outcomes import Refusal
@@ -35,14 +36,23 @@ class Part:
     excluded: tuple[str, ...] = ()
 
     def of(self, version: Version, resource: dict[str, Any]) -> dict[str, Any]:
-        """That part of a resource, marked as one."""
-        return subset(version, resource, self.elements, self.summary, self.excluded)
+        """That part of a resource, marked as one; all of it if the elements are of other types alone."""
+        resource_type = resource["resourceType"]
+        own = tuple(name for name in self.elements if _may_be_of(resource_type, name))
+        unwanted = tuple(name for name in self.excluded if name.startswith(f"{resource_type}."))
+        return subset(version, resource, own, self.summary, unwanted)
 
     def of_included(self, resource_type: str) -> Part | None:
         """What is shown of an included resource: elements are those of matches unless they name its type."""
         named = tuple(name for name in self.elements if name.startswith(f"{resource_type}."))
         part = replace(self, elements=named)
         return part if part.summary or part.elements or part.excluded else None
+
+
+def _may_be_of(resource_type: str, element: str) -> bool:
+    """Whether an element's path is not one of another type, as one that begins with a capital is."""
+    head = element.partition(".")[0]
+    return head == resource_type or not head[:1].isupper()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +76,12 @@ def view_of(exchange: Exchange, connection: Connection, types: Iterable[str]) ->
 
 def part_of(exchange: Exchange) -> Part | None:
     """What `_summary` or `_elements` leave of a resource (FHIR search 3.2.1.7.4); None if all."""
-    summary = exchange.first("_summary") or ""
+    summary = parameters.summary(exchange.pairs)
+    asked = {value.lower() for value in commas(exchange.every("_summary"))} & parameters.SUMMARIES
     elements = commas(exchange.every("_elements"))
-    excluded = commas(exchange.every("_elements:exclude"))
+    excluded = commas(exchange.every("_elements:exclude"))  # counts where it names the type too
+    if "text" in asked and len(asked) > 1:
+        raise Refusal("0380")
     if summary in (*_SUMMARIES, "count") and elements:
         raise Refusal("0304")
     if summary in _SUMMARIES:

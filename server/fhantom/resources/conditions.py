@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from fhantom.resources import values
+from fhantom.resources import metadata, values
 from fhantom.resources.chains import chained, has, reference
 from fhantom.resources.criteria import (
     AllOf,
@@ -23,6 +23,7 @@ from fhantom.resources.criteria import (
     NumberCondition,
     ParameterKey,
     QuantityCondition,
+    StoredCondition,
     StringCondition,
     TokenCondition,
     TokenValue,
@@ -68,16 +69,29 @@ def condition(scope: Scope, name: ParameterName, value: str) -> Condition:
     """The condition of one parameter with one value, which may be a list of alternatives."""
     scope.spend(1 + value.count(","))
     special = _SPECIAL.get(name.code)
-    if special is not None:
+    if special is not None and not name.chain:
         return special(scope, name, value)
     key = scope.key(name.code)
-    if key is None or (name.chain and key.type != "reference"):
-        raise unknown_parameter(scope, name.code if key is None else name.text)
+    if key is None and name.code.startswith("_") and name.code != "_language":
+        return AllOf(())  # the real server passes over what no specification knows, such as `_dc` or `_=1700000000`
+    if key is None:
+        raise unknown_parameter(scope, name.code)
+    if name.code in metadata.CODES:
+        return metadata.of_meta(name, key, value)
+    if name.chain and key.type != "reference":
+        raise SearchRefusal("1935", parameter=name.text)
     if name.chain:
         return chained(scope, name, key, value, condition)
-    if name.modifier == Modifier.MISSING:
-        return MissingCondition(key, value == "true")
+    if name.modifier == Modifier.MISSING and key.code != "_source":
+        return _missing(key, value)
+    if not values.alternatives(value) and key.type != "string":
+        return AllOf(())
     return _BY_TYPE[key.type](scope, name, key, value)
+
+
+def _missing(key: ParameterKey, value: str) -> Condition:
+    """Whatever is not `true` is false; of several values the first one counts, and everything has been updated."""
+    return AllOf(()) if key.code == "_lastUpdated" else MissingCondition(key, value.split(",")[0] == "true")
 
 
 def is_parameter(scope: Scope, code: str) -> bool:
@@ -93,10 +107,12 @@ def _modifier(name: ParameterName, *known: Modifier) -> Modifier:
 def _string(scope: Scope, name: ParameterName, key: ParameterKey, value: str) -> Condition:
     modifier = _modifier(name, Modifier.EXACT, Modifier.CONTAINS)
     texts = tuple(values.unescaped(text) for text in values.alternatives(value))
+    if not texts:  # an empty text: every value begins with it, none is it
+        return Nothing() if modifier is Modifier.EXACT else MissingCondition(key, False)
     scope.spend(_COST_OF_A_RANGE * len(texts))
     if modifier is not Modifier.EXACT:
         texts = tuple(folded(text) for text in texts)
-    return StringCondition(key, modifier, texts) if texts else AllOf(())
+    return StringCondition(key, modifier, texts)
 
 
 def _token(scope: Scope, name: ParameterName, key: ParameterKey, value: str) -> Condition:
@@ -127,7 +143,9 @@ def _in_value_set(scope: Scope, key: ParameterKey, modifier: Modifier, url: str)
     tokens = tuple(TokenValue(coding.system, coding.code) for coding in codings)
     if not tokens:
         return Nothing() if modifier is Modifier.IN else AllOf(())
-    return TokenCondition(key, Modifier.NONE if modifier is Modifier.IN else Modifier.NOT, tokens)
+    if modifier is Modifier.IN:
+        return TokenCondition(key, Modifier.NONE, tokens)
+    return AllOf((MissingCondition(key, False), TokenCondition(key, Modifier.NOT, tokens)))
 
 
 def _of_type(scope: Scope, key: ParameterKey, value: str) -> Condition:
@@ -145,6 +163,8 @@ def _of_type(scope: Scope, key: ParameterKey, value: str) -> Condition:
 
 def _date_bounds(key: ParameterKey, given: list[str]) -> Condition:
     bounds = values.date_range(given)
+    if not bounds:
+        return AllOf(())
     return UpdatedCondition(bounds) if key.code == "_lastUpdated" else DateCondition(key, bounds)
 
 
@@ -175,8 +195,10 @@ def _composite(scope: Scope, name: ParameterName, key: ParameterKey, value: str)
     found: list[Condition] = []
     for text in values.alternatives(value):
         scope.spend(_COST_OF_A_COMPOSITE)
-        pieces = values.split(text, "$")
-        if len(pieces) != len(codes):
+        pieces = [piece for piece in values.split(text, "$") if piece]
+        if len(pieces) > len(codes):
+            raise SearchRefusal("1947", parameter=key.code, value=text)
+        if len(pieces) < len(codes):
             found.append(Nothing())
             continue
         parts = [
@@ -202,15 +224,20 @@ def _near(scope: Scope, name: ParameterName, key: ParameterKey, value: str) -> C
 
 
 def _id(scope: Scope, name: ParameterName, value: str) -> Condition:
-    """`_id=x`, `_id=Patient/x`; with `:not` all others."""
+    """`_id=x`, `_id=Patient/x`; with `:not` all others, if there is one of those. Nothing has a system."""
+    if name.modifier == Modifier.MISSING:
+        return Nothing()
     version = scope.model.version
     types = (scope.resource_type,) if scope.resource_type else scope.model.definitions.resource_types
-    wanted = [text.removeprefix("|").rpartition("/") for text in values.alternatives(value)]
+    wanted = [text for each in values.alternatives(value) if (text := each.removeprefix("|"))]
+    if not wanted:
+        return AllOf(())
+    places = [text.rpartition("/") for text in wanted if "|" not in text]
     keys = [
-        resource_key(version, of, id) for of in types for path, _, id in wanted if path.rpartition("/")[2] in ("", of)
+        resource_key(version, of, id) for of in types for path, _, id in places if path.rpartition("/")[2] in ("", of)
     ]
     found = IdCondition(tuple(keys))
-    return NotCondition(found) if name.modifier == Modifier.NOT else found
+    return AllOf((StoredCondition(found.keys), NotCondition(found))) if name.modifier == Modifier.NOT else found
 
 
 def _list(scope: Scope, name: ParameterName, value: str) -> Condition:

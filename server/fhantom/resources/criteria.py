@@ -98,6 +98,20 @@ class IdCondition:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredCondition:
+    """One of these resources is there, whichever is asked about."""
+
+    keys: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TypeCondition:
+    """The resource is of this type."""
+
+    resource_type: int
+
+
+@dataclass(frozen=True, slots=True)
 class UpdatedCondition:
     """`_lastUpdated`: the resource's present version was written then."""
 
@@ -246,6 +260,8 @@ class Nothing:
 
 Condition = (
     IdCondition
+    | StoredCondition
+    | TypeCondition
     | UpdatedCondition
     | StringCondition
     | TokenCondition

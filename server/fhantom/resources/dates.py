@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 _EPOCH = date(1970, 1, 1).toordinal()
-_DAY_MS = 86_400_000
+DAY_MS = 86_400_000
 _DATE_TIME = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d)(?::?(\d\d)(?::?(\d\d)(?:\.(\d+))?)?)?(Z|[+-]\d\d:?\d\d)?)?)?)?"
 )
+_STRICT = re.compile(
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII
+)
 
 EARLIEST, LATEST = -30_578_688_000_000, 221_845_391_999_999  # the years 1001 and 9000
-EARLIEST_DAY, LATEST_DAY = EARLIEST // _DAY_MS, LATEST // _DAY_MS
+EARLIEST_DAY, LATEST_DAY = EARLIEST // DAY_MS, LATEST // DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +53,23 @@ class Period:
         )
 
 
-def parse(text: str) -> Period:
-    """The period of a FHIR date, dateTime or instant. ValueError if it is none."""
-    match = _DATE_TIME.fullmatch(text)
+def parse(text: str, *, strict: bool = False) -> Period:
+    """The period of a FHIR date, dateTime or instant. ValueError if it is none.
+
+    A `strict` reader takes no leap second, no hour 24, and no time without minutes or colons.
+    """
+    match = (_STRICT if strict else _DATE_TIME).fullmatch(text)
     if match is None:
         raise ValueError(text)
     year, month, day, hour, minute, second, fraction, zone = match.groups()
+    if strict and (hour == "24" or second == "60"):
+        raise ValueError(text)
     if hour is None:
         return _days(int(year), int(month) if month else None, int(day) if day else None)
     written = date(int(year), int(month), int(day)).toordinal() - _EPOCH
     if int(hour) > 24 or int(minute or 0) > 59 or int(second or 0) > 60:
         raise ValueError(text)
-    low = written * _DAY_MS + (int(hour) * 3600 + int(minute or 0) * 60 + int(second or 0)) * 1000
+    low = written * DAY_MS + (int(hour) * 3600 + int(minute or 0) * 60 + int(second or 0)) * 1000
     low -= _offset(zone)
     if fraction:
         milliseconds = int(f"{fraction[:3]:0<3}")
@@ -71,13 +79,15 @@ def parse(text: str) -> Period:
 
 
 def _days(year: int, month: int | None, day: int | None) -> Period:
-    first = date(year, month or 1, day or 1).toordinal() - _EPOCH
+    if not year and month is None:  # before all calendars
+        return Period(EARLIEST, EARLIEST, EARLIEST_DAY, EARLIEST_DAY)
+    first = date(year, 1 if month is None else month, 1 if day is None else day).toordinal() - _EPOCH
     last = first
     if month is None:
         last = date(year, 12, 31).toordinal() - _EPOCH
     elif day is None:
         last = first + calendar.monthrange(year, month)[1] - 1
-    return Period(first * _DAY_MS, (last + 1) * _DAY_MS - 1, first, last)
+    return Period(first * DAY_MS, (last + 1) * DAY_MS - 1, first, last)
 
 
 def _offset(zone: str | None) -> int:

@@ -11,6 +11,7 @@ from fhantom.resources.criteria import (
     Condition,
     Modifier,
     NotCondition,
+    Nothing,
     StringCondition,
 )
 from fhantom.resources.folding import folded
@@ -20,10 +21,13 @@ from fhantom.resources.scope import Scope
 
 Build = Callable[[Scope, ParameterName, str], Condition]
 
-_TOKEN = re.compile(r'\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<mark>[()])|(?P<word>[^\s()"]+))')
-_PREFIXED = frozenset({"gt", "lt", "ge", "le", "ap", "sa", "eb"})
+_TOKEN = re.compile(r'\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<mark>[()])|(?P<word>[^\s()"\']+))')
+_NUMBER = re.compile(r"[\d.:TZ+-]+")
+_PREFIXED = frozenset({"gt", "lt", "ge", "le"})
 _EQUAL = frozenset({"eq", "re"})
-_OPERATORS = _PREFIXED | _EQUAL | {"ne", "co", "sw", "ew", "pr", "po", "ss", "sb", "in"}  # FHIR search filter 3.2.3.1
+# FHIR search filter 3.2.3.1, less ap, sa and eb
+_OPERATORS = _PREFIXED | _EQUAL | {"ne", "co", "sw", "ew", "pr", "po", "ss", "sb", "in"}
+_COMPARED = frozenset({"date", "number", "quantity"})
 _DEEPEST = 20
 
 
@@ -101,8 +105,8 @@ class _Reader:
         if self._depth > _DEEPEST:
             raise self._refusal("1057")
         try:
-            if self._take("not"):
-                return NotCondition(self._one())
+            if self._take("not"):  # the real server does not know it
+                raise self._refusal("1056")
             if self._take("("):
                 inner = self._either()
                 if not self._take(")"):
@@ -119,16 +123,28 @@ class _Reader:
             raise self._refusal("1065")
         if value == '""':
             raise self._refusal("1055")
+        if value[0].isdigit() and not _NUMBER.fullmatch(value):  # an id may have to be put in quotation marks
+            raise self._refusal("1059")
         if operator == "pr" and value.lower() not in ("true", "false"):
             raise self._refusal("1066")
         if value.startswith('"'):
             value = re.sub(r"\\(.)", r"\1", value[1:-1])
         value = value.replace(",", "\\,")
         name = split_name(path)
-        if not name.chain and not name.code.startswith("_") and self._scope.key(name.code) is None:
-            raise SearchRefusal("1206", parameter=name.code, type=self._scope.resource_type, valid=self._scope.valid())
+        key = self._scope.key(name.code)
+        if ":" in path or (key is None and not name.code.startswith("_")):
+            raise SearchRefusal("1206", parameter=path, type=self._scope.resource_type, valid=self._scope.valid())
+        kind = key.type if key else ""
+        if kind == "composite":
+            raise SearchRefusal("1207", parameter=path)
+        if kind == "reference" and operator not in ("eq", "ne"):
+            raise SearchRefusal("1212", parameter=path, value=operator)
+        if name.code == "_lastUpdated" or (operator == "in" and kind in ("", "token")):
+            return Nothing()
         if operator in _EQUAL:
             return self._build(self._scope, name, value)
+        if operator == "ne" and kind in _COMPARED:
+            return self._build(self._scope, name, f"ne{value}")
         if operator == "ne":
             return NotCondition(self._build(self._scope, name, value))
         if operator in _PREFIXED:

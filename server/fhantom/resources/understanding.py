@@ -23,7 +23,7 @@ from fhantom.resources.names import ParameterName, split_name
 from fhantom.resources.numbers import contained, parameter_number
 from fhantom.resources.query import Search, Sort, Total
 from fhantom.resources.refusal import SearchRefusal
-from fhantom.resources.scope import Feature, Scope, Subsumption, itself
+from fhantom.resources.scope import Feature, Scope, Subsumption, itself, unknown_parameter
 
 DEFAULT_COUNT = 20
 Asked = list[tuple[ParameterName, str]]
@@ -73,7 +73,11 @@ def understand(
     scope = Scope(model, resource_type, frozenset(features), value_set, subsumption, base.rstrip("/"))
     if not resource_type and Feature.SYSTEM not in scope.features:
         raise SearchRefusal("0287")
-    asked = [(split_name(name), value) for name, value in pairs if value.strip()]
+    every = [(split_name(name), value) for name, value in pairs]
+    asked = [(name, value) for name, value in every if value.strip() or name.modifier == Modifier.EXACT]
+    for name, value in every:
+        if not value.strip():
+            _check_blank(scope, name)
     choosing = [(name, value) for name, value in asked if name.code not in SHAPING]
     types, chosen = _chosen(scope, asked, choosing)
     offset = _whole_number(asked, "_offset", "0389")
@@ -81,7 +85,7 @@ def understand(
         model.version,
         types,
         chosen,
-        tuple(sort for name, value in asked if name.code == "_sort" for sort in _sorts(scope, name, value)),
+        tuple(_sorted(scope, [(name, value) for name, value in asked if name.code == "_sort"])),
         tuple(include(scope, name, value) for name, value in asked if name.code in ("_include", "_revinclude")),
         count=_count(asked),
         offset=offset or 0,
@@ -90,15 +94,29 @@ def understand(
     )
 
 
+def _check_blank(scope: Scope, name: ParameterName) -> None:
+    """Refuse a parameter without a value where its name alone is refused already."""
+    if not scope.resource_type or name.code in SHAPING:
+        return
+    if name.text == "_has":
+        raise SearchRefusal("1942", parameter="_has")
+    if name.code in ("_text", "_content") and Feature.TEXT not in scope.features:
+        raise SearchRefusal("1192", parameter=name.code)
+    if not name.code.startswith("_") and scope.key(name.code) is None:
+        raise unknown_parameter(scope, name.code)
+
+
 def _chosen(scope: Scope, asked: Asked, choosing: Asked) -> tuple[tuple[str, ...], tuple[Condition, ...]]:
     """The types that are searched and what must hold, by `_contained` and `_type`."""
     if not scope.resource_type:
         return _types(asked), _of_any_type(scope, asked, choosing)
     mode = _value(asked, "_contained")
-    if mode not in ("true", "both"):
+    if mode in (None, "false"):
         return (scope.resource_type,), tuple(conditions(scope, choosing))
+    if mode not in ("true", "both"):
+        raise SearchRefusal("1963", value=mode)
     if Feature.CONTAINED not in scope.features:
-        raise SearchRefusal("0984", 405)
+        raise SearchRefusal("0984" if mode == "true" else "0983", 405, value=mode)
     name, version = contained(scope.resource_type), scope.model.version
     marker = ParameterKey(version, name, "_type", "token", parameter_number(version, name, "_type"))
     holding = TokenCondition(marker, Modifier.NONE, (TokenValue(None, scope.resource_type),))
@@ -153,13 +171,17 @@ def _of_any_type(scope: Scope, asked: Asked, choosing: Asked) -> tuple[Condition
     return (AnyOf(tuple(AllOf(tuple(conditions(scope.within(name), choosing))) for name in types)),)
 
 
-def _sorts(scope: Scope, name: ParameterName, value: str) -> Iterator[Sort]:
-    for text in value.split(","):
-        descending = name.modifier == "desc" or text.startswith("-")
-        code = text.strip().removeprefix("-")
-        if not code:
+def _sorted(scope: Scope, asked: Asked) -> Iterator[Sort]:
+    """The keys of an order; a minus sign means something only in the first `_sort`, and without a modifier."""
+    for at, (name, value) in enumerate(asked):
+        if name.modifier not in ("", "asc", "desc"):
             continue
-        key = scope.key(code)
-        if key is None:
-            raise SearchRefusal("1194", parameter=code, type=scope.resource_type, valid=scope.valid())
-        yield Sort(key, descending)
+        is_signed = at == 0 and not name.modifier
+        for text in value.split(","):
+            code = text.removeprefix("-") if is_signed else text
+            if not code:
+                continue
+            key = scope.key(code)
+            if key is None:
+                raise SearchRefusal("1194", parameter=code, type=scope.resource_type, valid=scope.valid())
+            yield Sort(key, name.modifier == "desc" or code != text)

@@ -15,9 +15,9 @@ from fhantom.resources.refusal import SearchRefusal
 
 PREFIXES = frozenset({"eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"})
 _ESCAPED = re.compile(r"\\([,$|\\])")
-_PREFIX = re.compile(r"([A-Za-z]*)(.*)", re.DOTALL)
-_AFTER = ("gt", "ge", "sa")
-_BEFORE = ("lt", "le", "eb")
+_PREFIX = re.compile(r"([^0-9+-]*)(.*)", re.DOTALL)
+AFTER = ("gt", "ge", "sa")
+BEFORE = ("lt", "le", "eb")
 
 
 def split(text: str, mark: str) -> list[str]:
@@ -25,6 +25,12 @@ def split(text: str, mark: str) -> list[str]:
     if "\\" not in text:
         return text.split(mark)
     return [piece for piece in re.split(rf"(?<!\\){re.escape(mark)}", text)]
+
+
+def halves(text: str, mark: str) -> tuple[str, str, str]:
+    """What stands before the first mark that no backslash escapes, the mark, and the rest; escapes stay in."""
+    first, *others = split(text, mark)
+    return first, mark if others else "", mark.join(others)
 
 
 def unescaped(text: str) -> str:
@@ -38,19 +44,22 @@ def alternatives(text: str) -> list[str]:
 
 
 def token(text: str) -> TokenValue:
-    """`code`, `system|code`, `|code` (no system) or `system|` (any code)."""
-    pieces = split(text, "|")
-    if len(pieces) == 1:
-        return TokenValue(None, unescaped(text))
-    system, code = unescaped(pieces[0]), unescaped("|".join(pieces[1:]))
+    """`code`, `system|code`, `|code` (no system) or `system|` (any code); blanks around a code do not count."""
+    first, bar, rest = halves(text, "|")
+    if not bar:
+        return TokenValue(None, unescaped(text).strip())
+    system, code = unescaped(first), unescaped(rest).strip()
     if not code:
         return TokenValue(system or None, None)
     return TokenValue(system, code)
 
 
 def prefixed(text: str) -> tuple[str, str]:
-    """Prefix and rest. SearchRefusal 1940 where nothing but letters is, 1941 for an unknown prefix."""
-    match = _PREFIX.match(text.strip())
+    """Prefix and rest: whatever stands before the first digit or sign, also a blank, has to be a prefix.
+
+    SearchRefusal 1940 where no digit is, 1941 for an unknown prefix.
+    """
+    match = _PREFIX.match(text)
     assert match is not None  # the pattern fits everything
     prefix, rest = match[1], match[2]
     if not rest:
@@ -77,14 +86,14 @@ def _float(text: str, whole: str) -> float:
 
 
 def quantity(text: str) -> QuantityValue:
-    """`[prefix]number`, with `|system|code` behind it or not; the real server refuses sa and eb."""
+    """`[prefix]number`, with `|system|code` or `|code` behind it or not; the real server refuses sa and eb."""
     pieces = split(text, "|")
     prefix, rest = prefixed(pieces[0])
     if prefix in ("sa", "eb"):
         raise SearchRefusal("1235", prefix=prefix, value=text)
     value = _float(rest, pieces[0])
-    system = unescaped(pieces[1]) if len(pieces) > 1 else ""
-    code = unescaped(pieces[2]) if len(pieces) > 2 else ""
+    system = unescaped(pieces[1]) if len(pieces) > 2 else ""
+    code = unescaped(pieces[min(2, len(pieces) - 1)]) if len(pieces) > 1 else ""
     return QuantityValue(prefix, value, system or None, code or None)
 
 
@@ -97,27 +106,68 @@ def date(text: str) -> DateValue:
     prefix, rest = prefixed(text)
     if prefix == "ap":
         raise SearchRefusal("1925", value=text)
-    try:
-        period = dates.parse(rest)
-    except ValueError:
-        raise SearchRefusal("1882", value=rest) from None
+    period = moment(rest)
     by_day = not period.has_time
     low, high = (period.low_day, period.high_day) if by_day else (period.low, period.high)
-    if by_day and prefix in _AFTER:
+    if by_day and prefix in AFTER:
         low = high
-    elif by_day and prefix in _BEFORE:
+    elif by_day and prefix in BEFORE:
         high = low
     return DateValue(prefix, low, high, by_day)
+
+
+def moment(text: str) -> dates.Period:
+    """A date without a prefix. SearchRefusal 1883 for a wrong mark between its parts, 1882 for all else.
+
+    A blank is a plus sign that a URL has not escaped.
+    """
+    written = text.replace(" ", "+")
+    try:
+        return dates.parse(written, strict=True)
+    except ValueError:
+        number = "1883" if _has_wrong_mark(written) else "1882"
+        raise SearchRefusal(number, value=text) from None
+
+
+_MARKS = ((4, 7, "-"), (7, 10, "-"), (10, 16, "T"), (13, 16, ":"), (16, 19, ":"), (19, 21, "."))
+"""Where a mark stands in a date, how long a text that reaches so far has to be, and the mark."""
+
+
+def _has_wrong_mark(text: str) -> bool:
+    """Whether the first fault of a date, read from the left, is a character where a mark belongs.
+
+    The real server looks at the mark first, then for enough to follow it, then at the digits; only before a
+    time of day does it look for enough to follow first.
+    """
+    if not text[:4].isdecimal():
+        return False
+    zone = re.search(r"[Z+-]", text[16:])
+    clock = text[: 16 + zone.start()] if zone else text
+    if zone and not re.fullmatch(r"Z|[+-]\d\d:\d\d", text[16 + zone.start() :]):
+        return True
+    for at, length, mark in _MARKS:
+        if len(clock) <= at:
+            return False
+        if at == 10 and len(clock) < length:
+            return False
+        if clock[at] != mark:
+            return True
+        if len(clock) < length or not clock[at + 1 : at + 3].isdecimal():
+            return False
+    return False
 
 
 def date_range(texts: list[str]) -> tuple[DateValue, ...]:
     """The values of one date parameter, however often it was given: at most one bound of each kind."""
     found: dict[str, DateValue] = {}
     for text in texts:
-        if len(alternatives(text)) > 1:
+        given = alternatives(text)
+        if len(given) > 1:
             raise SearchRefusal("1930")
-        value = date(text)
-        kind = "lower" if value.prefix in _AFTER else "upper" if value.prefix in _BEFORE else "whole"
+        if not given:
+            continue
+        value = date(given[0])
+        kind = "lower" if value.prefix in AFTER else "upper" if value.prefix in BEFORE else "whole"
         if kind == "whole" and found:
             raise SearchRefusal("1922")
         if kind in found or "whole" in found:

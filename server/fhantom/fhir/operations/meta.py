@@ -12,6 +12,7 @@ from fhantom.fhir.exchange import Answer, Exchange
 from fhantom.fhir.operations.target import Target, answered, instance, loaded, parameters_of, value
 from fhantom.fhir.outcomes import Refusal
 from fhantom.resources import store
+from fhantom.resources.criteria import MissingCondition
 from fhantom.resources.identity import without_identity
 from fhantom.resources.labels import relabel
 
@@ -45,8 +46,9 @@ def _of_many(exchange: Exchange, resource_type: str) -> Meta:
         types = (resource_type,) if resource_type else tuple(store.counts(connection, exchange.version))
         for name in types:
             for parameter in ("_profile", "_security", "_tag"):
-                pairs = ((f"{parameter}:missing", "false"),)
-                asked = replace(understood(exchange, connection, name, pairs), count=_MANY)
+                key = store.model_of(exchange.world, connection, exchange.version).key(name, parameter)
+                labelled = (MissingCondition(key, False),) if key else ()
+                asked = replace(understood(exchange, connection, name, ()), conditions=labelled, count=_MANY)
                 found = store.search(exchange.world, connection, asked).matches
                 for body in store.bodies(exchange.world, found):
                     meta = drafts.joined(meta, _labels(load_json(body)["meta"]))

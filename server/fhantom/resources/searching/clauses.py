@@ -20,7 +20,9 @@ from fhantom.resources.criteria import (
     NotCondition,
     Nothing,
     ParameterKey,
+    StoredCondition,
     TokenCondition,
+    TypeCondition,
     UpdatedCondition,
 )
 from fhantom.resources.numbers import parameter_number
@@ -73,6 +75,16 @@ def _id_source(condition: IdCondition) -> Source:
 
 def _id_test(condition: IdCondition, number: str) -> Sql:
     return exists(_id_source(condition), number)
+
+
+def _stored_test(condition: StoredCondition, number: str) -> Sql:
+    found = _id_source(IdCondition(condition.keys))
+    return Sql(f"EXISTS (SELECT 1 FROM {found.tables} WHERE {found.where.text})", found.where.values)
+
+
+def _type_test(condition: TypeCondition, number: str) -> Sql:
+    text = f"(SELECT k.type FROM fhir_resource k WHERE k.number = {number}) = ?"
+    return Sql(text, (condition.resource_type,))
 
 
 def _updated_test(condition: UpdatedCondition, number: str) -> Sql:
@@ -217,6 +229,8 @@ def _not_test(condition: NotCondition, number: str) -> Sql:
 _TESTS: dict[type, Callable[[Any, str], Sql]] = {
     **dict.fromkeys(ROWS, _indexed_test),
     IdCondition: _id_test,
+    StoredCondition: _stored_test,
+    TypeCondition: _type_test,
     UpdatedCondition: _updated_test,
     MissingCondition: _missing_test,
     ChainCondition: _chain_test,

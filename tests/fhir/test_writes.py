@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import base64
+import gzip
+import json
 from typing import Any
 
 import pytest
@@ -46,10 +48,42 @@ def test_what_was_read_can_be_put_back_with_its_meta(fhir: FhirClient, fresh: st
 def test_labels_add_up_over_versions(fhir: FhirClient, fresh: str) -> None:
     for code in ("one", "two"):
         tag = {"system": "http://x", "code": code}
-        fhir.put(patient(fresh, meta={"tag": [tag], "profile": ["http://p"]}))
+        fhir.put(
+            patient(fresh, meta={"tag": [tag, {"display": "of nothing"}], "profile": ["http://p", f"http://{code}"]})
+        )
     meta = fhir.get(f"Patient/{fresh}").json()["meta"]
     assert [tag["code"] for tag in meta["tag"]] == ["one", "two"]
-    assert meta["profile"] == ["http://p"]
+    assert meta["profile"] == ["http://p", "http://two"]
+
+
+def test_tags_outlive_a_deletion(fhir: FhirClient, fresh: str) -> None:
+    tag = {"system": "http://x", "code": "lasting"}
+    fhir.put(patient(fresh, meta={"tag": [tag]}))
+    fhir.send("DELETE", f"Patient/{fresh}")
+    assert fhir.put(patient(fresh)).json()["meta"]["tag"] == [tag]
+
+
+def test_a_compressed_body_is_unpacked(fhir: FhirClient, fresh: str) -> None:
+    packed = gzip.compress(json.dumps(patient(fresh)).encode())
+    assert fhir.send("PUT", f"Patient/{fresh}", packed, Content_Encoding="gzip").status == 201
+    for broken in (packed[:-9], b"{}"):
+        answer = fhir.send("PUT", f"Patient/{fresh}", broken, Content_Encoding="gzip")
+        assert (answer.status, diagnostics(answer)[:9]) == (400, "HAPI-0308")
+
+
+def test_the_body_may_name_its_id_by_an_address(fhir: FhirClient, fresh: str) -> None:
+    assert fhir.send("PUT", f"Patient/{fresh}", patient(f"http://x/Patient/{fresh}/_history/3")).status == 201
+
+
+def test_a_condition_finds_what_a_reference_means_whatever_its_type(fhir: FhirClient, fresh: str) -> None:
+    fhir.put({"resourceType": "Organization", "id": fresh, "name": fresh})
+    subject = {"reference": f"Organization?name={fresh}"}
+    assert fhir.post(observation(subject=subject)).json()["subject"] == {"reference": f"Organization/{fresh}"}
+
+
+def test_a_relative_canonical_must_lead_to_what_is_stored(fhir: FhirClient) -> None:
+    answer = fhir.post({"resourceType": "PlanDefinition", "status": "active", "library": ["Library/none"]})
+    assert (answer.status, diagnostics(answer)[:9]) == (400, "HAPI-1094")
 
 
 def test_a_source_keeps_no_request_id(fhir: FhirClient, fresh: str) -> None:
@@ -109,6 +143,14 @@ def test_post_to_an_address_with_an_id_is_refused(fhir: FhirClient) -> None:
         ("Foo/1", 422, "HAPI-0931"),
         ("urn:uuid:c757873d-ec9a-4326-a141-556f43239520", 400, "HAPI-0505"),
         ("bogus", 400, "HAPI-0505"),
+        ("https://elsewhere.example", 400, "HAPI-0505"),
+        ("Patient/", 400, "HAPI-0508"),
+        ("Patient/not_an_id", 400, "HAPI-1094"),
+        ("Patient/a/b", 422, "HAPI-0931"),
+        ("patient/1", 422, "HAPI-0931"),
+        ("http://elsewhere.example/fhir/Foo/1", 422, "HAPI-0931"),
+        ("Foo?name=x", 400, "HAPI-1684"),
+        ("Patient?", 400, "HAPI-0518"),
         ("http://elsewhere.example/fhir/Patient/1", 400, "HAPI-0507"),
         ("Patient?identifier=none|none", 404, "HAPI-1091"),
     ],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import re
+import zlib
 from typing import Any
 
 from fhantom.definitions import ParseRefusal
@@ -15,20 +17,41 @@ from fhantom.fhir.outcomes import Refusal, cause_of
 Resource = dict[str, Any]
 
 _FORM = "application/x-www-form-urlencoded"
+_FIRST = re.compile("[;,]")
+_NOTHING = {"CREATE": "0956", "UPDATE": "0986"}
+_MOST = 1 << 28
+"""Bytes that a compressed body may have once it is unpacked."""
 
 
 def body_encoding(exchange: Exchange, operation: str) -> Encoding:
     """JSON or XML, as Content-Type says. Refusal: 0446, 0448 or 0449 if it says neither."""
     content_type = exchange.header("content-type")
-    found = encoding_of(content_type)
+    first = _FIRST.split(content_type, maxsplit=1)[0].strip()
+    found = encoding_of(first) if first == first.lower() else None  # HAPI tells capitals apart here
     if found in (Encoding.JSON, Encoding.XML):
         return found
     if not content_type:
-        if not exchange.body:
-            return Encoding.JSON  # the reader then tells that there is nothing to read
-        raise Refusal("0448", operation=operation)
+        if exchange.body:
+            raise Refusal("0448", operation=operation)
+        if operation in _NOTHING:
+            raise Refusal(_NOTHING[operation])
+        return Encoding.JSON  # the reader then tells that there is nothing to read
     number = "0446" if bare(content_type) == _FORM else "0449"
     raise Refusal(number, content_type=content_type, operation=operation)
+
+
+def unpacked(encoding: str, body: bytes) -> bytes:
+    """A body without its Content-Encoding, of which gzip is known and any other passed over. Refusal 0308."""
+    if encoding != "gzip" or not body:
+        return body
+    unpacking = zlib.decompressobj(wbits=31)
+    try:
+        text = unpacking.decompress(body, _MOST)
+    except zlib.error as broken:
+        raise Refusal("0308", words=str(broken)) from None
+    if not unpacking.eof:
+        raise Refusal("0308", words="it does not end where gzip ends")
+    return text
 
 
 def is_raw(exchange: Exchange) -> bool:

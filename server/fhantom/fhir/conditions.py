@@ -19,6 +19,7 @@ from fhantom.resources.refusal import SearchRefusal
 _UNKNOWN_PARAMETER = ("0524", "1223")
 
 # Of the parameters that begin with an underscore, the real server's conditions know these and pass over the others.
+_OF_PAGES = ("_count", "_offset")
 _COMMON = ("_id", "_lastUpdated", "_tag", "_profile", "_security", "_has", "_source", "_list", "_count", "_offset")
 
 
@@ -34,8 +35,10 @@ def match_url(resource_type: str, text: str) -> str:
 def understood(exchange: Exchange, connection: Connection, url: str) -> Search:
     """The search that a match URL in full stands for. Refusal: 0488 or 0518 if it stands for none."""
     resource_type, _, query = url.partition("?")
+    if " " in url:
+        raise Refusal("1744", url=url)
     pairs = tuple(pair for pair in parameters.parse(query.replace("+", "%2B")) if _counts(pair[0]))
-    if not any(value for _, value in pairs):
+    if not any(value for name, value in pairs if name not in _OF_PAGES):
         raise Refusal("0518", url=url)
     try:
         return asking.understood(exchange, connection, resource_type, pairs)
@@ -70,7 +73,13 @@ def one(exchange: Exchange, connection: Connection, url: str, number: str, told:
 
 
 def holds(exchange: Exchange, connection: Connection, url: str, stored: Stored) -> bool:
-    """Whether what was just written fulfils the condition that it came with."""
+    """Whether what was just written fulfils the condition that it came with.
+
+    HAPI holds a resource in hand to plain parameters only, not to modifiers, chains and `_has`.
+    """
+    names = [name for name, _ in parameters.parse(url.partition("?")[2])]
+    if any(":" in name or "." in name for name in names):
+        return True
     asked = understood(exchange, connection, url)
     found = store.search(exchange.world, connection, dataclasses.replace(asked, count=1000))
     return any(match.key == stored.key for match in found.matches)

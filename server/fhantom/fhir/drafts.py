@@ -17,27 +17,33 @@ from fhantom.resources.records import Draft, Stored
 Resource = dict[str, Any]
 
 LABELS = ("profile", "security", "tag")
-"""What adds up over the versions of a resource (FHIR resource 2.1.0.4)."""
+"""What is sorted and joined in meta (FHIR resource 2.1.0.4)."""
+
+LASTING = ("security", "tag")
+"""What adds up over the versions of a resource; HAPI takes the profiles of each version as they come."""
 
 
-def labels_of(exchange: Exchange, stored: Stored | None) -> Resource:
-    """The labels in meta of a version; empty for none and for a deletion."""
-    if stored is None or stored.digest is None:
+def labels_of(exchange: Exchange, connection: Connection, stored: Stored | None) -> Resource:
+    """The labels in meta that last beyond a version, beyond a deletion too; empty for no version."""
+    while stored is not None and stored.digest is None:
+        place = exchange.version, stored.type, stored.id
+        stored = store.vread(connection, *place, stored.version - 1) if stored.version > 1 else None
+    if stored is None:
         return {}
     (body,) = store.bodies(exchange.world, (stored,))
     if not body.startswith(META, len(f'{{\n  "resourceType": "{stored.type}"')):
         return {}
     meta = load_json(body)["meta"]
-    return {name: meta[name] for name in LABELS if name in meta}
+    return {name: meta[name] for name in LASTING if name in meta}
 
 
 def joined(earlier: Resource, later: Resource) -> Resource:
-    """Meta with the labels of both; a coding counts once, whatever its display."""
-    meta = dict(later)
+    """Meta with the labels of both; a coding counts once, whatever its display, and not without system and code."""
+    meta = {name: value for name, value in later.items() if name[0] != "_"}
     for name in LABELS:
         have = list(earlier.get(name, []))
         known = [identity(label) for label in have]
-        have += [label for label in later.get(name, []) if identity(label) not in known]
+        have += [label for label in later.get(name, []) if any(identity(label)[:2]) and identity(label) not in known]
         if have:
             meta[name] = have
     # The fragment of a source names the request that wrote it; a source that is nothing else is none.
@@ -53,9 +59,9 @@ def _rank(order: tuple[str, ...], name: str) -> int:
 
 
 def identity(label: Any) -> tuple[Any, ...]:
-    """What makes two labels the same: a coding's system and code, or a profile's address."""
+    """What makes two labels the same: all of a coding but its display, or a profile's address."""
     if isinstance(label, dict):
-        return (label.get("system"), label.get("code"))
+        return tuple(label.get(name) for name in ("system", "code", "version", "userSelected"))
     return (label,)
 
 
@@ -72,9 +78,10 @@ def prepared(
     checks.check(exchange, connection, resource, id)
     kept = without_identity(resource, joined(earlier, resource.get("meta", {})))
     text = dump_json(kept)
-    if references.settled(exchange, kept, text, references.finder(exchange, connection)):
+    settled = references.settled(exchange, kept, text, references.finder(exchange, connection))
+    if settled.changed:
         text = dump_json(kept)
     model = store.model_of(exchange.world, connection, exchange.version)
     draft = model.prepare(kept, text, id)
-    references.check_form(exchange, draft)
+    references.check_form(exchange, draft, settled.found)
     return draft

@@ -87,7 +87,7 @@ def patch_where(exchange: Exchange, resource_type: str) -> Answer:
     """Change the one resource that the query's condition names."""
     work = patch_of(exchange, exchange.header("content-type"), exchange.body)
     url = f"{resource_type}?{exchange.query}"
-    return _answered(exchange, patched_where(exchange, url, work, expected_version(exchange)))
+    return _answered(exchange, patched_where(exchange, url, work))
 
 
 def _answered(exchange: Exchange, done: Done) -> Answer:
@@ -95,13 +95,13 @@ def _answered(exchange: Exchange, done: Done) -> Answer:
     return answered(exchange, done, tuple(pair for pair in headers if pair[0] != "ETag"))
 
 
-def patched_where(exchange: Exchange, url: str, work: Patch, expected: int | None) -> Done:
-    """Patch the one resource that fulfils a match URL. Refusal: 0972 several, 0973 none."""
+def patched_where(exchange: Exchange, url: str, work: Patch) -> Done:
+    """Patch the one resource that fulfils a match URL; no If-Match counts. Refusal: 0972 several, 0973 none."""
     with exchange.world.reading() as connection:
         stored = conditions.one(exchange, connection, url, "0972")
     if stored is None:
         raise Refusal("0973", url=url)
-    done = patched(exchange, stored.type, stored.id, work, expected)
+    done = patched(exchange, stored.type, stored.id, work, None)
     return Done(done.stored, done.code.replace("_PATCH", "_CONDITIONAL_PATCH"), url=url)
 
 

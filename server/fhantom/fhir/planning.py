@@ -110,7 +110,7 @@ def draft_of(
     if resource["resourceType"] != entry.type:
         raise Refusal("2006", method=entry.method, url=entry.url)
     made[plan.reference] = {**resource, "id": plan.id}
-    labels = drafts.labels_of(exchange, plan.existing)
+    labels = drafts.labels_of(exchange, connection, plan.existing)
     return drafts.prepared(exchange, connection, resource, plan.id, labels)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,7 +20,6 @@ Json = Any
 # References that are kept as they stand: relative without a version, and to contained resources.
 _PLAIN = re.compile(rb'"reference": "(?!#|[A-Z][A-Za-z]+/[A-Za-z0-9.\-]{1,64}")')
 _VERSIONED = re.compile(r"^([A-Z][A-Za-z]+/[A-Za-z0-9.\-]{1,64})/_history/[A-Za-z0-9.\-]+$")
-_CONDITIONAL = re.compile(r"^([A-Z][A-Za-z]+)\?(.+)$", re.DOTALL)
 
 # Addresses that mean a thing, not a place (the real server's setting logical_urls).
 _LOGICAL = (
@@ -48,31 +48,65 @@ def holders(value: Json) -> Iterator[dict[str, Json]]:
                 yield from holders(item)
 
 
-def settled(exchange: Exchange, resource: dict[str, Json], text: bytes, find: Callable[[str], str]) -> bool:
-    """Change a resource's references in place to what is kept of them; whether any changed.
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of a resource's references.
 
-    Own addresses become relative, versions go, conditions become what they find.
+    Attributes:
+        changed: whether any is another now.
+        found: those that conditions led to, which may be of any type.
+    """
+
+    changed: bool = False
+    found: frozenset[str] = frozenset()
+
+
+def settled(exchange: Exchange, resource: dict[str, Json], text: bytes, find: Callable[[str], str]) -> Settled:
+    """Change a resource's references in place to what is kept of them.
+
+    Own addresses become relative, versions go, conditions become what they find but for those in Bundles.
+    Refusal: 1684 for a condition on a type that is none.
 
     Args:
         text: the resource's JSON, to pass over the many that have nothing to change.
         find: from a match URL to the reference that it stands for.
     """
     if not _PLAIN.search(text):
-        return False
-    changed = False
+        return Settled()
+    changed, found = False, set()
     own = f"{exchange.base}/"
     for holder in holders(resource):
         reference = before = holder["reference"]
         if reference.startswith(own):
             reference = reference[len(own) :]
+        reference = reference.removeprefix("/")
         if versioned := _VERSIONED.match(reference):
             reference = versioned[1]
-        if (condition := _CONDITIONAL.match(reference)) and exchange.definitions.is_resource(condition[1]):
+        if "?" in reference and resource["resourceType"] != "Bundle" and (type := _type_asked(reference)):
+            if not exchange.definitions.is_resource(type):
+                raise Refusal("1684", type=type)
             reference = find(reference)
+            found.add(reference)
         if reference != before:
             holder["reference"] = reference
             changed = True
-    return changed
+    return Settled(changed, frozenset(found))
+
+
+def _type_asked(reference: str) -> str:
+    """The type that a conditional reference asks for, empty for an address elsewhere."""
+    place = reference.partition("?")[0]
+    return "" if place.startswith("#") or ":" in place else place.rpartition("/")[2]
+
+
+def place_of(text: str) -> tuple[str, str]:
+    """Type and id that a reference names, each empty where there is none; the id need not be a valid one."""
+    path = text.partition("/_history/")[0]
+    before, slash, id = path.rpartition("/")
+    if not slash or text.startswith("urn:"):
+        return "", path
+    head, _, type = before.rpartition("/")
+    return (id, "") if head.endswith("/") else (type, id)  # http://server/x is read as a type without id
 
 
 def finder(exchange: Exchange, connection: Connection) -> Callable[[str], str]:
@@ -87,19 +121,31 @@ def finder(exchange: Exchange, connection: Connection) -> Callable[[str], str]:
     return find
 
 
-def check_form(exchange: Exchange, draft: Draft) -> None:
-    """Refuse references that can never lead to a stored resource: 0505, 0507, 0931."""
-    for reference in draft.references:
-        text = reference.text
-        if not reference.type:
-            if text.startswith(("#", *_LOGICAL)):
-                continue
-            if text.startswith(("http://", "https://")):
-                raise Refusal("0507", reference=text)
-            raise Refusal("0505", path=reference.path, reference=text)
-        known = exchange.definitions.is_resource(reference.type)
-        if not known or (reference.allowed and reference.type not in reference.allowed):
-            raise Refusal("0931", path=reference.path, type=reference.type)
+def check_form(exchange: Exchange, draft: Draft, found: Collection[str] = ()) -> None:
+    """Refuse references that can never lead to a stored resource: 0505 to 0508, 0931, 1094.
+
+    Args:
+        found: references that came of conditions, whose types are not looked at.
+    """
+    looked_at = [item for item in draft.references if not item.text.startswith(("#", *_LOGICAL))]
+    looked_at = [item for item in looked_at if item.text not in found]
+    for reference in looked_at:
+        type, _ = place_of(reference.text)
+        if type and reference.allowed and type not in reference.allowed:
+            raise Refusal("0931", path=reference.path, type=type)
+    for reference in looked_at:
+        text, path = reference.text, reference.path
+        type, id = place_of(text)
+        if not type:
+            raise Refusal("0505", path=path, reference=text)
+        if not id:
+            raise Refusal("0508", path=path, reference=text)
+        if not exchange.definitions.is_resource(type):
+            raise Refusal("0506", path=path, reference=text)
+        if "://" in text:
+            raise Refusal("0507", reference=text)
+        if not reference.type:  # an id that no resource can have
+            raise Refusal("1094", path=path, reference=text)
 
 
 def check_targets(exchange: Exchange, connection: Connection, references: Sequence[Reference]) -> None:

@@ -9,7 +9,7 @@ import flask
 from fhantom.definitions import Version
 from fhantom.definitions.jsontext import dump_json
 from fhantom.errors import FhantomError
-from fhantom.fhir import outcomes, parameters, quirks, respond
+from fhantom.fhir import bodies, outcomes, parameters, quirks, respond
 from fhantom.fhir.exchange import Answer, Exchange
 from fhantom.fhir.interactions import dispatch
 from fhantom.site import Site
@@ -112,6 +112,7 @@ def exchange_of(path: str) -> Exchange:
     query = environ.get("QUERY_STRING", "")
     method = environ["REQUEST_METHOD"]
     body = request.get_data(cache=False) if method in ("POST", "PUT", "PATCH") else b""
+    body = bodies.unpacked(environ.get("HTTP_CONTENT_ENCODING", ""), body)
     pairs = parameters.parse(query)
     notes = notes_of(environ)
     content_type = environ.get("CONTENT_TYPE", "")

@@ -16,6 +16,7 @@ from fhantom.fhir.outcomes import Refusal, refusal_of, status_of, success, told
 from fhantom.fhir.parameters import parse
 from fhantom.fhir.showing import all_shown, view_of
 from fhantom.fhir.transacting import Result
+from fhantom.fhir.writing import preferred
 
 Resource = dict[str, Any]
 
@@ -106,11 +107,9 @@ def _told_result(exchange: Exchange, result: Result) -> bytes:
         response |= {"location": reference, "etag": str(stored.version)}
     if result.status == 201 and stored is not None:
         response["lastModified"] = instant(stored.updated)
-    prefer = exchange.header("prefer").replace(" ", "")
-    if "return=minimal" not in prefer:
-        response["outcome"] = success(result.code, reference=reference, url=result.url, count=1)
+    response["outcome"] = success(result.code, reference=reference, url=result.url, count=1)
     resource = None
-    if "return=representation" in prefer and stored is not None and stored.digest is not None:
+    if preferred(exchange) == "representation" and stored is not None and stored.digest is not None:
         with exchange.world.reading() as connection:
             view = view_of(exchange, connection, (stored.type,))
         (resource,) = all_shown(exchange, view, (stored,))

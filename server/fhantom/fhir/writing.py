@@ -20,6 +20,7 @@ from fhantom.resources.refusal import VersionConflict
 Resource = dict[str, Any]
 
 _ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
+_VERSION = re.compile(r'\s*(?:W/\s*(?=")|)"?(-?\d{0,9})"?\s*', re.ASCII | re.IGNORECASE)
 _ATTEMPTS = 20  # writers that may come between reading a version and replacing it
 
 
@@ -84,10 +85,10 @@ def version_in(text: str) -> int | None:
     """The version that an entity tag names, weak or bare; None for an empty one. Refusal 2223."""
     if not text:
         return None
-    number = text.strip().removeprefix("W/").strip('"')
-    if not number.isdecimal() or len(number) > 9:
+    found = _VERSION.fullmatch(text)
+    if found is None:
         raise Refusal("2223", value=text)
-    return int(number)
+    return int(found[1]) if found[1] else None
 
 
 def update(exchange: Exchange, resource_type: str, id: str) -> Answer:
@@ -97,21 +98,22 @@ def update(exchange: Exchange, resource_type: str, id: str) -> Answer:
     body_id = id if raw else resource.get("id")
     if body_id is None:
         raise Refusal("0419")
-    if body_id != id:
+    if references.place_of(str(body_id))[1] != id:
         raise Refusal("0420", body=body_id, url=id)
-    done = updated(exchange, resource, id, expected_version(exchange))
+    done = updated(exchange, resource, id, exchange.header("if-match"))
     return answered(exchange, done, version_headers(exchange, done.stored))
 
 
-def updated(exchange: Exchange, resource: Resource, id: str, expected: int | None) -> Done:
-    """Store a resource under `id`; with `expected` only in place of that version."""
+def updated(exchange: Exchange, resource: Resource, id: str, tag: str = "") -> Done:
+    """Store a resource under `id`; with an entity tag only in place of that version, if there is one at all."""
     resource_type = resource["resourceType"]
     for _ in range(_ATTEMPTS):
         with exchange.world.reading() as connection:
             present = store.read(connection, exchange.version, resource_type, id)
             check_id(id, present)
-            check_version(expected, present)
-            labels = drafts.labels_of(exchange, present)
+            if present is not None:
+                check_version(version_in(tag), present)
+            labels = drafts.labels_of(exchange, connection, present)
             draft = drafts.prepared(exchange, connection, resource, id, labels)
         try:
             written = put(exchange, draft, present)
@@ -162,27 +164,32 @@ def update_where(exchange: Exchange, resource_type: str) -> Answer:
     resource = bodies.resource_of(exchange, resource_type, "UPDATE")
     if not exchange.query:
         raise Refusal("0418")
-    done = updated_where(exchange, resource, f"{resource_type}?{exchange.query}", expected_version(exchange))
+    done = updated_where(exchange, resource, f"{resource_type}?{exchange.query}")
     return answered(exchange, done, version_headers(exchange, done.stored))
 
 
-def updated_where(exchange: Exchange, resource: Resource, url: str, expected: int | None) -> Done:
-    """Store a resource in place of the one that fulfils a match URL, or as a new one."""
+def updated_where(exchange: Exchange, resource: Resource, url: str) -> Done:
+    """Store a resource in place of the one that fulfils a match URL, or as a new one; HAPI heeds no If-Match here."""
     with exchange.world.reading() as connection:
         existing = conditions.one(exchange, connection, url, "0988")
     if existing is None:
         done = created(exchange, resource, url, url)
         return Done(done.stored, "SUCCESSFUL_UPDATE_NO_CONDITIONAL_MATCH", done.created, url)
-    done = updated(exchange, resource, existing.id, expected)
+    done = updated(exchange, resource, existing.id)
     suffix = "_NO_CHANGE" if done.code.endswith("NO_CHANGE") else ""
     return Done(done.stored, f"SUCCESSFUL_UPDATE_WITH_CONDITIONAL_MATCH{suffix}", url=url)
+
+
+def preferred(exchange: Exchange) -> str:
+    """What Prefer wants to be returned, the last of several; empty if it does not say."""
+    wanted = re.findall(r"return\s*=\s*\"?(\w+)", exchange.header("prefer"))
+    return str(wanted[-1]) if wanted else ""
 
 
 def answered(exchange: Exchange, done: Done, headers: tuple[tuple[str, str], ...]) -> Answer:
     """The answer to a create, update or patch, as Prefer wants it (FHIR http 3.2.0.1.7)."""
     status = 201 if done.created else 200
-    wanted = re.search(r"return\s*=\s*\"?(\w+)", exchange.header("prefer"))
-    match wanted[1] if wanted else "":
+    match preferred(exchange):
         case "minimal":
             return Answer(status, headers)
         case "OperationOutcome":

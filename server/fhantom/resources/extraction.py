@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ from fhantom.resources.refusal import UnusableExpression
 
 NOT_INDEXED = frozenset({"_id", "_lastUpdated", "_text", "_content", "_list", "_has", "_type", "_query", "_filter"})
 """Parameters that are answered from the resource's own row or text."""
+
+REFERRING = ("Reference", "CodeableReference", "canonical")
+RELATIVE = re.compile(r"[A-Za-z]+/[^/:|?#]+")
 
 
 def identifier_number(version: str, resource_type: str, code: str) -> int:
@@ -85,8 +89,11 @@ class Extractor:
 
     def _place(self, branch: Branch, indexer: Indexer, indexed: Indexed, of: SearchParameter) -> None:
         first = branch.steps[0] if branch.steps else ""
-        is_reference = of.type == "reference" and branch.type in ("Reference", "CodeableReference")
-        targets = branch.element.targets if is_reference and branch.element is not None else None
+        targets = None
+        if of.type == "reference" and branch.type in REFERRING and branch.element is not None:
+            # HAPI holds neither a choice nor a canonical to its types.
+            is_free = branch.element.is_choice or branch.type == "canonical"
+            targets = () if is_free else branch.element.targets
         if isinstance(first, str):
             self._parts[first].append(_Part(branch.steps[1:], indexer, indexed, branch.path, targets))
         else:
@@ -128,10 +135,17 @@ class Extractor:
                 continue
             part.indexer(rows, part.indexed, value)
             if part.targets is not None:
-                holder = value.get("reference")
-                text = holder.get("reference") if isinstance(holder, dict) else holder
+                text = _literal(value)
                 if text and (part.path, text) not in references:
                     references[part.path, text] = _reference(part, text)
+
+
+def _literal(value: Any) -> str | None:
+    """The address in a reference; of canonicals only those that are relative, as others name what may be anywhere."""
+    if isinstance(value, str):
+        return value if RELATIVE.fullmatch(value) else None
+    holder = value.get("reference")
+    return holder.get("reference") if isinstance(holder, dict) else holder
 
 
 def _reference(part: _Part, text: str) -> Reference:

@@ -6,12 +6,14 @@ import itertools
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
+from sqlalchemy.util import LRUCache
 
 from fhantom.errors import StorageFull
 from fhantom.world.locks import FileLock
@@ -21,6 +23,7 @@ _INHERITED: list[
     list[Connection] | list[sqlite3.Connection]
 ] = []  # a parent's connections, kept so that nothing ends them here
 _NUMBERS = itertools.count()
+_COMPILED: LRUCache[Any, Any] = LRUCache(500)  # statements as SQL, by SQLAlchemy's own keys
 _POOL = 8  # connections kept open; more are made under load and closed again
 
 
@@ -54,6 +57,11 @@ class Database:
         except (sqlite3.Error, IndexError):  # it went meanwhile, or is being closed
             return next(_NUMBERS), 0  # nobody knows, so nothing is the same
         return self._number, changes
+
+    def asked(self, question: Callable[[Connection], bool]) -> bool:
+        """The answer to a first question, on a connection that the first transaction then uses."""
+        with self._reader.connect() as connection:
+            return question(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -108,16 +116,25 @@ class Database:
             self.closer()()
 
 
+@cache
+def _first_engine() -> Engine:
+    """What all engines share: worlds come and go, and each would compile every statement anew."""
+    engine = create_engine("sqlite://")
+    engine.connect().close()  # finds out what this SQLite can do
+    return engine
+
+
 def _engine(path: Path, *, frozen: bool, durable: bool) -> Engine:
     # An immutable file is read without locks and without the files of a write-ahead log.
     uri = f"{path.absolute().as_uri()}?immutable=1" if frozen else str(path)
-    engine = create_engine(
-        "sqlite://",
-        creator=lambda: sqlite3.connect(uri, uri=frozen, timeout=30, check_same_thread=False),
-        poolclass=QueuePool,
+    first = _first_engine()
+    pool = QueuePool(
+        lambda: sqlite3.connect(uri, uri=frozen, timeout=30, check_same_thread=False),
         pool_size=_POOL,
         max_overflow=64,
+        dialect=first.dialect,
     )
+    engine = Engine(pool, first.dialect, first.url, execution_options={"compiled_cache": _COMPILED})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, record: Any) -> None:

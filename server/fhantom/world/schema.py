@@ -6,6 +6,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
 import fhantom_migrations
 from fhantom.world.folder import DataTooNew
 from fhantom.world.locks import FileLock
@@ -23,6 +26,15 @@ def ensure(path: Path) -> None:
                 f"{fhantom_migrations.head()}. Nothing was changed."
             )
         fhantom_migrations.upgrade(path)
+
+
+def is_newest(connection: Connection) -> bool:
+    """Whether `ensure` would leave an open file as it is."""
+    try:
+        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    except OperationalError:
+        return False
+    return bool(found == fhantom_migrations.head())
 
 
 def _revision(path: Path) -> str | None:

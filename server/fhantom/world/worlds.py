@@ -156,8 +156,10 @@ class Worlds:
         if lease is None:
             return None
         path = generations.path(generation)
-        schema.ensure(path)
         database = Database(path, generations.lock, durable=self._durable)
+        if not database.asked(schema.is_newest):
+            database.close()
+            schema.ensure(path)
         # A request may still use the database of an older generation; it is closed when nobody does.
         weakref.finalize(database, _end, database.closer(), lease, generations, generation)
         return database

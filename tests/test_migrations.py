@@ -49,3 +49,23 @@ def test_upgrading_twice_changes_nothing(tmp_path: Path) -> None:
     before = schema_of(tmp_path / "world.sqlite")
     fhantom_migrations.upgrade(tmp_path / "world.sqlite")
     assert schema_of(tmp_path / "world.sqlite") == before
+
+
+@pytest.mark.parametrize("revision", fhantom_migrations.revisions()[:-1])
+def test_an_upgrade_that_is_broken_off_changes_nothing_and_can_be_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, revision: str
+) -> None:
+    path = tmp_path / "world.sqlite"
+    fhantom_migrations.upgrade(path, revision)
+    before = schema_of(path)
+
+    def broken_off(self: object, step: object) -> None:  # all is changed, but for the number of the revision
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("alembic.runtime.migration.HeadMaintainer.update_to_step", broken_off)
+        with pytest.raises(KeyboardInterrupt):
+            fhantom_migrations.upgrade(path)
+    assert schema_of(path) == before
+    fhantom_migrations.upgrade(path)
+    assert schema_of(path) != before

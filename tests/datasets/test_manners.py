@@ -253,3 +253,26 @@ def test_a_load_of_nothing_says_so(capsys: pytest.CaptureFixture[str], tmp_path:
     status, out, err = run(capsys, "seed", "siim", "--from", tmp_path, "--data", tmp_path / "data")
     assert (status, "DICOM: 1 refused" in out) == (1, True)
     assert err.splitlines()[-1].endswith("was loaded, for the reasons above")
+
+
+def test_an_interruption_is_told_with_what_stays(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def interrupted(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("fhantom.datasets.job.run", interrupted)
+    status, _, err = run(capsys, "seed", "siim", "--from", tmp_path, "--data", tmp_path / "data")
+    assert (status, err) == (130, "fhantom: interrupted; what is stored stays, and the same command goes on\n")
+
+
+def test_a_full_disk_before_anything_is_stored_is_told_as_such(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, samples: dict[str, Path], tmp_path: Path
+) -> None:
+    def full(*arguments: object) -> None:
+        raise StorageFull("no space left to store it")
+
+    monkeypatch.setattr("fhantom.datasets.coherent.loading.load", full)
+    status, out, err = run(capsys, "seed", "coherent", "--from", samples["coherent"], "--data", tmp_path)
+    assert status == 1 and "the disk is full" in out
+    assert err.splitlines()[-1].endswith("was not loaded to its end; the same command goes on")

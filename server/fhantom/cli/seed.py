@@ -105,15 +105,19 @@ def load(settings: Settings, order: Order) -> int:
             raise Failure("a process that reads DICOM has died; what is stored stays, load again to go on") from None
         except OSError as error:
             raise Failure(f"cannot read {source}: {error.strerror or error}") from None
+        except KeyboardInterrupt:
+            bar.close()
+            print("fhantom: interrupted; what is stored stays, and the same command goes on", file=sys.stderr)
+            raise
     bar.close()
     for line in lines_of(report, work.licences if report.has_loaded else ()):
         print(line)
-    if not report.counts and not work.has_answered:
+    if not (report.counts or work.has_answered or work.is_cut_short):
         raise Failure(f"{source} holds nothing that belongs to this data set, or nothing that was chosen")
-    if not (report.has_loaded or work.has_answered):
-        raise Failure(f"nothing of {source} was loaded, for the reasons above")
     if work.is_cut_short:
         raise Failure(f"{source} was not loaded to its end; the same command goes on")
+    if not (report.has_loaded or work.has_answered):
+        raise Failure(f"nothing of {source} was loaded, for the reasons above")
     return 0
 
 

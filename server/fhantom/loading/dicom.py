@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -82,7 +82,7 @@ def in_processes(
         for name in names:
             yield name, task(worlds.open(key), name)
         return
-    with ProcessPoolExecutor(min(jobs, len(names)), processes.context(), processes.end_with_parent) as pool:
+    with processes.pool(min(jobs, len(names)), processes.end_with_parent) as pool:
         pending = {pool.submit(_run, task, folder, settings, name, key): name for name in names}
         for done in as_completed(pending):
             yield pending.pop(done), done.result()

@@ -262,5 +262,5 @@ def preparing(
         return
     search_model(worlds.open(key), release)  # forked processes have its tables from here
     arguments = (worlds.folder, settings, key, release, mend)
-    with ProcessPoolExecutor(jobs, processes.context(), _begin, arguments) as executor:
+    with processes.pool(jobs, _begin, arguments) as executor:
         yield Pool(executor, jobs)

@@ -127,13 +127,12 @@ def _first_engine() -> Engine:
 def _engine(path: Path, *, frozen: bool, durable: bool) -> Engine:
     # An immutable file is read without locks and without the files of a write-ahead log.
     uri = f"{path.absolute().as_uri()}?immutable=1" if frozen else str(path)
+
+    def connect() -> Any:
+        return sqlite3.connect(uri, uri=frozen, timeout=30, check_same_thread=False)
+
     first = _first_engine()
-    pool = QueuePool(
-        lambda: sqlite3.connect(uri, uri=frozen, timeout=30, check_same_thread=False),
-        pool_size=_POOL,
-        max_overflow=64,
-        dialect=first.dialect,
-    )
+    pool = QueuePool(connect, pool_size=_POOL, max_overflow=64, dialect=first.dialect)
     engine = Engine(pool, first.dialect, first.url, execution_options={"compiled_cache": _COMPILED})
 
     @event.listens_for(engine, "connect")

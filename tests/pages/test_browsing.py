@@ -11,6 +11,7 @@ import pytest
 
 from doors import Door
 from fhantom.settings import BUILT_IN_KEY
+from instances import ROOT
 from pages.conftest import SCRIPT
 
 HTML = {"Accept": "text/html,*/*;q=0.8"}
@@ -111,3 +112,21 @@ def test_an_address_shows_as_text_in_the_refusal(filled: Door) -> None:
 def test_a_script_is_refused_as_before(filled: Door, accept: str) -> None:
     answer = filled.get("/fhir/Patient", {"apikey": None, "Cookie": COOKIE, "Accept": accept})
     assert (answer.status, list(answer.json())) == (403, ["message"])
+
+
+def test_a_signed_in_browser_sees_a_small_picture_of_each_study(filled: Door) -> None:
+    answer = filled.get(f"/thumbnails/{ROOT}.1", SIGNED_IN)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "image/jpeg")
+    assert f"/thumbnails/{ROOT}.1" in filled.get("/patients/ada", SIGNED_IN).text
+    assert f"/thumbnails/{ROOT}.2" in filled.get("/studies", SIGNED_IN).text
+
+
+@pytest.mark.parametrize("uid", ["1.2.3", "..%2f..%2fsystem", "1.2.3%2fmetadata", "%3Cscript%3E"])
+def test_of_what_has_no_picture_the_icon_is_shown(filled: Door, uid: str) -> None:
+    answer = filled.get(f"/thumbnails/{uid}", SIGNED_IN)
+    assert answer.status in (302, 404)
+    assert answer.headers.get("Location") in ("/assets/icon.svg", None)
+
+
+def test_pictures_need_a_key_too(filled: Door) -> None:
+    assert filled.get(f"/thumbnails/{ROOT}.1", {"apikey": None, "Accept": "image/*"}).status == 403

@@ -65,7 +65,9 @@ def test_with_worlds_of_their_own_a_page_shows_that_of_the_key(site: Site) -> No
     seen = []
     for key in ("team_a", "team_b"):
         cookie = f"fhantom-key={base64.urlsafe_b64encode(key.encode()).decode()}"
-        seen.append(door.get("/", {**HTML, "apikey": None, "Cookie": cookie}).text.count('<td data-label="Name" class="long">'))
+        seen.append(
+            door.get("/", {**HTML, "apikey": None, "Cookie": cookie}).text.count('<td data-label="Name" class="long">')
+        )
     assert seen == [3, 0]
 
 

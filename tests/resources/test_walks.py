@@ -101,3 +101,14 @@ def test_who_has_another_token_is_found_by_listing_and_by_testing(
     monkeypatch.setattr(plan, "_smallest", lambda connection, search, usable, deep: None)
     assert listed == observations.ids(f"Observation?{query}&_count=100")
     assert observations.page(f"Observation?{query}&_summary=count").total == len(listed)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["code=urn:a|", "code=urn:none|", "value-quantity=1,3,12", "value-quantity=1,gt7", "code=c1,urn:a|c2,urn:b|"],
+)
+def test_rows_are_listed_as_they_are_tested(observations: Shelf, monkeypatch: pytest.MonkeyPatch, query: str) -> None:
+    listed = observations.ids(f"Observation?{query}&_count=100")
+    monkeypatch.setattr(plan, "_smallest", lambda connection, search, usable, deep: None)
+    assert listed == observations.ids(f"Observation?{query}&_count=100")
+    assert bool(listed) == ("none" not in query)

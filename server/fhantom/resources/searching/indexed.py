@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -89,9 +89,21 @@ def token_rows(condition: TokenCondition) -> Source:
 
 def token_listing(condition: TokenCondition) -> Source:
     """`token_rows` where they are listed: by all codes in the index."""
+    only = condition.values[0]
+    if len(condition.values) == 1 and only.code is None and only.system is not None:
+        return _of_system(condition.parameter, only.system)
     found = token_rows(condition)
     rows = joined("AND", (Sql("x.parameter = ?", (condition.parameter.number,)), tokens_of(condition)), TRUE)
     return replace(found, where=rows)
+
+
+def _of_system(parameter: ParameterKey, system: str) -> Source:
+    """Who has any code of a system, by the tallies, as the index of codes does not know systems."""
+    tables = (
+        "fhir_tally a CROSS JOIN fhir_token x ON x.parameter = a.parameter AND x.code = a.code AND x.system = a.system"
+    )
+    where = Sql("a.parameter = ? AND a.system = ? AND a.present > 0", (parameter.number, text_number(system)))
+    return Source(tables, "x.resource", where)
 
 
 def tokens_of(condition: TokenCondition, column: str = "x.code") -> Sql:
@@ -125,6 +137,10 @@ def date_rows(condition: DateCondition) -> Source:
     return _source("date", condition.parameter, joined("AND", map(within, condition.bounds), TRUE))
 
 
+_RANGES = frozenset(("ap", "ne", "gt", "ge", "lt", "le", "sa", "eb"))
+"""Prefixes by which a value is more than one number."""
+
+
 def _number(column: str, prefix: str, number: float) -> Sql:
     if prefix == "ap":
         reach = abs(number) * _APPROXIMATELY
@@ -139,7 +155,15 @@ def number_rows(condition: NumberCondition) -> Source:
     def compare(value: NumberValue) -> Sql:
         return _number("x.value", value.prefix, value.number)
 
-    return _source("number", condition.parameter, joined("OR", map(compare, condition.values), FALSE))
+    return _source("number", condition.parameter, _any_of(condition.values, map(compare, condition.values)))
+
+
+def _any_of(values: Sequence[NumberValue | QuantityValue], pieces: Iterable[Sql]) -> Sql:
+    """One of the pieces; several exact numbers are named together too, as the index knows no alternatives."""
+    where = joined("OR", pieces, FALSE)
+    if len(values) == 1 or any(value.prefix in _RANGES for value in values):
+        return where
+    return joined("AND", (one_of("x.value", tuple(value.number for value in values)), where), TRUE)
 
 
 def quantity_rows(condition: QuantityCondition) -> Source:
@@ -153,7 +177,7 @@ def quantity_rows(condition: QuantityCondition) -> Source:
             pieces.append(Sql("x.code = ?", (value.code,)))
         return joined("AND", pieces, TRUE)
 
-    return _source("quantity", condition.parameter, joined("OR", map(compare, condition.values), FALSE))
+    return _source("quantity", condition.parameter, _any_of(condition.values, map(compare, condition.values)))
 
 
 def uri_rows(condition: UriCondition) -> Source:

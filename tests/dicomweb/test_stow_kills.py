@@ -93,20 +93,20 @@ def serve(tmp_path: Path) -> Serve:
     return lambda: serving(tmp_path, "--seed", "none", "--data", str(tmp_path / "data"))
 
 
-def test_workers_killed_under_load_lose_nothing_that_was_acknowledged(serve: Serve) -> None:
+# Together with the servers below a thousand in the long tier: a worker that is killed is replaced within the second.
+@pytest.mark.parametrize("kills", [20, pytest.param(900, marks=pytest.mark.long)])
+def test_workers_killed_under_load_lose_nothing_that_was_acknowledged(serve: Serve, kills: int) -> None:
     with serve() as server:
         storing = Storing(server, itertools.count(1))
-        for number in range(1, 21):
+        for number in range(1, kills + 1):
             storing.wait_for(number * 5)
             kill(*server.workers[number % 2 :][:1])
         storing.end()
         check(server, storing)
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(1000, marks=pytest.mark.long)])
-def test_a_server_killed_under_load_loses_nothing_that_it_acknowledged(
-    serve: Serve, kills: int
-) -> None:
+@pytest.mark.parametrize("kills", [3, pytest.param(100, marks=pytest.mark.long)])
+def test_a_server_killed_under_load_loses_nothing_that_it_acknowledged(serve: Serve, kills: int) -> None:
     numbers, before = itertools.count(1), None
     for number in range(kills):
         with serve() as server:

@@ -14,14 +14,16 @@ from fhantom.archive.query import (
     Condition,
     Each,
     Either,
+    Lies,
     Like,
     Missing,
     Present,
     Similar,
     Test,
+    Written,
 )
 from fhantom.archive.rows import Record
-from fhantom.archive.values import comparable, words_of
+from fhantom.archive.values import comparable, fold, words_of, written
 
 _ONE_EDIT, _TWO_EDITS = 4, 8
 """Lengths from which on a word may differ by one or two letters."""
@@ -29,12 +31,19 @@ _ONE_EDIT, _TWO_EDITS = 4, 8
 
 def meets(record: Record, condition: Condition) -> bool:
     """Whether the attribute passes, whichever items of the sequences on the way hold it."""
+    if isinstance(condition.test, Written):
+        return _meets_as_written(record, condition.path, condition.test)
     found = [
         value
         for attribute in attributes_at(record, condition.path)
         for value in _values(attribute, condition.vr)
     ]
     return _passes(found, condition.test)
+
+
+def _meets_as_written(record: Record, path: Sequence[str], test: Written) -> bool:
+    texts = [fold("\\".join(map(written, one.get("Value") or ()))) for one in attributes_at(record, path)]
+    return any(_holds(text, test.test) for text in texts or [""])
 
 
 def attributes_at(record: Record, path: Sequence[str]) -> Iterator[Any]:
@@ -98,6 +107,8 @@ def _holds(value: Comparable, test: Test) -> bool:
             if isinstance(value, str):
                 return False
             return (low is None or value >= low) and (high is None or value <= high)
+        case Lies(low=first, high=last):
+            return (first is None or str(value) >= first) and (last is None or str(value) <= last)
         case Similar():
             return is_similar(str(value), test)
     return False

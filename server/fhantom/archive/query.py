@@ -73,7 +73,22 @@ class Each:
     tests: tuple[Test, ...]
 
 
-Test = AnyOf | Like | Between | Present | Missing | Similar | Either | Each
+@dataclass(frozen=True, slots=True)
+class Lies:
+    """The folded text lies between two others in the order of their characters, both included; None is open."""
+
+    low: str | None
+    high: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """All values, as DICOM writes them between backslashes, pass as one folded text; none are an empty text."""
+
+    test: AnyOf | Like | Lies
+
+
+Test = AnyOf | Like | Between | Present | Missing | Similar | Either | Each | Lies | Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +119,7 @@ class Query:
         parents: levels above whose default attributes the rows carry too.
         limit: greatest number of rows, None for all.
         offset: rows to skip.
+        sampled: what is below a row, or has no column, is asked of the one instance that stands for the row.
     """
 
     level: Level
@@ -115,3 +131,4 @@ class Query:
     parents: frozenset[Level] = frozenset()
     limit: int | None = None
     offset: int = 0
+    sampled: bool = False

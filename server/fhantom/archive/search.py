@@ -17,7 +17,7 @@ from fhantom.archive.answering import Match, Row, match, needs_record
 from fhantom.archive.attributes import COLUMNS
 from fhantom.archive.matching import is_similar, meets
 from fhantom.archive.query import AnyOf, Condition, Query, Similar
-from fhantom.archive.sql_where import Fragment, has_column
+from fhantom.archive.sql_where import Fragment, has_column, level_of
 from fhantom.archive.storing import cursor_of
 from fhantom.world import World
 
@@ -36,7 +36,10 @@ def search(world: World, connection: Connection, query: Query) -> Iterator[Match
     """
     cursor = cursor_of(connection)
     query = _with_names_resolved(cursor, query)
-    rows = _rows_by_json(world, cursor, query) if _needs_json(query) else _rows(cursor, query)
+    if query.sampled:
+        rows = _rows_by_sample(world, cursor, query)
+    else:
+        rows = _rows_by_json(world, cursor, query) if _needs_json(query) else _rows(cursor, query)
     return _matches(world, query, rows)
 
 
@@ -70,6 +73,8 @@ def count(world: World, connection: Connection, query: Query, most: int, *, seco
 
 
 def _count(world: World, cursor: sqlite3.Cursor, query: Query) -> int:
+    if query.sampled:
+        return sum(1 for _ in _rows_by_sample(world, cursor, query))
     if _needs_json(query):
         return sum(1 for _ in _ids_by_json(world, cursor, query))
     select = sql.select(query, ("1",))
@@ -101,7 +106,7 @@ def _resolved(cursor: sqlite3.Cursor, condition: Condition) -> Condition:
 
 
 def _rows(cursor: sqlite3.Cursor, query: Query) -> Iterator[Row]:
-    select = sql.select(query, sql.row_columns(query.level))
+    select = sql.select(query, sql.row_columns(query.level, sampled=query.sampled))
     return map(Row._make, cursor.execute(*_paged(select, query)))
 
 
@@ -118,6 +123,19 @@ def _rows_by_json(world: World, cursor: sqlite3.Cursor, query: Query) -> Iterato
             row[0]: Row._make(row[1:]) for row in cursor.connection.execute(select.text, select.parameters)
         }
         yield from (found[row_id] for row_id in batch)
+
+
+def _rows_by_sample(world: World, cursor: sqlite3.Cursor, query: Query) -> Iterator[Row]:
+    """Rows by the conditions on their own columns; the others are asked of the instance that describes a row."""
+    own = tuple(one for one in query.conditions if has_column(one) and level_of(one) <= query.level)
+    others = [one for one in query.conditions if one not in own]
+    if not others:
+        return _rows(cursor, query)
+    rows = _rows(cursor, dataclasses.replace(query, conditions=own, limit=None, offset=0))
+    passing = (
+        row for row in rows if all(meets(json.loads(world.texts.get(row.metadata)), one) for one in others)
+    )
+    return islice(passing, query.offset, None if query.limit is None else query.offset + query.limit)
 
 
 def _ids_by_json(world: World, cursor: sqlite3.Cursor, query: Query) -> Iterator[int]:

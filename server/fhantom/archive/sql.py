@@ -48,9 +48,17 @@ class _Source(NamedTuple):
     covers_below: bool = False
 
 
-def row_columns(level: Level) -> tuple[str, ...]:
-    """The columns of a level's rows."""
-    return (*(name if level >= own else "NULL" for name, own in ROW_COLUMNS), f"{TABLES[level]}.metadata")
+# What Orthanc 1.10.1 looks into for a study: the first instance of the series that came last.
+_OF_LAST_SERIES = (
+    "(SELECT series.metadata FROM series WHERE series.study_id = study.id ORDER BY"
+    " (SELECT min(instance.id) FROM instance WHERE instance.series_id = series.id) DESC LIMIT 1)"
+)
+
+
+def row_columns(level: Level, *, sampled: bool = False) -> tuple[str, ...]:
+    """The columns of a level's rows; with `sampled` a study is described by the last of its series."""
+    metadata = _OF_LAST_SERIES if sampled and level is Level.STUDY else f"{TABLES[level]}.metadata"
+    return (*(name if level >= own else "NULL" for name, own in ROW_COLUMNS), metadata)
 
 
 def select(query: Query, columns: Sequence[str]) -> Fragment:

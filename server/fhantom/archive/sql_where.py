@@ -15,11 +15,13 @@ from fhantom.archive.query import (
     Each,
     Either,
     Level,
+    Lies,
     Like,
     Missing,
     Present,
     Similar,
     Test,
+    Written,
 )
 
 TABLES = {Level.STUDY: "study", Level.SERIES: "series", Level.INSTANCE: "instance"}
@@ -35,9 +37,9 @@ class Fragment(NamedTuple):
 
 def has_column(condition: Condition) -> bool:
     """Whether the condition can be asked of the rows; else it is asked of the DICOM JSON."""
-    return len(condition.path) == 1 and (
-        condition.path[0] in COLUMNS or condition.path[0] == MODALITIES_IN_STUDY
-    )
+    if len(condition.path) > 1 or isinstance(condition.test, Written):
+        return False
+    return condition.path[0] in COLUMNS or condition.path[0] == MODALITIES_IN_STUDY
 
 
 def level_of(condition: Condition) -> Level:
@@ -68,7 +70,7 @@ def _modalities(test: Test) -> Fragment:
 
 def _test(column: str, test: Test) -> Fragment:
     match test:
-        case AnyOf(values=()) | Similar():
+        case AnyOf(values=()) | Similar() | Lies() | Written():
             return Fragment("0")
         case AnyOf(values=(value,)):
             return Fragment(f"{column} = ?", (value,))

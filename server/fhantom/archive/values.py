@@ -93,6 +93,13 @@ def name_text(groups: Mapping[str, Any]) -> str:
     return "=".join(parts).rstrip("=")
 
 
+def written(value: Any) -> str:
+    """One value of a DICOM JSON attribute as DICOM writes it; empty for an item of a sequence."""
+    if isinstance(value, Mapping):
+        return name_text(value)
+    return "" if value is None else str(value)
+
+
 def number(value: Any) -> int | float | None:
     """A number from a JSON number or text; None for what is not one."""
     try:

@@ -12,7 +12,7 @@ Path = tuple[str, ...]
 """Tags of eight upper-case hexadecimal digits; more than one leads into sequences."""
 
 CONTROLS = frozenset(("limit", "offset", "fuzzymatching", "emptyvaluematching", "multiplevaluematching", "accept"))
-_TAG_WITH_COMMA = re.compile(r"[0-9A-Fa-f]{4},[0-9A-Fa-f]{4}")
+_TAG_WITH_COMMA = re.compile(r"[0-9A-Fa-f]{4}[,-][0-9A-Fa-f]{4}")
 
 
 @dataclass(slots=True)
@@ -49,9 +49,9 @@ def read(query_string: str) -> Parameters:
 
 
 def path_of(key: str) -> Path | None:
-    """Tags from a keyword, `00100020` or `0010,0020`, or several of them joined by dots; None if it is no key."""
+    """Tags from a keyword, `00100020`, `0010,0020` or `0010-0020`, several joined by dots; None if it is no key."""
     if _TAG_WITH_COMMA.fullmatch(key):
-        key = key.replace(",", "")
+        key = key[:4] + key[5:]
     tags = [_tag_of(part) for part in key.split(".")]
     return None if None in tags else tuple(tag for tag in tags if tag is not None)
 

@@ -6,11 +6,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from fhantom.archive.levels import level_of_attribute
-from fhantom.archive.query import AnyOf, Between, Condition, Either, Level, Missing, Query, Test
+from fhantom.archive.query import AnyOf, Condition, Level, Query
 from fhantom.dicomweb import qido_portability
 from fhantom.dicomweb.errors import BadFileFormat, NegativeNumber, ParameterOutOfRange
 from fhantom.dicomweb.qido_parameters import Parameters, Path, is_private, may_be_multiple, path_of, read, vr_of
-from fhantom.dicomweb.qido_values import Matching, test_of
+from fhantom.dicomweb.qido_recorded import recorded_test
+from fhantom.dicomweb.qido_values import Matching, refuse_wildcards, test_of
 from fhantom.errors import BadRequest
 
 _STUDY_INSTANCE_UID = "0020000D"
@@ -55,6 +56,9 @@ def parse(
             raise ParameterOutOfRange(f"UIDs are matched without wildcards: {uid[:200]}")
     parameters = read(query_string)
     departures = qido_portability.departures(parameters, level)
+    departures += _of_path(parameters, study_instance_uid, series_instance_uid, strict=strict)
+    for path, text in parameters.keys.items():
+        refuse_wildcards(vr_of(path[-1]), text)
     if strict:
         qido_portability.as_recorded(parameters, level)
     controls = parameters.controls
@@ -74,8 +78,19 @@ def parse(
         parents=_parents(level, parameters.keys),
         limit=_count(controls, "limit") or None,
         offset=_count(controls, "offset"),
+        sampled=strict,
     )
     return Search(query, controls.get("accept", ""), tuple(parameters.ignored), tuple(departures))
+
+
+def _of_path(parameters: Parameters, *uids: str | None, strict: bool) -> list[str]:
+    """The row of UIDs that path and query name differently; with `strict` those of the query are left out."""
+    given = dict(zip(((_STUDY_INSTANCE_UID,), (_SERIES_INSTANCE_UID,)), uids, strict=True))
+    twice = [path for path, uid in given.items() if uid and parameters.keys.get(path, uid) not in ("", uid)]
+    if strict:
+        for path in twice:
+            parameters.keys[path] = ""
+    return ["qido-uid-twice"] if twice else []
 
 
 def _conditions(parameters: Parameters, matching: Matching, *, strict: bool) -> list[Condition]:
@@ -85,19 +100,15 @@ def _conditions(parameters: Parameters, matching: Matching, *, strict: bool) -> 
         if path[-1] in _UNMATCHED:
             parameters.ignored.append(".".join(path))
             continue
-        test = test_of(vr, text, matching, multiple=may_be_multiple(path[-1]))
+        if strict:
+            test = recorded_test(path, vr, text)
+        else:
+            test = test_of(vr, text, matching, multiple=may_be_multiple(path[-1]))
         if test is not None and vr in _NO_KEYS and not is_private(path[-1]):
             conditions.append(_NEVER)  # no text equals bulk data or a sequence
         elif test is not None:
-            conditions.append(Condition(path, vr, _with_undated(vr, test) if strict else test))
+            conditions.append(Condition(path, vr, test))
     return conditions
-
-
-def _with_undated(vr: str, test: Test) -> Test:
-    """The real server's reading of a range without a beginning: what has no date or time is before any."""
-    if vr in ("DA", "DT", "TM") and isinstance(test, Between) and test.low is None:
-        return Either((test, Missing()))
-    return test
 
 
 def _includes(parameters: Parameters) -> tuple[tuple[Path, ...], bool]:

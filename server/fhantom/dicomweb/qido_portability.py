@@ -9,6 +9,7 @@ from typing import NamedTuple
 from fhantom.archive.attributes import COLUMNS, MODALITIES_IN_STUDY
 from fhantom.archive.levels import level_of_attribute
 from fhantom.archive.query import Level
+from fhantom.archive.values import Kind, kind_of
 from fhantom.dicomweb.qido_parameters import Parameters, Path, is_private, may_be_multiple, path_of, vr_of
 
 
@@ -73,6 +74,25 @@ def _control(row: str, name: str, *values: str) -> Feature:
     return Feature(row, is_used, drop)
 
 
+# The main tags of series and instances in Orthanc 1.10.1, which it does not look for at a higher level. Any other
+# attribute of theirs it looks for in one instance of the study or series.
+_MAIN = {
+    Level.SERIES: frozenset(
+        (
+            "00080021", "00080031", "00080060", "00080070", "00081010", "0008103E", "00081070", "00180010",
+            "00180015", "00180024", "00181030", "00181090", "00181400", "0020000E", "00200011", "00200037",
+            "00200105", "00201002", "00400254", "00540081", "00540101", "00541000",
+        )
+    ),
+    Level.INSTANCE: frozenset(
+        (
+            "00080012", "00080013", "00080018", "00200012", "00200013", "00200032", "00200100", "00204000",
+            "00280008", "00541330",
+        )
+    ),
+}  # fmt: skip
+
+
 def _is_below(path: Path, text: str, level: Level) -> bool:
     tag = path[0]
     if len(path) > 1 or is_private(tag) or tag == MODALITIES_IN_STUDY:
@@ -80,6 +100,28 @@ def _is_below(path: Path, text: str, level: Level) -> bool:
     column = COLUMNS.get(tag)
     own = column.level if column is not None else level_of_attribute(tag)
     return own > level
+
+
+def _drop_main(parameters: Parameters, level: Level) -> None:
+    """A main tag of a lower level finds nothing, and beside ModalitiesInStudy has no effect."""
+    below = frozenset().union(*(tags for own, tags in _MAIN.items() if own > level))
+    found = [path for path, text in parameters.keys.items() if len(path) == 1 and text and path[0] in below]
+    for path in found:
+        del parameters.keys[path]
+    if found and not parameters.keys.get((MODALITIES_IN_STUDY,)):
+        parameters.nothing = True
+
+
+def _is_above(path: Path, text: str, level: Level) -> bool:
+    return path == (MODALITIES_IN_STUDY,) and level > Level.STUDY
+
+
+def _is_list(key: tuple[Path, str]) -> bool:
+    """A list in which something is more than a text."""
+    path, text = key
+    parts = text.replace("\\", ",").split(",")
+    marks = "*?-" if vr_of(path[-1]) in ("DA", "DT", "TM") else "*?"
+    return len(parts) > 1 and (not all(parts) or any(mark in text for mark in marks))
 
 
 def _is_count(path: Path, text: str, level: Level) -> bool:
@@ -109,9 +151,14 @@ def _is_short(key: tuple[Path, str]) -> bool:
     return vr_of(path[-1]) in ("DA", "TM") and not _FULL.fullmatch(text)
 
 
-def _is_decimal(key: tuple[Path, str]) -> bool:
+_WHOLE = re.compile(r"(?:0|-?[1-9]\d*)(?:[,\\]+(?:0|-?[1-9]\d*))*[,\\]*")
+
+
+def _is_number(key: tuple[Path, str]) -> bool:
+    """A decimal, or a whole number that can be written otherwise."""
     path, text = key
-    return vr_of(path[-1]) == "DS" and bool(text)
+    vr = vr_of(path[-1])
+    return bool(text) and kind_of(vr) is Kind.NUMBER and (vr == "DS" or not _WHOLE.fullmatch(text))
 
 
 def _is_one_of_several(key: tuple[Path, str]) -> bool:
@@ -130,7 +177,9 @@ _FEATURES = (
     _key("qido-key-path", lambda path, text, level: len(path) > 1),
     _key("qido-key-private", lambda path, text, level: len(path) == 1 and is_private(path[0])),
     _key("qido-key-count", _is_count, nothing=True),
-    _key("qido-key-below", _is_below, nothing=True),
+    _key("qido-key-above", _is_above, nothing=True),
+    Feature("qido-key-below", _key("", _is_below).is_used, _drop_main),
+    Feature("qido-list", lambda parameters, level: any(map(_is_list, parameters.keys.items())), _keep),
     Feature(
         "qido-list-backslash",
         lambda parameters, level: any("\\" in text for text in parameters.keys.values()),
@@ -138,7 +187,7 @@ _FEATURES = (
     ),
     Feature("qido-date-until", lambda parameters, level: any(map(_is_until, parameters.keys.items())), _keep),
     Feature("qido-times", lambda parameters, level: any(map(_is_short, parameters.keys.items())), _keep),
-    Feature("qido-numbers", lambda parameters, level: any(map(_is_decimal, parameters.keys.items())), _keep),
+    Feature("qido-numbers", lambda parameters, level: any(map(_is_number, parameters.keys.items())), _keep),
     Feature("qido-any-value", lambda parameters, level: any(map(_is_one_of_several, parameters.keys.items())), _keep),
     _control("qido-fuzzy", "fuzzymatching", "true"),
     _control("qido-empty-values", "emptyvaluematching", "true"),

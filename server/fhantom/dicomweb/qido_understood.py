@@ -13,12 +13,14 @@ from fhantom.archive.query import (
     Condition,
     Each,
     Either,
+    Lies,
     Like,
     Missing,
     Present,
     Query,
     Similar,
     Test,
+    Written,
 )
 from fhantom.archive.values import DIGITS, kind_of
 from fhantom.dicom import dictionary
@@ -91,4 +93,6 @@ _WORDS: dict[type[Any], Callable[[Condition, Any], Words]] = {
     Similar: lambda condition, test: ("sounds like", list(test.words)),
     Either: _several("any of"),
     Each: _several("each of"),
+    Lies: lambda condition, test: ("is within", [test.low, test.high]),
+    Written: lambda condition, test: ("is written", list(_words(condition, test.test))),
 }

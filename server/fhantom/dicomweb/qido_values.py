@@ -47,8 +47,7 @@ def test_of(vr: str, text: str, matching: Matching, *, multiple: bool = False) -
     if matching.empty_values and text == EMPTY:
         return Missing()
     kind = kind_of(vr)
-    if not takes_wildcards(vr):
-        _refuse_wildcards(vr, text)
+    refuse_wildcards(vr, text)
     if kind in RANGES:
         return _moments(kind, text)
     if kind is Kind.UID:
@@ -84,8 +83,13 @@ def _refuse_more_than(most: int, count: int, what: str) -> None:
         raise ParameterOutOfRange(f"There may be at most {most} {what}")
 
 
-def _refuse_wildcards(vr: str, text: str) -> None:
-    if "*" in text or "?" in text:
+def refuse_wildcards(vr: str, text: str) -> None:
+    """Refuse a value with a wildcard where the VR knows none (PS3.4 C.2.2.2.4).
+
+    Raises:
+        ParameterOutOfRange: it is one.
+    """
+    if not takes_wildcards(vr) and ("*" in text or "?" in text):
         raise ParameterOutOfRange(f"Values of the VR {vr} are matched without wildcards: {text[:200]}")
 
 

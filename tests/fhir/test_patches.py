@@ -50,7 +50,6 @@ def test_json_patch_does_what_rfc_6902_says(operation: dict[str, Any], changed: 
         {},
         [{"op": "bogus", "path": "/active"}],
         [{"op": "remove", "path": "/nothing"}],
-        [{"op": "remove", "path": ""}],
         [{"op": "add", "path": "/name/9", "value": {}}],
         [{"op": "add", "path": "/name/01", "value": {}}],
         [{"op": "add", "path": "name", "value": {}}],
@@ -163,7 +162,8 @@ def test_a_backbone_element_is_given_in_parts() -> None:
         (operation("insert", "Patient.name", value=("valueString", "x")), "patch index"),
         (operation("move", "Patient.name", source=("valueInteger", 9), destination=("valueInteger", 0)), "1268"),
         (operation("move", "Patient.name", source=("valueInteger", 0), destination=("valueInteger", 9)), "1269"),
-        (operation("replace", "Patient.(((", value=("valueCode", "x")), "1267"),
+        (operation("replace", "Patient.(((", value=("valueCode", "x")), "2726"),
+        (operation("delete", "Patient."), "2726"),
         ({"name": "bogus"}, "1267"),
         ({"name": "operation", "part": []}, "1267"),
     ],
@@ -260,3 +260,33 @@ def test_if_match_guards_a_patch(fhir: FhirClient, fresh: str) -> None:
     assert (answer.status, diagnostics(answer)[:22]) == (409, "HAPI-0550: HAPI-0974: ")
     missing = fhir.send("PATCH", "Patient/none", b"[]", Content_Type=JSON_PATCH)
     assert missing.status == 404
+
+
+@pytest.mark.parametrize(
+    ("operation", "number"),
+    [
+        ({"op": "add", "path": "/nothing", "value": 1}, "HAPI-1825"),
+        ({"op": "add", "path": "/name", "value": "x"}, "HAPI-1820"),
+        ({"op": "replace", "path": "", "value": {"resourceType": "Basic"}}, "HAPI-1814"),
+        ({"op": "remove", "path": ""}, "HAPI-1859"),
+    ],
+    ids=["an unknown element", "text for an object", "another type", "nothing left"],
+)
+def test_what_a_json_patch_leaves_is_read_strictly(
+    fhir: FhirClient, fresh: str, operation: dict[str, Any], number: str
+) -> None:
+    fhir.put(patient(fresh))
+    body = json.dumps([operation]).encode()
+    answer = fhir.send("PATCH", f"Patient/{fresh}", body, Content_Type="application/json-patch+json")
+    assert answer.status == 400
+    assert diagnostics(answer).startswith("HAPI-1271")
+    assert number in diagnostics(answer)
+
+
+def test_a_json_patch_may_replace_the_whole_but_not_its_tags(fhir: FhirClient, fresh: str) -> None:
+    tag = {"system": "http://x", "code": "lasting"}
+    fhir.put(patient(fresh, meta={"tag": [tag]}, active=True))
+    whole = [{"op": "replace", "path": "", "value": {"resourceType": "Patient", "gender": "male"}}]
+    body = json.dumps(whole).encode()
+    left = fhir.send("PATCH", f"Patient/{fresh}", body, Content_Type="application/json-patch+json").json()
+    assert (left["id"], left["gender"], "active" in left, left["meta"]["tag"]) == (fresh, "male", False, [tag])

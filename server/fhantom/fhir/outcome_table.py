@@ -124,6 +124,8 @@ PATCHES = {
     "1271": Row(400, "the JSON patch does not fit {reference}: {cause}"),
     "1272": Row(400, "{words}"),
     "1273": Row(400, "the patch is not readable: {words}"),
+    "patched XML": Row(400, "{cause}"),
+    "2726": Row(400, "{path} is no path that a patch can follow"),
     "2704": Row(400, "the path {path} of the patch names several elements"),
     "2719": Row(400, "the path {path} of the patch names nothing that can be replaced"),
     "2761": Row(400, "the path {path} of the patch names no element"),

@@ -44,8 +44,6 @@ def found(document: Json, pointer: Json) -> Json:
 
 def _parent(document: Json, pointer: Json) -> tuple[Json, str]:
     path = tokens(pointer)
-    if not path:
-        raise _refuse("the whole resource cannot be replaced by a patch")
     return found(document, pointer.rpartition("/")[0]), path[-1]
 
 
@@ -128,5 +126,23 @@ def apply(document: dict[str, Json], patch: Json) -> dict[str, Json]:
         name = operation.get("op") if isinstance(operation, dict) else None
         if not isinstance(name, str) or name not in _OPERATIONS:
             raise _refuse(f"no operation of JSON Patch: {name!r}")
-        _OPERATIONS[name](patched, operation)
+        if operation.get("path") == "":
+            patched = _of_the_whole(name, patched, operation)
+        else:
+            _OPERATIONS[name](patched, operation)
+    if not isinstance(patched, dict):
+        raise Refusal("1271", reference="the resource", cause="HAPI-1861: HAPI-1859: no object is left of it")
     return patched
+
+
+def _of_the_whole(name: str, document: Json, operation: dict[str, Json]) -> Json:
+    """What an operation on the empty pointer makes of a document."""
+    match name:
+        case "add" | "replace":
+            return copy.deepcopy(_member(operation, "value"))
+        case "copy" | "move":
+            return copy.deepcopy(found(document, _member(operation, "from")))
+        case "remove":
+            return None
+    _OPERATIONS[name](document, operation)
+    return document

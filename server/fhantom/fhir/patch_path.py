@@ -22,6 +22,8 @@ def _text(parts: Parts, name: str) -> str:
     for key, value in parts.get(name, {}).items():
         if key.startswith("value"):
             return str(value)
+    if name == "path":
+        raise Refusal("2726", path="")
     raise _refuse(f"an operation lacks its part '{name}'")
 
 
@@ -66,10 +68,12 @@ class _Patch:
         self.resource = resource
 
     def places(self, path: str) -> list[Place]:
+        if path.endswith("."):
+            raise Refusal("2726", path=path)
         try:
             return follow(self.definitions, self.resource, path)
         except BadPath:
-            raise _refuse(f"no path: {path}") from None
+            raise Refusal("2726", path=path) from None
 
     def add(self, parts: Parts) -> None:
         path, name = _text(parts, "path"), _text(parts, "name")

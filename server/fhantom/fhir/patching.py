@@ -12,10 +12,10 @@ from fhantom.definitions.canonical import canonical
 from fhantom.definitions.jsontext import DecimalText, load_json
 from fhantom.definitions.xmlread import parse_xml
 from fhantom.definitions.xmlwrite import dump_xml
-from fhantom.fhir import bodies, conditions, drafts, patch_json, patch_path, patch_xml
+from fhantom.fhir import bodies, conditions, drafts, patch_json, patch_path, patch_xml, strictness
 from fhantom.fhir.exchange import Answer, Exchange
 from fhantom.fhir.kept import rendered
-from fhantom.fhir.negotiate import Encoding, bare
+from fhantom.fhir.negotiate import Encoding
 from fhantom.fhir.outcomes import Refusal, cause_of
 from fhantom.fhir.reading import present, version_headers
 from fhantom.fhir.writing import Done, answered, expected_version, put
@@ -26,20 +26,30 @@ Resource = dict[str, Any]
 Patch = Callable[[Resource], Resource]
 
 _ATTEMPTS = 20
+_READER = json.JSONDecoder(parse_float=DecimalText)
 
 
 def _json_patch(exchange: Exchange, body: bytes) -> Patch:
     try:
-        operations = json.loads(body, parse_float=DecimalText)
+        operations, _ = _READER.raw_decode(body.decode("utf-8", "replace").lstrip(" \t\r\n"))
     except (ValueError, RecursionError) as error:
         raise Refusal("1272", words=str(error)) from None
-    return lambda resource: patch_json.apply(resource, operations)
+
+    def apply(resource: Resource) -> Resource:
+        changed = patch_json.apply(resource, operations)
+        strictness.check(exchange.definitions, changed)
+        return changed
+
+    return apply
 
 
 def _xml_patch(exchange: Exchange, body: bytes) -> Patch:
     def apply(resource: Resource) -> Resource:
         document = dump_xml(exchange.version, resource)
-        return parse_xml(exchange.version, patch_xml.apply(document, body))
+        try:
+            return parse_xml(exchange.version, patch_xml.apply(document, body))
+        except ParseRefusal as refusal:
+            raise Refusal("patched XML", cause=cause_of(refusal)) from None
 
     return apply
 
@@ -61,9 +71,7 @@ LANGUAGES: dict[str, Callable[[Exchange, bytes], Patch]] = {
     "application/json-patch+json": _json_patch,
     "application/xml-patch+xml": _xml_patch,
     "application/fhir+json": _json_path_patch,
-    "application/json+fhir": _json_path_patch,
     "application/fhir+xml": _xml_path_patch,
-    "application/xml+fhir": _xml_path_patch,
 }
 
 
@@ -71,7 +79,7 @@ def patch_of(exchange: Exchange, content_type: str, body: bytes) -> Patch:
     """The patch in a body. Refusal: 1964 or 1965 if its Content-Type is none that a patch has."""
     if not content_type:
         raise Refusal("1964")
-    language = LANGUAGES.get(bare(content_type))
+    language = LANGUAGES.get(content_type.partition(";")[0].strip())  # HAPI tells capitals apart here
     if language is None:
         raise Refusal("1965", content_type=content_type)
     return language(exchange, body)
@@ -115,7 +123,8 @@ def patched(exchange: Exchange, resource_type: str, id: str, work: Patch, expect
                 raise Refusal("0974", version=expected)
             (body,) = store.bodies(exchange.world, (stored,))
             resource = result_of(exchange, load_json(rendered(stored, body)), work)
-            draft = drafts.prepared(exchange, connection, resource, id, {})
+            labels = drafts.labels_of(exchange, connection, stored)
+            draft = drafts.prepared(exchange, connection, resource, id, labels)
         try:
             written = put(exchange, draft, stored)
         except VersionConflict:

@@ -105,7 +105,8 @@ def draft_of(
     if entry.method == "PATCH":
         resource = made.get(plan.reference) or _loaded(exchange, plan)
         resource = patching.result_of(exchange, resource, _patch(exchange, entry.resource))
-        return drafts.prepared(exchange, connection, resource, plan.id, {})
+        labels = drafts.labels_of(exchange, connection, plan.existing)
+        return drafts.prepared(exchange, connection, resource, plan.id, labels)
     resource = placeholders.replaced(exchange.definitions, entry.resource, names)
     if resource["resourceType"] != entry.type:
         raise Refusal("2006", method=entry.method, url=entry.url)

@@ -17,6 +17,8 @@ from fhantom.settings import BUILT_IN_KEY
 from running import Server
 
 SIZES = {"desktop": LAPTOP, "phone": PHONE}
+PATIENCE = 30_000  # milliseconds; machines that run tests are busy
+
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
 
@@ -52,11 +54,11 @@ class Watched:
 
     def expect_text(self, selector: str, text: str | Pattern[str]) -> None:
         """Wait until an element says so; a policy without eval leaves no other way to wait for it."""
-        self._expecting(selector).to_have_text(text)
+        self._expecting(selector).to_have_text(text, timeout=PATIENCE)
 
     def expect_count(self, selector: str, count: int) -> None:
         """Wait until there are so many."""
-        self._expecting(selector).to_have_count(count)
+        self._expecting(selector).to_have_count(count, timeout=PATIENCE)
 
     def _expecting(self, selector: str) -> Any:
         from playwright.sync_api import expect
@@ -82,7 +84,7 @@ class Watched:
 def opened(browser: Any, size: str = "desktop", scheme: str = "light") -> Iterator[Watched]:
     """A page with cookies of its own, in a window of that size and colour scheme."""
     context = browser.new_context(viewport=SIZES[size], color_scheme=scheme)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     watched = Watched(context.new_page())
     watched.watch()
     try:

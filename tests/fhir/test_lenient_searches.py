@@ -16,8 +16,10 @@ def resources(fhir: FhirClient) -> None:
     ward = {"resourceType": "Organization", "id": "lenient", "name": "Ward"}
     cared = {"managingOrganization": {"reference": "Organization/lenient"}, "gender": "male"}
     one = patient("lenient-a", name=[{"family": "Lenient"}], birthDate="1980-05-06", meta={"tag": [LABEL]}, **cared)
-    two = patient("lenient-b", name=[{"family": "Lenient"}])
-    written = [entry("PUT", f"{row['resourceType']}/{row['id']}", row) for row in (ward, one, two)]
+    attic = {"resourceType": "Organization", "id": "lenient-attic", "name": "Attic"}
+    kept = {"managingOrganization": {"reference": "Organization/lenient-attic"}}
+    two = patient("lenient-b", name=[{"family": "Lenient"}], **kept)
+    written = [entry("PUT", f"{row['resourceType']}/{row['id']}", row) for row in (ward, attic, one, two)]
     assert fhir.bundle("transaction", *written).status == 200
 
 
@@ -71,6 +73,11 @@ def test_what_is_passed_over(fhir: FhirClient, query: str, found: list[str]) -> 
         pytest.param("Patient?_include=Patient:organization,Patient:link", "0441", id="includes in one list"),
         pytest.param("Patient?_has:Observation:patient:code:not=x", "1209", id="a modifier behind has"),
         pytest.param("Patient?_sort=_id&_sort=-family", "1194", id="a minus in a second order"),
+        pytest.param("Patient?_sort=gender.x", "2285", id="an order through what is no reference"),
+        pytest.param("Patient?_sort=organization.partof.name", "2286", id="an order through two references"),
+        pytest.param("Patient?_sort=general-practitioner.name", "2287", id="an order through several types"),
+        pytest.param("Patient?_sort=organization.bogus", "2289", id="an order through a reference to nothing known"),
+        pytest.param("Patient?_sort=organization.endpoint", "2290", id="an order through a reference to a reference"),
         pytest.param("Patient?_summary=true,text", "0380", id="a summary of text and more"),
         pytest.param("Patient?_summary=count&_elements=id", "0304", id="a count of elements"),
         pytest.param("Patient?_offset=x", "0461", id="an offset that is no number"),
@@ -87,6 +94,11 @@ def test_what_is_refused_and_by_which_number(fhir: FhirClient, query: str, numbe
     answer = fhir.get(query)
     assert answer.status == (405 if number == "0983" else 400)
     assert diagnostics(answer).startswith(f"HAPI-{number}: ")
+
+
+def test_a_reference_can_be_sorted_through(fhir: FhirClient) -> None:
+    found = [fhir.found(f"Patient?family=Lenient&_sort={sign}organization.name") for sign in ("", "-")]
+    assert found == [["Patient/lenient-b", "Patient/lenient-a"], ["Patient/lenient-a", "Patient/lenient-b"]]
 
 
 def test_a_filter_refuses_what_the_real_server_cannot_read(fhir: FhirClient) -> None:

@@ -103,8 +103,8 @@ def understood(exchange: Exchange, connection: Connection, resource_type: str, p
 
 def _distinct(sorts: tuple[Sort, ...]) -> tuple[Sort, ...]:
     """The keys of an order without those that come again, which decide nothing, and as many as can be joined."""
-    kept = {sort.parameter.number: sort for sort in reversed(sorts)}
-    return tuple(sort for sort in sorts if kept[sort.parameter.number] is sort)[:_MOST_SORTS]
+    kept = {(sort.through, sort.parameter.number): sort for sort in reversed(sorts)}
+    return tuple(sort for sort in sorts if kept[sort.through, sort.parameter.number] is sort)[:_MOST_SORTS]
 
 
 def terms(exchange: Exchange, connection: Connection) -> Terminology:

@@ -28,7 +28,7 @@ from fhantom.resources.criteria import (
     UriCondition,
 )
 from fhantom.resources.names import split_name
-from fhantom.resources.query import Search
+from fhantom.resources.query import Search, Sort
 from fhantom.resources.understanding import SHAPING
 
 # Of what shapes an answer, this does nothing to a searchset, as on the real server.
@@ -52,7 +52,7 @@ def note(exchange: Exchange, search: Search, pairs: Pairs) -> None:
     if search.offset:
         found["offset"] = search.offset
     if search.sorts:
-        found["sort"] = [f"{'-' if sort.descending else ''}{sort.parameter.code}" for sort in search.sorts]
+        found["sort"] = [*map(_sort, search.sorts)]
     exchange.notes.understood = found
     exchange.notes.ignored += _ignored(pairs, asked)
 
@@ -94,6 +94,11 @@ def _ignored(pairs: Pairs, asked: Asked) -> Iterator[str]:
 
 # Modifiers that are no longer seen in the conditions that they make.
 _BUILT_IN = frozenset((Modifier.TEXT, Modifier.IN, Modifier.BELOW, Modifier.OF_TYPE, Modifier.IDENTIFIER))
+
+
+def _sort(sort: Sort) -> str:
+    through = f"{sort.through.code}." if sort.through else ""
+    return f"{'-' if sort.descending else ''}{through}{sort.parameter.code}"
 
 
 def _words(condition: Condition, text: str) -> Words:

@@ -11,10 +11,15 @@ from fhantom.resources.criteria import Condition, ParameterKey
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """One key of `_sort`. `parameter.code` may be `_id` or `_lastUpdated`; missing values come last."""
+    """One key of `_sort`. `parameter.code` may be `_id` or `_lastUpdated`; missing values come last.
+
+    Attributes:
+        through: the reference whose target has the parameter; None if it is the resource's own.
+    """
 
     parameter: ParameterKey
     descending: bool = False
+    through: ParameterKey | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from fhantom.resources.numbers import contained, parameter_number
 from fhantom.resources.query import Search, Sort, Total
 from fhantom.resources.refusal import SearchRefusal
 from fhantom.resources.scope import Feature, Scope, Subsumption, itself, unknown_parameter
+from fhantom.resources.sorting import sort
 
 DEFAULT_COUNT = 20
 Asked = list[tuple[ParameterName, str]]
@@ -81,15 +82,16 @@ def understand(
     choosing = [(name, value) for name, value in asked if name.code not in SHAPING]
     types, chosen = _chosen(scope, asked, choosing)
     offset = _whole_number(asked, "_offset", "0389")
+    total = _total(asked)
     return Search(
         model.version,
         types,
         chosen,
-        tuple(_sorted(scope, [(name, value) for name, value in asked if name.code == "_sort"])),
+        () if total is Total.ONLY else tuple(_sorted(scope, asked)),
         tuple(include(scope, name, value) for name, value in asked if name.code in ("_include", "_revinclude")),
         count=_count(asked),
         offset=offset or 0,
-        total=_total(asked),
+        total=total,
         by_offset=offset is not None,
     )
 
@@ -173,7 +175,7 @@ def _of_any_type(scope: Scope, asked: Asked, choosing: Asked) -> tuple[Condition
 
 def _sorted(scope: Scope, asked: Asked) -> Iterator[Sort]:
     """The keys of an order; a minus sign means something only in the first `_sort`, and without a modifier."""
-    for at, (name, value) in enumerate(asked):
+    for at, (name, value) in enumerate(pair for pair in asked if pair[0].code == "_sort"):
         if name.modifier not in ("", "asc", "desc"):
             continue
         is_signed = at == 0 and not name.modifier
@@ -181,7 +183,4 @@ def _sorted(scope: Scope, asked: Asked) -> Iterator[Sort]:
             code = text.removeprefix("-") if is_signed else text
             if not code:
                 continue
-            key = scope.key(code)
-            if key is None:
-                raise SearchRefusal("1194", parameter=code, type=scope.resource_type, valid=scope.valid())
-            yield Sort(key, name.modifier == "desc" or code != text)
+            yield sort(scope, code, descending=name.modifier == "desc" or code != text)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from fhantom.resources.criteria import ParameterKey
 from fhantom.resources.query import Sort
 from fhantom.resources.searching.sql import Sql
 
@@ -21,6 +24,8 @@ OWN = {"_lastUpdated": "updated", "_id": "id"}
 
 def keys(sort: Sort, number: str) -> list[Sql]:
     """What one sort compares for a resource: the least of its values, or the greatest if descending."""
+    if sort.through is not None:
+        return keys(replace(sort, through=None), _target(sort.through, number))
     code, type_, parameter = sort.parameter.code, sort.parameter.type, sort.parameter.number
     if code in OWN:
         return [Sql(f"(SELECT o.{OWN[code]} FROM fhir_resource o WHERE o.number = {number})")]
@@ -37,6 +42,12 @@ def keys(sort: Sort, number: str) -> list[Sql]:
         targets = "fhir_reference o CROSS JOIN fhir_resource y ON y.key = o.target"
         return [_value(f"{pick}(y.number)", targets, number, parameter)]
     return []
+
+
+def _target(reference: ParameterKey, number: str) -> str:
+    """The number of the resource that a reference leads to, as SQL; of several the one created first."""
+    tables = "fhir_reference c CROSS JOIN fhir_resource t ON t.key = c.target"
+    return f"(SELECT min(t.number) FROM {tables} WHERE c.resource = {number} AND c.parameter = {reference.number})"
 
 
 def _value(column: str, tables: str, number: str, parameter: int) -> Sql:

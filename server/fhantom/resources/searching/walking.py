@@ -29,6 +29,8 @@ Sorted = Callable[[Search, int], list[int]]
 def along(connection: Connection, search: Search, limit: int, offset: int, part: Sorted) -> list[int] | None:
     """The numbers of matches in order, from `offset` on; None if no index has that order."""
     first = search.sorts[0]
+    if first.through is not None:
+        return None
     if first.parameter.code in OWN:
         return _along_own_column(connection, search, limit, offset)
     if first.parameter.type in COLUMNS:

@@ -15,7 +15,7 @@ from fhantom.resources.query import Search, Total
 from fhantom.resources.reading import COLUMNS, stored
 from fhantom.resources.records import Page, Stored
 from fhantom.resources.rows import cursor_of, fetch, scalar
-from fhantom.resources.searching import contents, counting, ordering
+from fhantom.resources.searching import contents, counting, ordering, walking
 from fhantom.resources.searching import plan as planning
 from fhantom.resources.searching.including import included
 from fhantom.resources.searching.plan import Plan
@@ -63,7 +63,7 @@ def _search(world: World, connection: Connection, search: Search) -> Page:
     plan = planning.make(connection, search, deep=False)
     counts = search.total is not Total.DEFAULT or bool(contents.asked(search))
     found = None if plan.is_final or counts else ordering.near(connection, search, plan, limit)
-    if not plan.is_final and found is None:
+    if not plan.is_final and found is None and not walking.is_bounded(connection, search):
         plan = planning.make(connection, search, deep=True)
     if contents.asked(search):
         return _search_contents(world, connection, search, plan)

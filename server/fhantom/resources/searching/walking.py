@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from fhantom.resources.criteria import Condition, DateCondition, MissingCondition, Modifier, TokenCondition, TokenValue
-from fhantom.resources.query import Search, Sort
+from fhantom.resources.query import Search, Sort, Total
 from fhantom.resources.rows import fetch, scalar
 from fhantom.resources.searching import plan as planning
 from fhantom.resources.searching import tallied
@@ -16,7 +16,7 @@ from fhantom.resources.searching.indexed import ROWS
 from fhantom.resources.searching.keys import COLUMNS, OWN, TIES, order
 from fhantom.resources.searching.plan import Plan, present
 from fhantom.resources.searching.sql import TRUE, Sql, joined
-from fhantom.resources.shapes import KINDS, SEVERAL
+from fhantom.resources.shapes import KINDS, LONG, SEVERAL
 
 _MOST_SKIPPED = 1_000
 """Matches before a page up to which tokens and references are walked for it."""
@@ -43,6 +43,17 @@ def along(connection: Connection, search: Search, limit: int, offset: int, part:
         return _along_tokens(connection, search, limit + offset, part)[offset:]
     found = _along_targets(connection, search, limit + offset)
     return None if found is None else found[offset:]
+
+
+def is_bounded(connection: Connection, search: Search) -> bool:
+    """Whether a walk meets hardly anything but matches: all that is asked is asked of what they are sorted by."""
+    if not search.sorts or search.total is not Total.DEFAULT:
+        return False
+    first = search.sorts[0]
+    if first.parameter.type not in COLUMNS or not all(_asks_of(condition, first) for condition in search.conditions):
+        return False
+    long = tallied.shaped(connection, first.parameter, KINDS[first.parameter.type] + LONG)
+    return not long and _is_single(connection, first)
 
 
 def _is_single(connection: Connection, sort: Sort) -> bool:

@@ -12,6 +12,7 @@ from gunicorn.config import Config
 from gunicorn.http import wsgi
 
 from fhantom.cli.gunicorn_connection import Connection
+from fhantom.cli.gunicorn_patience import Patience
 
 SECTION = "Host: here:8080\r\napikey: k\r\nAccept: application/json\r\nX-Forwarded-For: 1.2.3.4"
 TARGETS = (
@@ -36,7 +37,7 @@ class Client:
         config.set("limit_request_line", 0)
         self._there = there
         self.connection = Connection(config, here, ("127.0.0.1", 4711), ("127.0.0.1", 8080))
-        self.connection.when_slow = lambda: None
+        self.connection.patience = Patience(lambda: None)
         self.connection.init()
 
     def ask(self, method: str, target: str, section: str = SECTION) -> Any:

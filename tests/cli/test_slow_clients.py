@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -53,6 +55,31 @@ def test_more_slow_uploads_than_threads_keep_nobody_waiting(server: Server, chun
         for _ in range(5):
             assert server.door.get("/fhir/Patient?_summary=count").status == 200
         assert [end(upload, chunked) for upload in uploads] == [201] * 7
+
+
+def test_more_slow_but_steady_uploads_than_threads_keep_nobody_waiting(server: Server) -> None:
+    ended = threading.Event()
+
+    def upload(_: int) -> int:
+        with closing(http.client.HTTPConnection(server.door.host, server.door.port, timeout=60)) as connection:
+            connection.putrequest("POST", "/fhir/Binary")
+            for name, value in {**HEADERS, "Transfer-Encoding": "chunked", "Content-Type": "x/y"}.items():
+                connection.putheader(name, value)
+            connection.endheaders()
+            while not ended.wait(0.005):
+                connection.send(b"%x\r\n%s\r\n" % (700, bytes(700)))
+            connection.send(b"0\r\n\r\n")
+            return connection.getresponse().status
+
+    with ThreadPoolExecutor() as pool:
+        uploads = [pool.submit(upload, number) for number in range(5)]
+        try:
+            for _ in range(5):
+                assert server.door.get("/fhir/Patient?_summary=count").status == 200
+            assert not any(one.done() for one in uploads)
+        finally:
+            ended.set()
+        assert [one.result() for one in uploads] == [201] * 5
 
 
 def test_more_slow_downloads_than_threads_keep_nobody_waiting(server: Server) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import select
-from collections.abc import Callable
 from typing import Any
 
 from gunicorn.http import Request, RequestParser, wsgi
@@ -13,7 +12,8 @@ from gunicorn.http.unreader import SocketUnreader
 from gunicorn.util import unquote_to_wsgi_str
 from gunicorn.workers.gthread import TConn
 
-from fhantom.cli.gunicorn_response import PATIENCE, Response
+from fhantom.cli.gunicorn_patience import Patience
+from fhantom.cli.gunicorn_response import Response
 
 _KNOWN = 8 * 1024  # bytes of a header section that a connection keeps
 _MOST_KNOWN = 8  # header sections that it keeps; a client has one for each media type that it asks for
@@ -27,11 +27,11 @@ class Connection(TConn):
     """A connection that knows what its client said before.
 
     Attributes:
-        when_slow: is called once a thread has waited for the client for longer than `PATIENCE`.
+        patience: how long a thread waits for the client.
         is_slow: another connection runs in its place.
     """
 
-    when_slow: Callable[[], None]
+    patience: Patience
     is_slow = False
     _heard: select.poll | None = None
 
@@ -41,10 +41,11 @@ class Connection(TConn):
         super().init()
         if is_new and not self.is_http2:
             self.parser = _Parser(self.cfg, self.sock, self.client)
-            self.parser.unreader = _Unreader(self.sock, self.when_slow)
+            self.parser.unreader = _Unreader(self.sock, self.patience)
 
     def exchange(self, request: Any) -> tuple[Response, dict[str, Any]]:
         """The answer to be written to a request, and what the application is told of it."""
+        self.patience.begin()
         if request.told is not None:
             return Response(request, self.sock, self.cfg), request.told
         answer, environ = wsgi.create(request, self.sock, self.client, self.server, self.cfg, response_class=Response)
@@ -61,19 +62,19 @@ class Connection(TConn):
 
 
 class _Unreader(SocketUnreader):
-    """What a client sends; says so when that takes its time."""
+    """What a client sends, waited for with patience."""
 
-    def __init__(self, sock: Any, when_slow: Callable[[], None]) -> None:
+    def __init__(self, sock: Any, patience: Patience) -> None:
         super().__init__(sock)
-        self._when_slow = when_slow
+        self._patience = patience
         self._readable = select.poll()
         self._readable.register(sock, select.POLLIN)
 
     def chunk(self, size_hint: int | None = None) -> bytes:
         """The next bytes, empty at the end."""
         is_buffered = hasattr(self.sock, "pending") and self.sock.pending()  # decrypted already
-        if not is_buffered and not self._readable.poll(PATIENCE):
-            self._when_slow()
+        if not is_buffered:
+            self._patience.wait(self._readable)
         found: bytes = super().chunk(size_hint)
         return found
 

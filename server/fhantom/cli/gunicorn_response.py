@@ -7,15 +7,15 @@ import select
 import socket
 import ssl
 import time
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 from gunicorn import util
 from gunicorn.http import wsgi
 
+from fhantom.cli.gunicorn_patience import Patience
+
 _TOGETHER = 64 * 1024  # bytes; copying more costs more than a second write
-PATIENCE = 50  # milliseconds that a client may take to go on before another connection runs meanwhile
 
 _date = lru_cache(maxsize=2)(util.http_date)
 
@@ -24,7 +24,7 @@ class Response(wsgi.Response):
     """Sends the head with the first piece of the body: one system call and one packet less for most answers."""
 
     headers_sent: bool
-    when_slow: Callable[[], None]
+    patience: Patience
     _head = b""
 
     def send_headers(self) -> None:
@@ -90,8 +90,8 @@ class Response(wsgi.Response):
         while left:
             with contextlib.suppress(BlockingIOError):
                 left = left[self.sock.send(left, socket.MSG_DONTWAIT) :]
-            if left and not writable.poll(PATIENCE):
-                self.when_slow()
+            if left:
+                self.patience.wait(writable)
                 writable.poll()
 
     def _flush(self) -> None:

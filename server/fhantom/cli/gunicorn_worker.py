@@ -21,6 +21,7 @@ from gunicorn import util
 from gunicorn.workers.gthread import ThreadWorker
 
 from fhantom.cli.gunicorn_connection import Connection
+from fhantom.cli.gunicorn_patience import Patience
 from fhantom.wire.context import TAKES_VIEWS
 
 _LINGER = 20  # milliseconds; a client that works through a list asks again within one or two
@@ -69,7 +70,7 @@ class LingeringWorker(ThreadWorker):
             return
         self.nr_conns += 1
         conn = Connection(self.cfg, connection, address, listener.getsockname())
-        conn.when_slow = partial(self.method_queue.defer, self._stand_in, conn)
+        conn.patience = Patience(partial(self.method_queue.defer, self._stand_in, conn))
         conn.set_timeout()
         self.pending_conns.append(conn)
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
@@ -110,7 +111,7 @@ class LingeringWorker(ThreadWorker):
     def handle_request(self, req: Any, conn: Any) -> bool:
         """Answer one request; whether its connection can be used for another."""
         answer, environ = conn.exchange(req)
-        answer.when_slow = conn.when_slow
+        answer.patience = conn.patience
         environ["wsgi.multithread"] = environ[TAKES_VIEWS] = True
         body = self.wsgi(environ, answer.start_response)
         if not self.alive or len(self.keepalived_conns) >= self.max_keepalived:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import zipfile
 from typing import Any
 
@@ -123,6 +124,23 @@ def test_a_frame_can_be_had_in_each_form_that_is_listed(filled: Door, name: str)
     assert name in filled.get(f"/vna/instances/{INSTANCE}/frames/0").json()
     assert filled.get(f"/vna/instances/{INSTANCE}/frames/0/{name}").status == 200
     assert filled.get(f"/vna/instances/{INSTANCE}/frames/1/{name}").status == (400 if name == "raw" else 404)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("uint8", [0, 0, 5, 255]), ("uint16", [0, 0, 5, 300]), ("int16", [65535, 0, 5, 300])],
+    ids=["uint8", "uint16", "int16"],
+)
+def test_stored_values_are_cut_off_to_what_the_picture_holds(site: Site, kind: str, expected: list[int]) -> None:
+    import numpy
+    from PIL import Image
+
+    door = InProcess(create_app(site))
+    pixels = struct.pack("<4h", -1, 0, 5, 300)
+    file = instance(1, 1, 1, Rows=2, Columns=2, PixelRepresentation=1, PixelData=pixels)
+    place = door.request("POST", "/vna/instances", {}, file).json()["Path"]
+    picture = Image.open(io.BytesIO(door.get(f"/vna{place}/image-{kind}").body))
+    assert numpy.asarray(picture).ravel().tolist() == expected
 
 
 def test_the_log_of_changes_survives_deletions(site: Site) -> None:

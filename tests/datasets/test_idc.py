@@ -283,3 +283,8 @@ def test_a_copy_of_the_sample_elsewhere_is_the_same_load(site: Site, folder: Pat
     job = loaded(site, Path(shutil.copytree(folder, tmp_path / "elsewhere")))
     assert count(job, "DICOM", Fate.UNCHANGED) == 3
     assert count(job, KIND, Fate.UNCHANGED) == 3
+
+
+def test_records_without_bytes_have_their_attributes_by_tag(site: Site, tmp_path: Path) -> None:
+    load(site, "idc", make_sample(DATASETS["idc"], tmp_path))
+    assert all(list(record) == sorted(record) for record in records(site))

@@ -12,6 +12,7 @@ from doors import Socket
 from fhantom.cli import main
 from fhantom.datasets.catalogue import FOLDER
 from fhantom.datasets.folder import manifest
+from fhantom.datasets.folder.writing import METADATA
 from fhantom.datasets.job import Job, Unusable, run
 from fhantom.loading.report import Fate
 from fhantom.mirror.client import Server, Unreachable
@@ -92,6 +93,16 @@ def test_an_object_that_the_server_refuses_is_told_and_the_others_are_copied(liv
     assert report.counts["DICOM", Fate.REFUSED] == 1
     assert report.counts["DICOM", Fate.STORED] == PLAN.studies * PLAN.instances - 1
     assert any("status 500" in reason for _, reason in report.remarks)
+
+
+def test_of_an_object_whose_bytes_are_not_there_what_is_known_is_copied(live: Socket, tmp_path: Path) -> None:
+    fault(live, kind="status", status=404, path="/dicomweb/studies/*/instances/*", times=1)
+    report = pull(Order(live.origin, patient=MRN, fhir=()), server(live), tmp_path)
+    assert report.counts["DICOM metadata", Fate.STORED] == 1
+    assert report.counts["DICOM", Fate.STORED] == PLAN.studies * PLAN.instances - 1
+    assert not refused(report)
+    [line] = (tmp_path / METADATA).read_bytes().splitlines()
+    assert json.loads(line)["00100020"]["Value"] == [MRN]
 
 
 def test_links_that_lead_to_the_inside_of_the_server_are_followed_from_outside(live: Socket, tmp_path: Path) -> None:

@@ -28,6 +28,10 @@ class Refused(Exception):
     """The server answered this one request with something else than what was asked for."""
 
 
+class Absent(Refused):
+    """The server does not have it (404)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back: header names are in lower case."""

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from fhantom.dicom import DicomError, records
 from fhantom.dicom.records import Record
-from fhantom.mirror.client import Refused, Server
+from fhantom.mirror.client import Absent, Refused, Server
 from fhantom.wire import media
 from fhantom.wire.multipart import Decoder, MultipartError, PartData
 
@@ -57,11 +57,17 @@ class Dicomweb:
         return self._records(f"/studies/{study_instance_uid}/metadata")
 
     def retrieve(self, place: Place) -> bytes:
-        """The bytes of an instance, in the transfer syntax in which it is stored. Raises Refused."""
+        """The bytes of an instance, in the transfer syntax in which it is stored.
+
+        Raises:
+            Absent: they are not there; of some instances a server knows the metadata only.
+            Refused: something else came.
+        """
         path = self._path + place.path
         answer = self._server.get(path, _OBJECTS)
         if answer.status != 200:
-            raise Refused(f"{self._server.base}{path}: status {answer.status}")
+            refused = Absent if answer.status == 404 else Refused
+            raise refused(f"{self._server.base}{path}: status {answer.status}")
         found = media.parse_media_type(answer.headers.get("content-type", ""))
         if found is None or not found.is_multipart:
             return answer.body

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fhantom.datasets.folder.writing import FolderWriter, dicom_path, record_line
@@ -10,12 +10,14 @@ from fhantom.dicom import DicomError, records, syntaxes
 from fhantom.dicom.records import Record
 from fhantom.loading.dicom import KIND
 from fhantom.loading.report import Fate, Progress, Report
-from fhantom.mirror.client import Refused, Server
-from fhantom.mirror.dicomweb import Dicomweb, Place
+from fhantom.mirror.client import Absent, Refused, Server
+from fhantom.mirror.dicomweb import SOP, Dicomweb, Place
 from fhantom.mirror.disguise import Disguise
 from fhantom.mirror.unfinished import Unfinished
 
 AVAILABLE_TRANSFER_SYNTAX_UID = 0x00083002
+_RECORDS = "DICOM metadata"
+
 KEPT = "metadata"
 """The kind under which `Unfinished` has the lines of each study."""
 
@@ -66,18 +68,37 @@ class Studies:
         places = list(self._dicomweb.instances(study_instance_uid))
         if not places:
             self._report.note("studies", Fate.REFUSED, study_instance_uid, "the server has no instances of it")
+        absent: dict[Place, str] = {}
         for place in places:
             path = dicom_path(*(map(self._disguise.uid, place) if self._disguise else place))
             fate = Fate.UNCHANGED
             if not (self._writer.folder / path).exists():
                 try:
                     self._write(path, self._retrieved(place))
+                except Absent as reason:
+                    absent[place] = str(reason)
+                    continue
                 except (Refused, DicomError) as reason:
                     self._report.note(KIND, Fate.REFUSED, place.path, str(reason))
                     continue
                 fate = Fate.STORED
             self._writer.add(path, "DICOM")
             self._report.note(KIND, fate)
+
+        if absent:
+            self._pull_known(study_instance_uid, absent)
+
+    def _pull_known(self, study_instance_uid: str, absent: Mapping[Place, str]) -> None:
+        """Copy what is known of objects whose bytes the server does not have."""
+        known = {records.text(record, SOP): record for record in self._dicomweb.metadata(study_instance_uid)}
+        lines = []
+        for place, reason in absent.items():
+            if place.sop_instance_uid in known:
+                lines.append(self._line(known[place.sop_instance_uid]))
+                self._report.note(_RECORDS, Fate.STORED)
+            else:
+                self._report.note(KIND, Fate.REFUSED, place.path, reason)
+        self._unfinished.put(KEPT, study_instance_uid, {"lines": lines})
 
     def _retrieved(self, place: Place) -> bytes:
         content = self._dicomweb.retrieve(place)
@@ -98,7 +119,7 @@ class Studies:
             kept = {"lines": [self._line(record) for record in self._dicomweb.metadata(study_instance_uid)]}
             self._unfinished.put(KEPT, study_instance_uid, kept)
         for _ in kept["lines"]:
-            self._report.note("DICOM metadata", fate)
+            self._report.note(_RECORDS, fate)
 
     def _line(self, record: Record) -> str:
         syntax = records.values_of(record, AVAILABLE_TRANSFER_SYNTAX_UID)

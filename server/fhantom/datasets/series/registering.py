@@ -133,7 +133,8 @@ def records_of(row: SeriesRow) -> Iterator[dict[str, Any]]:
     }
     for number in range(1, row.instance_count + 1):
         uid = derived_uid("elsewhere", row.series_instance_uid, str(number))
-        yield {**header, "00080018": _value("UI", uid), "00200013": _value("IS", number)}
+        record = {**header, "00080018": _value("UI", uid), "00200013": _value("IS", number)}
+        yield dict(sorted(record.items()))  # PS3.18 F.2.2: by tag
 
 
 def _whole(text: str) -> int | None:

@@ -50,7 +50,9 @@ def is_bounded(connection: Connection, search: Search) -> bool:
     if not search.sorts or search.total is not Total.DEFAULT:
         return False
     first = search.sorts[0]
-    if first.parameter.type not in COLUMNS or not all(_asks_of(condition, first) for condition in search.conditions):
+    if first.through is not None or first.parameter.type not in COLUMNS:
+        return False
+    if not all(_asks_of(condition, first) for condition in search.conditions):
         return False
     long = tallied.shaped(connection, first.parameter, KINDS[first.parameter.type] + LONG)
     return not long and _is_single(connection, first)

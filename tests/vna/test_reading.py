@@ -137,7 +137,8 @@ def test_stored_values_are_cut_off_to_what_the_picture_holds(site: Site, kind: s
 
     door = InProcess(create_app(site))
     pixels = struct.pack("<4h", -1, 0, 5, 300)
-    file = instance(1, 1, 1, Rows=2, Columns=2, PixelRepresentation=1, PixelData=pixels)
+    words = {"BitsAllocated": 16, "BitsStored": 16, "HighBit": 15, "PixelRepresentation": 1}
+    file = instance(1, 1, 1, Rows=2, Columns=2, PixelData=pixels, **words)
     place = door.request("POST", "/vna/instances", {}, file).json()["Path"]
     picture = Image.open(io.BytesIO(door.get(f"/vna{place}/image-{kind}").body))
     assert numpy.asarray(picture).ravel().tolist() == expected

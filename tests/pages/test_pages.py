@@ -175,3 +175,5 @@ def test_loaded_licences_are_read_from_the_worlds_facts(filled: Door, module_sit
     text = filled.get("/licences", HTML).text
     expected = ("Skin &lt;i&gt;", "CC-BY-NC 4.0", 'href="https://example.org/isic"', "name ISDIS", "1,200 DICOM")
     assert [words for words in expected if words not in text] == []
+    first = filled.get("/", HTML).text
+    assert [words for words in ("Skin &lt;i&gt;", "CC-BY-NC 4.0", "name ISDIS") if words not in first] == []

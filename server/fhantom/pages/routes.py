@@ -65,10 +65,12 @@ def first_page() -> Response:
         with_any: Version = next((version for version in people.VERSIONS if totals[version]), "R5")
         version = showing.VERSIONS.get(request.args.get("fhir", ""), with_any)
         found = people.people(world, connection, version, name, number)
+        loaded = overview.licences(connection)
     kind = "patient" if version == "R5" else "patient-r4"
     values = {"services": services, "people": found, "name": name, "number": number, "version": version}
     asked = {"asked": requests.request_for(kind, name), "kind": kind}
-    return page("overview", "Patients", values | asked | {"totals": totals, "origin": _origin()})
+    told = {"totals": totals, "origin": _origin(), "licences": loaded}
+    return page("overview", "Patients", values | asked | told)
 
 
 def studies() -> Response:

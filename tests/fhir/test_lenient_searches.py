@@ -130,6 +130,11 @@ def test_a_history_is_of_the_time_between_two_bounds(fhir: FhirClient, query: st
     assert len(fhir.get(f"Organization/lenient/_history?{query}").json().get("entry", [])) == versions
 
 
+def test_a_history_without_a_total_goes_on_after_a_full_page(fhir: FhirClient) -> None:
+    page = fhir.get("Organization/lenient/_history?_since=2000-01-01T00:00:00Z&_count=1").json()
+    assert [link["relation"] for link in page["link"]] == ["self", "next"]
+
+
 @pytest.mark.parametrize(
     ("tag", "status"), [('W/"1"', 304), ('"1"', 304), ('W/"1", W/"2"', 200), ("W/1", 200), ('W/"2"', 200)]
 )

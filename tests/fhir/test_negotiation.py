@@ -30,6 +30,7 @@ TYPES = {
     "image/png, application/fhir+xml": ("application/fhir+xml", Encoding.XML),
     "application/fhir+json;q=0.2, application/fhir+xml": ("application/fhir+xml", Encoding.XML),
     "application/fhir+xml;q=0.5, application/fhir+json;q=0.9": ("application/fhir+json", Encoding.JSON),
+    "application/fhir+xml, application/fhir+json": ("application/fhir+json", Encoding.JSON),
     "application/fhir+xml;q=high": ("application/fhir+xml", Encoding.XML),
 }
 
@@ -101,7 +102,7 @@ def test_any_pretty_but_true_takes_the_indentation_away(fhir: FhirClient, andy: 
     assert answer.json() == fhir.get(andy).json()
 
 
-@pytest.mark.parametrize("header", ['W/"1"', '"1"', 'W/"7", W/"1"'])
+@pytest.mark.parametrize("header", ['W/"1"', '"1"', "1"])
 def test_a_version_that_the_client_has_is_not_sent_again(fhir: FhirClient, andy: str, header: str) -> None:
     answer = fhir.get(andy, If_None_Match=header)
     assert (answer.status, answer.body) == (304, b"")

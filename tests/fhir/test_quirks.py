@@ -29,6 +29,7 @@ REQUESTS = {
     "since-and-at": ("GET", "Patient/_history", "_since=2020-01-01T00:00:00Z&_at=2021", {}, "0553"),
     "total-none": ("GET", "Patient", "_total=none", {}, ""),
     "if-match-conflict": ("PUT", "Patient/x", "", {"if-match": "1"}, "0989"),
+    "if-none-match-list": ("GET", "Patient/x", "", {"if-none-match": 'W/"1", W/"2"'}, ""),
     "if-none-match-create": ("PUT", "Patient/x", "", {"if-none-match": "*"}, ""),
     "if-match-delete": ("DELETE", "Patient/x", "", {"if-match": "1"}, ""),
     "everything-since": ("GET", "Patient/x/$everything", "_since=2020", {}, ""),

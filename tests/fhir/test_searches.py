@@ -67,6 +67,11 @@ def test_next_names_the_kept_search_as_the_real_server_does(fhir: FhirClient) ->
     assert pairs[0][1].startswith(bundle["id"])
 
 
+def test_next_names_elements_by_the_alphabet_and_once(fhir: FhirClient) -> None:
+    url = links(fhir.get("Patient?family=Page&_count=10&_elements=name,gender&_elements=active,name").json())["next"]
+    assert urllib.parse.parse_qsl(url)[-1] == ("_elements", "active,gender,name")
+
+
 def test_pages_show_what_there_was_when_the_search_began(fhir: FhirClient, fresh: str) -> None:
     bundle = fhir.get("Patient?family=Page&_count=20").json()
     fhir.put(patient(fresh, name=[{"family": "Page"}]))

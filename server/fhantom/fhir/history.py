@@ -39,13 +39,15 @@ def history(exchange: Exchange, resource_type: str | None = None, id: str | None
         view = showing.view_of(exchange, connection, {stored.type for stored in found.entries})
         entries = [] if only_total else _entries(exchange, connection, view, found)
     url = exchange.url
-    part = links.Slice(offset, count, found.more)
+    is_told = since is None and at is None
+    more = found.more if is_told else len(found.entries) == count  # the real server then knows no more than that
+    part = links.Slice(offset, count, more)
     now = exchange.now()
     frame = bundle.Frame(
         type="history",
         id=exchange.world.chance.uuid(),
         updated=instant(now),
-        total=found.total if since is None and at is None else None,
+        total=found.total if is_told else None,
         links=() if only_total else links.of_offsets(url, part, exchange.version, exchange.pairs),
         subsetted=summary in ("count", "true", "data") or count == 0,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fhantom.definitions import Version
-from fhantom.fhir.parameters import Pairs, every, first, with_query, written
+from fhantom.fhir.parameters import Pairs, commas, every, first, with_query, written
 
 Link = tuple[str, str]
 
@@ -51,8 +51,8 @@ class Paging:
         query += [("_include", value) for value in every(self.pairs, "_include") if value]
         query.append(("_bundletype", "searchset"))
         for name in ("_elements", "_elements:exclude"):
-            if values := every(self.pairs, name):
-                query.append((name, ",".join(values)))
+            if values := commas(every(self.pairs, name)):
+                query.append((name, ",".join(sorted(set(values)))))
         return f"{self.base}?{written(query)}"
 
 

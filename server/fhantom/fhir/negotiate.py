@@ -128,8 +128,9 @@ def negotiate(
     best: tuple[Encoding, str] | None = None
     best_quality = -1.0
     for name, quality in acceptable(accept):
-        if quality > best_quality and name in MEDIA_TYPES:
-            best, best_quality = MEDIA_TYPES[name], quality
+        found = MEDIA_TYPES.get(name)
+        if found and (quality > best_quality or (quality == best_quality and found[0] is Encoding.JSON)):
+            best, best_quality = found, quality  # of types liked as much JSON is taken
     if best is None:
         best = MEDIA_TYPES.get(bare(content_type), _JSON)
     return Form(*best, pretty=indented)

@@ -139,6 +139,12 @@ QUIRKS: tuple[Quirk, ...] = (
         refusals=("0989", "0974"),
     ),
     Quirk(
+        "if-none-match-list",
+        "FHIR http 3.2.0.3",
+        "compare each of several versions in If-None-Match",
+        met=lambda exchange: exchange.method in ("GET", "HEAD") and "," in exchange.header("if-none-match"),
+    ),
+    Quirk(
         "if-none-match-create",
         "FHIR http 3.2.0.7",
         "refuse a PUT with If-None-Match: * where the resource is there",

@@ -22,7 +22,7 @@ def include(scope: Scope, name: ParameterName, value: str) -> Include:
     if value == "*":
         return Include((), "", reverse=reverse, iterate=iterate)
     resource_type, colon, rest = value.partition(":")
-    code, second, target = rest.partition(":")
+    code, _, target = rest.partition(":")
     if not colon or not code or not resource_type:
         raise _refusal("2018", name, value)
     if not scope.model.definitions.is_resource(resource_type):
@@ -33,7 +33,7 @@ def include(scope: Scope, name: ParameterName, value: str) -> Include:
         everywhere = iterate and not reverse  # then every reference is followed, whatever the type is
         return Include((), "" if everywhere else resource_type, "", reverse, iterate)
     key = scope.within(resource_type).key(code)
-    if key is not None and (key.type != "reference" or (second and not target)):
+    if key is not None and key.type != "reference":
         return Include(_NO_PARAMETER, resource_type, "", reverse, iterate)
     if key is None:
         parameters = scope.model.parameters(resource_type)

@@ -75,7 +75,11 @@ def understand(
     if not resource_type and Feature.SYSTEM not in scope.features:
         raise SearchRefusal("0287")
     every = [(split_name(name), value) for name, value in pairs]
-    asked = [(name, value) for name, value in every if value.strip() or name.modifier == Modifier.EXACT]
+    asked = [
+        (name, value)
+        for name, value in every
+        if value.strip() or name.modifier == Modifier.EXACT or (name.code == "_has" and name.modifier)
+    ]
     for name, value in every:
         if not value.strip():
             _check_blank(scope, name)

@@ -62,7 +62,7 @@ def patient(id: str, **elements: Any) -> Resource:
 
 def entry(method: str, url: str, resource: Resource | None = None, **rest: Any) -> Resource:
     made: Resource = {"request": {"method": method, "url": url}}
-    made["request"] |= {name: rest.pop(name) for name in ("ifMatch", "ifNoneExist") if name in rest}
+    made["request"] |= {name: rest.pop(name) for name in ("ifMatch", "ifNoneExist", "ifNoneMatch") if name in rest}
     return {**made, **rest, **({} if resource is None else {"resource": resource})}
 
 

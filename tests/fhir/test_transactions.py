@@ -53,16 +53,18 @@ def test_the_answer_is_a_bundle_that_is_not_kept(fhir: FhirClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("full_url", "reference"),
+    ("full_url", "own", "reference"),
     [
-        ("urn:oid:1.2.3", "urn:oid:1.2.3"),
-        ("http://example.org/fhir/Patient/abc", "Patient/abc"),
-        ("http://example.org/fhir/Patient/abc", "http://example.org/fhir/Patient/abc"),
-        ("bogus", "Patient/in-the-body"),
+        ("urn:oid:1.2.3", {"id": "own"}, "urn:oid:1.2.3"),
+        ("http://example.org/fhir/Patient/abc", {}, "Patient/abc"),
+        ("http://example.org/fhir/Patient/abc", {"id": "own"}, "Patient/own"),
+        ("Organization/abc", {}, "Organization/abc"),
+        ("bogus", {"id": "own"}, "Patient/own"),
     ],
+    ids=["an OID", "the end of an address", "an id beside an address", "a relative address", "an id"],
 )
-def test_every_kind_of_name_is_resolved(fhir: FhirClient, full_url: str, reference: str) -> None:
-    person = {**PERSON, "id": "in-the-body"}
+def test_every_kind_of_name_is_resolved(fhir: FhirClient, full_url: str, own: dict[str, str], reference: str) -> None:
+    person = {**PERSON, **own}
     answer = fhir.bundle(
         "transaction",
         entry("POST", "Patient", person, fullUrl=full_url),
@@ -71,6 +73,26 @@ def test_every_kind_of_name_is_resolved(fhir: FhirClient, full_url: str, referen
     first, second = responses(answer)
     stored = fhir.get(f"Observation/{created_id(second)}").json()
     assert stored["subject"]["reference"] == f"Patient/{created_id(first)}"
+
+
+def test_an_absolute_reference_leads_elsewhere_even_to_an_entry_of_that_address(fhir: FhirClient) -> None:
+    address = "http://example.org/fhir/Patient/abc"
+    created = entry("POST", "Patient", PERSON, fullUrl=address)
+    answer = fhir.bundle("transaction", created, entry("POST", "Observation", observation(address)))
+    assert (answer.status, diagnostics(answer)[:9]) == (400, "HAPI-0507")
+
+
+@pytest.mark.parametrize("kind", ["transaction", "batch"])
+def test_a_get_may_ask_for_what_has_changed(fhir: FhirClient, fresh: str, kind: str) -> None:
+    fhir.put(patient(fresh))
+    asked = [entry("GET", f"Patient/{fresh}", ifNoneMatch=tag) for tag in ('W/"1"', 'W/"9"')]
+    statuses = [response["status"] for response in responses(fhir.bundle(kind, *asked))]
+    assert statuses == ["304 Not Modified", "200 OK"]
+
+
+def test_a_get_that_leads_nowhere_fails_a_transaction_but_no_batch(fhir: FhirClient) -> None:
+    assert fhir.bundle("transaction", entry("GET", "Foo/1")).status == 404
+    assert responses(fhir.bundle("batch", entry("GET", "Foo/1")))[0]["status"] == "404 Not Found"
 
 
 def test_uris_are_resolved_and_narratives_and_identifiers_stay(fhir: FhirClient) -> None:

@@ -19,6 +19,7 @@ from fhantom.resources.refusal import SearchRefusal
 _UNKNOWN_PARAMETER = ("0524", "1223")
 
 # Of the parameters that begin with an underscore, the real server's conditions know these and pass over the others.
+_NOT_JUDGED = re.compile(r"\.|^_has:|:(?:contains|exact)$")
 _OF_PAGES = ("_count", "_offset")
 _COMMON = ("_id", "_lastUpdated", "_tag", "_profile", "_security", "_has", "_source", "_list", "_count", "_offset")
 
@@ -75,10 +76,9 @@ def one(exchange: Exchange, connection: Connection, url: str, number: str, told:
 def holds(exchange: Exchange, connection: Connection, url: str, stored: Stored) -> bool:
     """Whether what was just written fulfils the condition that it came with.
 
-    HAPI holds a resource in hand to plain parameters only, not to modifiers, chains and `_has`.
+    HAPI does not hold a resource in hand to chains, `_has` and the modifiers of strings.
     """
-    names = [name for name, _ in parameters.parse(url.partition("?")[2])]
-    if any(":" in name or "." in name for name in names):
+    if any(_NOT_JUDGED.search(name) for name, _ in parameters.parse(url.partition("?")[2])):
         return True
     asked = understood(exchange, connection, url)
     found = store.search(exchange.world, connection, dataclasses.replace(asked, count=1000))

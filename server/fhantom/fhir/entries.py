@@ -13,6 +13,7 @@ from fhantom.fhir.outcomes import Refusal
 Resource = dict[str, Any]
 
 _PLACEHOLDERS = ("urn:uuid:", "urn:oid:")
+_RELATIVE = re.compile(r"[A-Za-z]+/[^/:]+")
 _SCHEME = re.compile(r"[a-zA-Z]+:[^/]*")  # of a name that is no address
 
 
@@ -28,6 +29,7 @@ class Entry:
         query: the url's condition, after the question mark.
         condition: ifNoneExist.
         match: ifMatch.
+        none_match: ifNoneMatch of a GET, whose ifModifiedSince HAPI does not heed.
         aliases: fullUrls of entries that this one stands for, as they ask for the same on the same condition.
     """
 
@@ -42,6 +44,7 @@ class Entry:
     match: str = ""
     resource: Resource | None = None
     aliases: tuple[str, ...] = ()
+    none_match: str = ""
 
     @property
     def match_url(self) -> str:
@@ -53,11 +56,12 @@ class Entry:
         """What references of other entries may call this one by."""
         if self.method not in ("POST", "PUT", "PATCH"):
             return ()
-        found = [name for name in (self.full_url, *self.aliases) if name]
-        if self.full_url.startswith(("http://", "https://")):
-            found.append("/".join(self.full_url.split("/")[-2:]))
+        found = [name for name in (self.full_url, *self.aliases) if name.startswith(_PLACEHOLDERS)]
         if self.method == "POST" and self.resource is not None and "id" in self.resource:
-            found.append(f"{self.type}/{self.resource['id']}")
+            id = self.resource["id"]
+            found.append(f"{self.type}/{id}")
+            if _RELATIVE.fullmatch(self.full_url) and self.full_url.endswith(f"/{id}"):
+                found.append(self.full_url)  # be it of another type
         return tuple(found)
 
 
@@ -72,13 +76,15 @@ def entry_of(definitions: Definitions, index: int, raw: Resource) -> Entry:
     path, _, query = url.partition("?")
     segments = path.split("/")
     if method == "GET":
-        return Entry(index, method, url)
+        if not url.strip():
+            raise Refusal("0545", method=method)
+        return Entry(index, method, url, none_match=request.get("ifNoneMatch", ""))
     if method == "HEAD":
         raise Refusal("0538", method=method)
-    if method in ("POST", "PUT") and resource is None:
+    if method in ("POST", "PUT", "PATCH") and resource is None:
         raise Refusal("0543", index=index, method=method)
     if method != "POST" and not url.strip():
-        raise Refusal("0545", method=method)
+        raise Refusal("1101" if method == "PUT" else "0545", method=method)
     if path and not definitions.is_resource(segments[0]):
         raise Refusal("2006", method=method, url=url)
     id = segments[1] if len(segments) > 1 else ""
@@ -103,7 +109,7 @@ def entry_of(definitions: Definitions, index: int, raw: Resource) -> Entry:
 def check_placeholders(entries: Sequence[Entry]) -> None:
     """Refuse (0533) a fullUrl that is neither an address nor a placeholder, where it would be the entry's name."""
     for entry in entries:
-        named = entry.resource is not None and "id" in entry.resource
+        named = entry.resource is not None and entry.resource.get("id", entry.full_url) != entry.full_url
         if not named and not entry.full_url.startswith(_PLACEHOLDERS) and _SCHEME.fullmatch(entry.full_url):
             raise Refusal("0533", id=entry.full_url)
 
@@ -151,7 +157,9 @@ def check_repeats(entries: Sequence[Entry]) -> None:
 
 
 def _address(entry: Entry, resource: Resource) -> str:
-    """The name of a resource by its own id, else by its fullUrl; empty without either."""
+    """The name of a resource by its own id, else by its fullUrl; empty without either, and for new ones with one."""
+    if entry.method == "POST" and entry.full_url:
+        return ""
     if "id" in resource:
         return f"{resource['resourceType']}/{resource['id']}"
     type_name, slash, id = entry.full_url.rpartition("/")

@@ -113,6 +113,10 @@ TRANSACTIONS = {
     "0541": Row(400, "the placeholder {id} in '{element}' of {type} is the fullUrl of no entry"),
     "0543": Row(400, "Bundle.entry[{index}].resource is absent, but {method} needs one"),
     "0545": Row(400, "the {method} entry has no url"),
+    "1101": Row(400, "the {method} entry has no url"),
+    "1997": Row(404, "{reference} is not here"),
+    "2207": Row(412, 'the condition "{url}" does not name one resource: {count} fulfil it'),
+    "2279": Row(400, 'what fulfils the condition "{url}" has another id than {id}'),
     "2008": Row(400, "several entries without a fullUrl have the condition {url}"),
     "2006": Row(400, "{method} is not possible with the address: {url}"),
 }

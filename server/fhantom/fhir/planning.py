@@ -74,16 +74,30 @@ def _plan(exchange: Exchange, connection: Connection, entry: Entry, fresh: list[
         return Plan(entry, found.id, found, done=True) if found else Plan(entry, fresh.pop())
     if not entry.id:
         url = placeholders.in_condition(entry.match_url, names)
-        number = {"DELETE": "0962", "PUT": "0988", "PATCH": "0972"}[entry.method]
+        number = {"DELETE": "0962", "PUT": "2207", "PATCH": "0972"}[entry.method]
         found = conditions.one(exchange, connection, url, number)
         if found is None and entry.method == "PATCH":
             raise Refusal("0973", url=url)
-        id = found.id if found else fresh.pop() if entry.method == "PUT" else ""
-        return Plan(entry, id, found)
-    existing = store.read(connection, exchange.version, entry.type, entry.id)
+        if entry.method != "PUT":
+            return Plan(entry, found.id if found else "", found)
+        own = (entry.resource or {}).get("id", "")
+        if found and own and own != found.id:
+            raise Refusal("2279", url=url, id=own)
+        return _kept_under(exchange, connection, entry, found.id if found else own or fresh.pop(), found)
     if entry.method == "PUT":
-        writing.check_id(entry.id, existing)
+        return _kept_under(exchange, connection, entry, entry.id)
+    existing = store.read(connection, exchange.version, entry.type, entry.id)
+    if existing is None and entry.method == "PATCH":
+        raise Refusal("1997", reference=f"{entry.type}/{entry.id}")
     return Plan(entry, entry.id, existing)
+
+
+def _kept_under(exchange: Exchange, connection: Connection, entry: Entry, id: str, found: Stored | None = None) -> Plan:
+    """The plan of an update under an id, which may be the client's."""
+    existing = found or store.read(connection, exchange.version, entry.type, id)
+    if entry.id:
+        writing.check_id(id, existing)
+    return Plan(entry, id, existing)
 
 
 def draft_of(

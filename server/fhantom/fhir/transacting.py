@@ -132,6 +132,8 @@ def _result(plan: Plan, done: writing.Done) -> Result:
         url = entry.condition
     elif entry.method == "PATCH":
         code = "SUCCESSFUL_PATCH_NO_CHANGE" if code.endswith("NO_CHANGE") else "SUCCESSFUL_PATCH"
+        if not entry.id:
+            code, url = code.replace("_PATCH", "_CONDITIONAL_PATCH"), entry.match_url
     elif not entry.id:
         suffix = "_NO_CHANGE" if code.endswith("NO_CHANGE") else ""
         matched = f"SUCCESSFUL_UPDATE_WITH_CONDITIONAL_MATCH{suffix}"
@@ -143,9 +145,9 @@ def _result(plan: Plan, done: writing.Done) -> Result:
 def _require_condition(
     exchange: Exchange, connection: Connection, plan: Plan, stored: Stored, names: Mapping[str, str]
 ) -> None:
-    """What was created on a condition fulfils it, and nothing else that came in between does."""
+    """What was written on a condition fulfils it, and nothing else that came in between does."""
     entry = plan.entry
-    if plan.existing is not None:
+    if plan.existing is not None and entry.method == "POST":
         return
     if entry.method == "POST" and entry.condition:
         url = conditions.match_url(entry.type, placeholders.in_condition(entry.condition, names))

@@ -12,7 +12,7 @@ from fhantom.errors import FhantomError
 from fhantom.fhir import bodies, bundle, entries, transacting
 from fhantom.fhir.entries import Entry
 from fhantom.fhir.exchange import Answer, Exchange, Raw, Ready, instant
-from fhantom.fhir.outcomes import Refusal, refusal_of, status_of, success, told
+from fhantom.fhir.outcomes import Refusal, nothing_deleted, refusal_of, status_of, success, told
 from fhantom.fhir.parameters import parse
 from fhantom.fhir.showing import all_shown, view_of
 from fhantom.fhir.transacting import Result
@@ -21,6 +21,7 @@ from fhantom.fhir.writing import preferred
 Resource = dict[str, Any]
 
 # Names of statuses as the real server writes them; Python's own have changed with its versions.
+_FATAL = ("unsupported", "0302")  # what leads to no interaction at all
 _PHRASES = {413: "Payload Too Large", 422: "Unprocessable Entity"}
 
 
@@ -57,14 +58,17 @@ def _alone(exchange: Exchange, at: int, raw: Resource) -> bytes:
     try:
         entry = entries.entry_of(exchange.definitions, at, raw)
         if entry.method == "GET":
-            return _get(exchange, entry)
+            return _get(exchange, entry, is_alone=True)
         return _told_result(exchange, transacting.run(exchange, [entry])[at])
     except FhantomError as error:
         return _failure(error)
 
 
-def _get(exchange: Exchange, entry: Entry) -> bytes:
-    """The answer of a GET entry: on the state after all writes; its failure fails nothing else."""
+def _get(exchange: Exchange, entry: Entry, is_alone: bool = False) -> bytes:
+    """The answer of a GET entry, on the state after all writes.
+
+    What it does not find fails nothing else; an address that leads to no interaction fails a transaction.
+    """
     from fhantom.fhir.interactions import dispatch
 
     path, _, query = entry.url.partition("?")
@@ -73,13 +77,16 @@ def _get(exchange: Exchange, entry: Entry) -> bytes:
         path=path.strip("/"),
         query=query,
         pairs=parse(query),
-        headers={"accept": "application/fhir+json"},
+        headers={"accept": "application/fhir+json", "if-none-match": entry.none_match},
         body=b"",
         notes=replace(exchange.notes),  # findings and the like are the request's, what an entry asks is its own
     )
     try:
         answer = dispatch(asked)
     except FhantomError as error:
+        failure = refusal_of(error)
+        if not is_alone and isinstance(failure, Refusal) and failure.key in _FATAL:
+            raise
         return _failure(error)
     content = answer.content
     resource = content.resource if isinstance(content, Ready) else content
@@ -107,7 +114,10 @@ def _told_result(exchange: Exchange, result: Result) -> bytes:
         response |= {"location": reference, "etag": str(stored.version)}
     if result.status == 201 and stored is not None:
         response["lastModified"] = instant(stored.updated)
-    response["outcome"] = success(result.code, reference=reference, url=result.url, count=1)
+    if result.code == "SUCCESSFUL_DELETE_NOT_FOUND" and result.entry.query:
+        response["outcome"] = nothing_deleted(reference)
+    else:
+        response["outcome"] = success(result.code, reference=reference, url=result.url, count=1)
     resource = None
     if preferred(exchange) == "representation" and stored is not None and stored.digest is not None:
         with exchange.world.reading() as connection:

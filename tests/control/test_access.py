@@ -44,3 +44,8 @@ def test_everybody_else_is_refused(environ: dict[str, Any]) -> None:
 def test_without_a_control_token_no_token_is_right() -> None:
     with pytest.raises(Forbidden):
         caller_of({**AWAY, "HTTP_X_FHANTOM_TOKEN": ""}, replace(SETTINGS, control_token=""), key_is_good=False)
+
+
+def test_a_refusal_names_the_header_that_takes_the_token() -> None:
+    with pytest.raises(Forbidden, match="X-Fhantom-Token"):
+        caller_of(dict(AWAY), SETTINGS, key_is_good=False)

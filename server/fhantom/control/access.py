@@ -52,7 +52,7 @@ def caller_of(environ: WSGIEnvironment, settings: Settings, *, key_is_good: bool
         return Caller(None)
     if key_is_good:
         return Caller(environ.get("HTTP_APIKEY") or "")
-    raise Forbidden("from another machine this needs an accepted apikey or the control token")
+    raise Forbidden("from another machine this needs an accepted apikey, or the control token as X-Fhantom-Token")
 
 
 def _is_local(environ: WSGIEnvironment) -> bool:

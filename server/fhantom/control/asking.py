@@ -27,7 +27,7 @@ class Asking:
     def admit(self, who: Who) -> None:
         """Raise Forbidden unless the caller is one of those."""
         if who is not Who.EVERYBODY and self.caller().own is not None and who is Who.ALL:
-            raise Forbidden("an apikey reads and resets its own world; this needs the control token")
+            raise Forbidden("an apikey reads and resets its own world; this needs the control token as X-Fhantom-Token")
 
     def world(self, *, reading: bool = False) -> str:
         """The name of the world that the request is about: `?key=`, the caller's own, or the shared one.
@@ -38,7 +38,7 @@ class Asking:
         caller, asked = self.caller(), request.args.get("key")
         if self._site.settings.worlds == "shared":
             if caller.own is not None and not (reading or request.method == "GET"):
-                raise Forbidden("all keys share one world here; changing it needs the control token")
+                raise Forbidden("all keys share one world here; changing it needs the control token as X-Fhantom-Token")
             return SHARED
         if caller.own is not None:
             if asked not in (None, caller.own):

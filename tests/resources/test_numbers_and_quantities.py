@@ -96,6 +96,7 @@ def test_what_cannot_be_understood_is_refused(shelf: Shelf, query: str, number: 
     [
         pytest.param("code eq height", ["low", "high"], id="eq"),
         pytest.param("code ne height", ["kilos", "pressure", "words"], id="ne"),
+        pytest.param('value-string eq "fi"', [], id="eq of a part of a text"),
         pytest.param('value-string sw "fi"', ["words"], id="sw"),
         pytest.param('value-string ew "NE"', ["words"], id="ew"),
         pytest.param('value-string co "in"', ["words"], id="co"),

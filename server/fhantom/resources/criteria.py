@@ -29,6 +29,8 @@ class Modifier(StrEnum):
     IDENTIFIER = "identifier"
     ENDS = "ends"
     """`ew` of `_filter`; no URL asks for it otherwise."""
+    WHOLE = "whole"
+    """`eq` of `_filter` on a string: all of it, letters of either case; no URL asks for it otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

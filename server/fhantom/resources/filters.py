@@ -12,6 +12,7 @@ from fhantom.resources.criteria import (
     Modifier,
     NotCondition,
     Nothing,
+    ParameterKey,
     StringCondition,
 )
 from fhantom.resources.folding import folded
@@ -141,8 +142,12 @@ class _Reader:
             raise SearchRefusal("1212", parameter=path, value=operator)
         if name.code == "_lastUpdated" or (operator == "in" and kind in ("", "token")):
             return Nothing()
+        if operator in _EQUAL and kind == "string":
+            return _of_text(key, Modifier.WHOLE, value)
         if operator in _EQUAL:
             return self._build(self._scope, name, value)
+        if operator == "ne" and kind == "string":
+            return NotCondition(_of_text(key, Modifier.WHOLE, value))
         if operator == "ne" and kind in _COMPARED:
             return self._build(self._scope, name, f"ne{value}")
         if operator == "ne":
@@ -156,15 +161,14 @@ class _Reader:
             return self._build(self._scope, _modified(name, Modifier.CONTAINS), value)
         if operator == "sw":
             return self._build(self._scope, name, value)
-        if operator == "ew":
-            return self._ending(name, value)
+        if operator == "ew" and kind == "string":
+            return _of_text(key, Modifier.ENDS, value)
         raise SearchRefusal("filter operator", value=operator)
 
-    def _ending(self, name: ParameterName, value: str) -> Condition:
-        key = None if name.chain else self._scope.key(name.code)
-        if key is None or key.type != "string":
-            raise SearchRefusal("filter operator", value="ew")
-        return StringCondition(key, Modifier.ENDS, (folded(value.replace("\\,", ",")),))
+
+def _of_text(key: ParameterKey | None, modifier: Modifier, value: str) -> Condition:
+    assert key is not None  # its type was asked for
+    return StringCondition(key, modifier, (folded(value.replace("\\,", ",")),))
 
 
 def _modified(name: ParameterName, modifier: Modifier) -> ParameterName:

@@ -48,6 +48,7 @@ def string_rows(condition: StringCondition) -> Source:
     compare = {
         Modifier.EXACT: _exact,
         Modifier.CONTAINS: lambda text: Sql("instr(x.folded, ?) > 0", (text,)),
+        Modifier.WHOLE: lambda text: Sql("x.folded = ?", (text,)),
         Modifier.ENDS: lambda text: Sql("substr(x.folded, ?) = ?", (-max(len(text), 1), text)),
     }.get(condition.modifier, _begins)
     return _source("string", condition.parameter, joined("OR", map(compare, condition.values), FALSE))

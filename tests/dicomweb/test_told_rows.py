@@ -39,7 +39,7 @@ def told(answer: Answer) -> set[str]:
         ("StudyTime=10:15", "qido-times", None),
         ("StudyTime=10", "qido-times", 0),
         ("StudyDate=2020.01.15", "qido-times", None),
-        ("StudyTime=101500,120000-130000", None, None),
+        ("StudyTime=101500,120000-130000", "qido-list", None),
         ("StudyDate=20200101-20201231", None, None),
         ("PatientID=P9", None, 1),
     ],

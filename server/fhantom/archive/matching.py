@@ -43,7 +43,7 @@ def meets(record: Record, condition: Condition) -> bool:
 
 def _meets_as_written(record: Record, path: Sequence[str], test: Written) -> bool:
     texts = [fold("\\".join(map(written, one.get("Value") or ()))) for one in attributes_at(record, path)]
-    return any(_holds(text, test.test) for text in texts or [""])
+    return any(_holds(text, test.test) for text in texts)
 
 
 def attributes_at(record: Record, path: Sequence[str]) -> Iterator[Any]:

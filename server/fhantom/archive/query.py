@@ -83,7 +83,7 @@ class Lies:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """All values, as DICOM writes them between backslashes, pass as one folded text; none are an empty text."""
+    """All values, as DICOM writes them between backslashes, pass as one folded text, an empty one without a value."""
 
     test: AnyOf | Like | Lies
 

@@ -17,7 +17,7 @@ from fhantom.archive.answering import Match, Row, match, needs_record
 from fhantom.archive.attributes import COLUMNS
 from fhantom.archive.matching import is_similar, meets
 from fhantom.archive.query import AnyOf, Condition, Query, Similar
-from fhantom.archive.sql_where import Fragment, has_column, level_of
+from fhantom.archive.sql_where import TABLES, Fragment, has_column, level_of
 from fhantom.archive.storing import cursor_of
 from fhantom.world import World
 
@@ -131,11 +131,18 @@ def _rows_by_sample(world: World, cursor: sqlite3.Cursor, query: Query) -> Itera
     others = [one for one in query.conditions if one not in own]
     if not others:
         return _rows(cursor, query)
-    rows = _rows(cursor, dataclasses.replace(query, conditions=own, limit=None, offset=0))
-    passing = (
-        row for row in rows if all(meets(json.loads(world.texts.get(row.metadata)), one) for one in others)
-    )
+    every = dataclasses.replace(query, conditions=own, limit=None, offset=0)
+    columns = (*sql.row_columns(query.level, sampled=True), f"{TABLES[query.level]}.metadata")
+    select = sql.select(every, columns)
+    # Of a study one instance is asked there, the first, and another one is shown, of the last series.
+    found = cursor.execute(*_paged(select, every))
+    passing = (Row._make(row[:-1]) for row in found if _meets_all(world, row[-1], others))
     return islice(passing, query.offset, None if query.limit is None else query.offset + query.limit)
+
+
+def _meets_all(world: World, metadata: bytes, conditions: Sequence[Condition]) -> bool:
+    record = json.loads(world.texts.get(metadata))
+    return all(meets(record, one) for one in conditions)
 
 
 def _ids_by_json(world: World, cursor: sqlite3.Cursor, query: Query) -> Iterator[int]:

@@ -73,7 +73,7 @@ def parse(
         study_instance_uid=study_instance_uid,
         series_instance_uid=series_instance_uid,
         conditions=tuple(_conditions(parameters, matching, strict=strict)),
-        include=(*include, *_returned_keys(level, parameters.keys)),
+        include=(*include, *_returned_keys(level, parameters.keys, strict=strict)),
         include_all=include_all,
         parents=_parents(level, parameters.keys),
         limit=_count(controls, "limit") or None,
@@ -131,12 +131,12 @@ def _parents(level: Level, keys: Collection[Path]) -> frozenset[Level]:
     return frozenset(above for above, tag in named.items() if above < level and (tag,) not in keys)
 
 
-def _returned_keys(level: Level, keys: Mapping[Path, str]) -> list[Path]:
+def _returned_keys(level: Level, keys: Mapping[Path, str], *, strict: bool) -> list[Path]:
     """Keys are returned too (PS3.18 table 10.6.3-1), unless they tell of only some of what a row stands for.
 
-    One without a value is asked for like an includefield.
+    One without a value is asked for like an includefield, and so is every one with `strict`.
     """
-    own = (path for path, text in keys.items() if not text or level_of_attribute(path[0]) <= level)
+    own = (path for path, text in keys.items() if strict or not text or level_of_attribute(path[0]) <= level)
     return [path for path in own if len(path) == 1]
 
 

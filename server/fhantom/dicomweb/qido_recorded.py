@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fhantom.archive.attributes import COLUMNS, MODALITIES_IN_STUDY
-from fhantom.archive.query import AnyOf, Between, Either, Lies, Like, Missing, Test, Written
+from fhantom.archive.query import AnyOf, Lies, Like, Test, Written
 from fhantom.archive.values import RANGES, Kind, fold, kind_of
 from fhantom.dicomweb.qido_parameters import Path, may_be_multiple
 from fhantom.dicomweb.qido_values import Matching, test_of
@@ -29,33 +29,20 @@ def recorded_test(path: Path, vr: str, text: str) -> Test | None:
     by_column = path[0] == MODALITIES_IN_STUDY or path[0] in COLUMNS
     if usual is None or kind is Kind.UID:
         return usual
-    if kind in RANGES and "-" in text and not _is_plain(kind, text):
+    if kind in RANGES and "-" in text and (text.startswith("-") or not _is_plain(kind, text)):
         low, _, high = text.partition("-")
         return Written(Lies(fold(low) or None, fold(high) or None))
     if "," in text:
-        return _any_of(kind, [part.strip() for part in text.split(",")], by_column=by_column)
+        texts = AnyOf(tuple(fold(part.strip()) for part in text.split(",")))
+        return texts if by_column and kind is Kind.TEXT and all(texts.values) else Written(texts)
     if by_column or not may_be_multiple(path[-1]):
         if kind is Kind.TEXT:
             return usual
         if _is_plain(kind, text):
-            return _with_undated(usual)
+            return usual
     wild = kind is Kind.TEXT and ("*" in text or "?" in text)
     return Written(Like(fold(text)) if wild else AnyOf((fold(text),)))
 
 
 def _is_plain(kind: Kind, text: str) -> bool:
     return kind in _PLAIN and _PLAIN[kind].fullmatch(text) is not None
-
-
-def _any_of(kind: Kind, parts: list[str], *, by_column: bool) -> Test:
-    """One of several texts, in which nothing is a pattern; an empty one is that of an attribute without a value."""
-    texts = tuple(map(fold, parts))
-    if not by_column or kind is not Kind.TEXT:
-        return Written(AnyOf(texts))
-    named = AnyOf(tuple(filter(None, texts)))
-    return named if all(texts) else Either((named, Missing()))
-
-
-def _with_undated(test: Test) -> Test:
-    """What has no date or time is before any."""
-    return Either((test, Missing())) if isinstance(test, Between) and test.low is None else test

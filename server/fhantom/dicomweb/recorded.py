@@ -75,9 +75,13 @@ def check_rendered(layouts: Layouts, world: World, row: InstanceRow) -> None:
     Raises:
         ParameterOutOfRange: it is such an instance.
     """
-    if not row.number_of_frames:
-        return
-    layout = layouts.of(blob_of(world, row), lambda: dicom_file(world, row))
-    deepest = 8 if layout.photometric_interpretation == "PALETTE COLOR" else 16
-    if row.transfer_syntax_uid in JPEG_2000 or layout.bits_allocated > deepest:
+    if row.number_of_frames and (row.transfer_syntax_uid in JPEG_2000 or not is_rendered(layouts, world, row)):
         raise ParameterOutOfRange
+
+
+def is_rendered(layouts: Layouts, world: World, row: InstanceRow) -> bool:
+    """Whether it is a picture of samples that are not too deep there."""
+    if not row.number_of_frames:
+        return False
+    layout = layouts.of(blob_of(world, row), lambda: dicom_file(world, row))
+    return layout.bits_allocated <= (8 if layout.photometric_interpretation == "PALETTE COLOR" else 16)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
@@ -10,6 +11,8 @@ from werkzeug.datastructures import MultiDict
 
 from fhantom.archive.objects import blob_of, dicom_file
 from fhantom.archive.retrieve import InstanceRow, instances_named
+from fhantom.archive.storing import identifier
+from fhantom.archive.values import written as written_value
 from fhantom.dicom import Dataset, DicomFile, bulkdata
 from fhantom.dicomweb import recorded, rendered_parameters
 from fhantom.dicomweb.errors import BadFileFormat, ParameterOutOfRange
@@ -178,9 +181,23 @@ def parse_frame(text: str) -> int:
     return number
 
 
-def representative(rows: Sequence[InstanceRow]) -> InstanceRow:
-    """The instance that stands for a series or study: the first one that has pixels, else the first."""
-    return next((row for row in rows if row.number_of_frames and row.blob), rows[0])
+def representative(world: World, rows: Sequence[InstanceRow], *, strict: bool) -> InstanceRow:
+    """The instance that stands for a series or study: the first by Orthanc's names, as it was recorded.
+
+    Args:
+        strict: of all instances; else of those that have pixels, if any do.
+    """
+    shown = [] if strict else [row for row in rows if row.number_of_frames and row.blob]
+    choice = shown or rows
+    if len(choice) == 1:
+        return choice[0]
+    record = json.loads(world.texts.get(choice[0].metadata))
+    patient_id = written_value(next(iter(record.get("00100020", {}).get("Value", ())), None))
+
+    def name(row: InstanceRow) -> int:
+        return identifier(patient_id, row.study_instance_uid, row.series_instance_uid, row.sop_instance_uid)
+
+    return min(choice, key=name)
 
 
 def _stored(dataset: Dataset, tag: int, media_type: str) -> Picture:

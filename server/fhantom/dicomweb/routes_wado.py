@@ -12,6 +12,7 @@ from fhantom.archive.retrieve import InstanceRow
 from fhantom.dicom.syntaxes import EXPLICIT_VR_LITTLE_ENDIAN
 from fhantom.dicomweb import (
     recorded,
+    recorded_metadata,
     rendered,
     wado_bulkdata,
     wado_frames,
@@ -20,6 +21,7 @@ from fhantom.dicomweb import (
     wado_zip,
 )
 from fhantom.dicomweb import wado_told as told
+from fhantom.dicomweb.rendered_kinds import IMAGES
 from fhantom.dicomweb.wado_places import Place, instance_at, instances_at, place_of
 from fhantom.errors import BadRequest
 from fhantom.pixels.frame_types import OCTET_STREAM
@@ -112,7 +114,9 @@ class Retrieval:
         if choice.offer == wado_metadata.XML:
             answer = multipart(list(wado_metadata.as_xml(world, rows, base, included)), choice.offer.name)
         else:
-            pieces = list(wado_metadata.as_json(world, rows, base, included))
+            pieces = list(wado_metadata.as_json(world, rows, base, included, strict=self.strict))
+            if not self.strict and any(map(recorded_metadata.is_lost, pieces)):
+                depart(request.environ, told.EVERY_VALUE)
             answer = buffered(pieces, wado_metadata.JSON.name)
         answer.set_etag(validator)
         return answer
@@ -185,11 +189,13 @@ class Retrieval:
         frame = rendered.parse_frame(numbers) if numbers else None
         rows = with_bytes(world, instances_at(world, place))
         gallery = rendered.Gallery(world, self.renderings, rendering, frame, thumbnail)
-        row = rendered.representative(rows)
+        row = rendered.representative(world, rows, strict=self.strict)
         if self.strict:
             recorded.check_rendered(self.layouts, world, row)
         _tell([row], EXPLICIT_VR_LITTLE_ENDIAN)
         offer = gallery.choose(row, _header() if self.strict else _accept()).offer
+        if offer.name in IMAGES and not recorded.is_rendered(self.layouts, world, row):
+            depart_or_refuse(request.environ, told.DRAWN)
         if offer.multipart:
             return multipart(gallery.parts(rows, offer.name), offer.name)
         picture = gallery.picture(row, offer.name)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from fhantom.archive.retrieve import InstanceRow
 from fhantom.dicom import dicom_json, native_xml, records
+from fhantom.dicomweb import recorded_metadata
 from fhantom.dicomweb.qido_parameters import path_of
 from fhantom.dicomweb.wado_places import place_of
 from fhantom.errors import BadRequest
@@ -69,16 +70,22 @@ def bulkdata_base(base: str, row: InstanceRow) -> str:
     return f"{base}{place_of(row).path}/bulk"
 
 
-def as_json(world: World, rows: Sequence[InstanceRow], base: str, included: Paths = ()) -> Iterator[bytes]:
-    """One JSON array, in pieces; a batch of instances is held at a time."""
+def as_json(
+    world: World, rows: Sequence[InstanceRow], base: str, included: Paths = (), *, strict: bool = False
+) -> Iterator[bytes]:
+    """One JSON array, in pieces; a batch of instances is held at a time.
+
+    Args:
+        strict: with no more of the values than the real server shows.
+    """
     separator = b"["
     for start in range(0, len(rows), _BATCH):
         batch = rows[start : start + _BATCH]
         texts = world.texts.get_many([row.metadata for row in batch])
-        objects = [
-            dicom_json.rebase(_selected(text, row, included), bulkdata_base(base, row))
-            for text, row in zip(texts, batch, strict=True)
-        ]
+        chosen = ((_selected(text, row, included), row) for text, row in zip(texts, batch, strict=True))
+        if strict:
+            chosen = ((_as_recorded(world, text, row), row) for text, row in chosen)
+        objects = [dicom_json.rebase(text, bulkdata_base(base, row)) for text, row in chosen]
         yield separator + b",\n".join(objects)
         separator = b",\n"
     yield b"]"
@@ -90,6 +97,10 @@ def as_xml(world: World, rows: Sequence[InstanceRow], base: str, included: Paths
         [record] = records.parse_json(_selected(world.texts.get(row.metadata), row, included))
         document = native_xml.encode(record, bulkdata_base(base, row))
         yield Part.of((("Content-Type", XML.name),), document)
+
+
+def _as_recorded(world: World, text: bytes, row: InstanceRow) -> bytes:
+    return records.encode(recorded_metadata.of(world, row, json.loads(text)))
 
 
 def _selected(stored: bytes, row: InstanceRow, included: Paths) -> bytes:

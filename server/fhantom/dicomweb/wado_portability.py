@@ -196,6 +196,7 @@ DEPARTURES: tuple[Departure, ...] = (
         imitated=True,
     ),
     told.EMPTY_WINDOW,
+    told.DRAWN,
     Departure(
         "thumbnail",
         "/thumbnail is a small picture",

@@ -68,6 +68,13 @@ ITEM_ZERO = Departure(
     clause="PS3.18 annex F",
     imitated=True,
 )
+DRAWN = Departure(
+    "rendered-deep",
+    "samples of 32 bits, palette images of 16 and waveforms are rendered",
+    "400",
+    400,
+    clause="PS3.18 10.4.1.1.3",
+)
 EMPTY_WINDOW = Departure(
     "rendered-window-width",
     "a window of no width, or less, is 400",
@@ -78,9 +85,10 @@ EMPTY_WINDOW = Departure(
 EVERY_VALUE = Departure(
     "metadata-values",
     "metadata tells every value, and empty items",
-    "of OF, OL and OD the first number; empty items, deep palettes and values of unknown private tags are missing",
+    "of OF, OL and OD the first number; SV, UV and empty items are missing",
     newer="OF, OL and OD are bulk data since 1.24",
     clause="PS3.18 F.2",
+    imitated=True,
 )
 
 

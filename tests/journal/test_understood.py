@@ -171,15 +171,18 @@ def test_an_upload_is_journaled_with_what_became_of_its_parts(door: Door, module
     assert [found["row"] for found in entry["findings"]] == ["stow-single-part"]
 
 
-def test_what_a_bundle_asks_for_does_not_hide_the_bundle(door: Door, module_site: Site) -> None:
-    bundle = {
-        "resourceType": "Bundle",
-        "type": "batch",
-        "entry": [{"request": {"method": "GET", "url": "Patient?birthdate=ge1950"}}],
-    }
+def test_a_bundle_is_understood_with_what_its_entries_ask_for(door: Door, module_site: Site) -> None:
+    search = {"request": {"method": "GET", "url": "Patient?birthdate=ge1950"}}
+    write = {"request": {"method": "DELETE", "url": "Patient/nobody"}}
+    bundle = {"resourceType": "Bundle", "type": "batch", "entry": [search, *[write] * 24]}
     headers = {"Content-Type": "application/fhir+json"}
     entry = asked(door, module_site, "POST", "/fhir", json.dumps(bundle).encode(), **headers)
-    assert entry["parsed"] == {"interaction": "transaction"}
+    parsed = entry["parsed"]
+    assert (parsed["interaction"], len(parsed["entries"]), parsed["more"]) == ("batch", 20, 5)
+    first, second = parsed["entries"][:2]
+    assert {**search["request"], "interaction": "search-type", "type": "Patient"}.items() <= first.items()
+    assert [name for name, *_ in first["conditions"]] == ["birthdate"]
+    assert second == write["request"]
 
 
 def test_audit_events_are_counted(door: Door, module_site: Site) -> None:

@@ -22,6 +22,7 @@ Resource = dict[str, Any]
 
 # Names of statuses as the real server writes them; Python's own have changed with its versions.
 _FATAL = ("unsupported", "0302")  # what leads to no interaction at all
+_NOTED = 20  # entries that the journal tells of, whatever there are
 _PHRASES = {413: "Payload Too Large", 422: "Unprocessable Entity"}
 
 
@@ -31,11 +32,20 @@ def transact(exchange: Exchange) -> Answer:
     kind = body.get("type", "transaction")
     if kind not in ("batch", "transaction"):
         raise Refusal("0527", type=kind)
+    _note(exchange, kind, body.get("entry", []))
     answers = (_batch if kind == "batch" else _transaction)(exchange, body.get("entry", []))
     frame = bundle.Frame(type=f"{kind}-response", id=exchange.world.chance.uuid(), links=(("self", exchange.base),))
     where = f"{exchange.base}/Bundle/{frame.id}"
     headers = (("Content-Location", where), ("Location", where))
     return Answer(200, headers, bundle.written(frame, answers))
+
+
+def _note(exchange: Exchange, kind: str, raw: Sequence[Resource]) -> None:
+    """Tell what is asked for; what a search is understood as comes once it is answered."""
+    asked = [entry.get("request") or {} for entry in raw[:_NOTED]]
+    listed = [{name: one[name] for name in ("method", "url") if name in one} for one in asked]
+    more = len(raw) - len(listed)
+    exchange.notes.understood = {"interaction": kind, "entries": listed, **({"more": more} if more else {})}
 
 
 def _transaction(exchange: Exchange, raw: Sequence[Resource]) -> list[bytes]:
@@ -83,6 +93,9 @@ def _get(exchange: Exchange, entry: Entry, is_alone: bool = False) -> bytes:
     )
     try:
         answer = dispatch(asked)
+        if entry.index < _NOTED:
+            noted = (exchange.notes.understood or {})["entries"][entry.index]
+            noted.update(asked.notes.understood or {})
     except FhantomError as error:
         failure = refusal_of(error)
         if not is_alone and isinstance(failure, Refusal) and failure.key in _FATAL:

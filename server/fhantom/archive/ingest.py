@@ -79,6 +79,7 @@ def keep(world: World, incoming: Sequence[Incoming], duplicates: Duplicates = "k
         outcomes = [_outcome(find_existing(cursor, one.accepted), one, duplicates) for one in incoming]
     wanted = [at for at, outcome in enumerate(outcomes) if outcome in _WRITES]
     if not wanted:
+        world.settle()  # whoever stored them may still be waiting for the disk
         return outcomes
     # Bytes and DICOM JSON wait for the disk side by side; rows wait for both.
     blobs = [_being_stored(world, incoming[at].content) for at in wanted]

@@ -54,6 +54,7 @@ def created(exchange: Exchange, resource: Resource, url: str, told: str) -> Done
     with exchange.world.reading() as connection:
         existing = conditions.one(exchange, connection, url, "0958", told) if url else None
         if existing is not None:
+            exchange.world.settle()  # whoever wrote it may still be waiting for the disk
             return Done(existing, "SUCCESSFUL_CREATE_WITH_CONDITIONAL_MATCH", url=told)
         draft = drafts.prepared(exchange, connection, resource, None, {})
     exchange.world.texts.put(draft.body)

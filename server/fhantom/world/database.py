@@ -16,6 +16,7 @@ from sqlalchemy.pool import QueuePool
 from sqlalchemy.util import LRUCache
 
 from fhantom.errors import StorageFull
+from fhantom.world import settling
 from fhantom.world.locks import FileLock
 
 _WRITING = "fhantom_writing"
@@ -42,6 +43,7 @@ class Database:
         # Readers' connections wait here: to take one from the engine costs 0.1 ms, a third of a small request.
         self._idle: list[Connection] = []
         self._path = path
+        self._durable = durable
         self._number = next(_NUMBERS)
         self._watching: list[sqlite3.Connection] = []  # one, which is never written with
 
@@ -93,6 +95,12 @@ class Database:
                 if "full" in str(error.orig):
                     raise StorageFull("no space left to store it") from error
                 raise
+        self.settle()  # while the next one writes
+
+    def settle(self) -> None:
+        """Make durable what others have committed, too: a reader sees it a wait for the disk earlier."""
+        if self._durable and self._lock is not None:
+            settling.settle(self._path)
 
     def closer(self) -> Callable[[], None]:
         """What closes every connection, without keeping this object alive."""
@@ -140,7 +148,7 @@ def _engine(path: Path, *, frozen: bool, durable: bool) -> Engine:
         connection.isolation_level = None  # transactions begin where `start` below says so
         cursor = connection.cursor()
         if not frozen:
-            cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")  # first: the next one writes
+            cursor.execute(f"PRAGMA synchronous={settling.synchronous(durable)}")  # first: the next one writes
             cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA cache_size=-4000")
         cursor.execute("PRAGMA temp_store=MEMORY")

@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 
 from fhantom.errors import StorageFull
+from fhantom.world import settling
 from fhantom.world.locks import FileLock
 
 _CHUNK = 500  # digests in one SELECT; SQLite's own limit of parameters is higher
@@ -30,7 +31,7 @@ class Texts:
 
     def __init__(self, path: Path, *, durable: bool = True) -> None:
         self._path = path
-        self._synchronous = "FULL" if durable else "OFF"
+        self._durable = durable
         self._lock = FileLock(path.with_suffix(".lock"))
         self._local = threading.local()
 
@@ -53,6 +54,8 @@ class Texts:
                 if "full" in str(error):
                     raise StorageFull("no space left to store it") from error
                 raise
+        if self._durable:
+            settling.settle(self._path)  # while the next one writes
         return [digest for digest, _ in rows]
 
     def get(self, digest: bytes) -> bytes:
@@ -130,7 +133,7 @@ class Texts:
             with self._lock():  # SQLite does not wait for another who switches the mode of a new file
                 connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # gives room back after a collection
                 connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute(f"PRAGMA synchronous={self._synchronous}")
+            connection.execute(f"PRAGMA synchronous={settling.synchronous(self._durable)}")
             connection.execute("PRAGMA cache_size=-2000")
             for statement in _SCHEMA:
                 connection.execute(statement)

@@ -59,6 +59,10 @@ class World:
         """One consistent snapshot of the rows."""
         return self.rows.database.reading()
 
+    def settle(self) -> None:
+        """Make durable all that `reading` has shown: before one answers that something is kept already."""
+        self.rows.database.settle()
+
     def writing(self) -> AbstractContextManager[Connection]:
         """A transaction on the rows, durable when its block ends, undone when it raises; one at a time.
 

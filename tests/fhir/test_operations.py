@@ -192,8 +192,29 @@ def test_validate_tells_an_unknown_profile_and_refuses_what_it_cannot_read(fhir:
     answer = fhir.send("POST", "Patient/$validate?profile=http://none", {"resourceType": "Patient"})
     assert answer.json()["issue"][-1]["severity"] == "error"
     assert fhir.send("POST", "Patient/$validate", {"resourceType": "Patient", "gender": "x"}).status == 400
-    assert fhir.send("POST", "Patient/$validate", {"resourceType": "Basic"}).status == 400
+    assert fhir.send("POST", "Patient/$validate", {"resourceType": "Basic"}).status == 200
     assert fhir.send("POST", "Patient/$validate").status == 400
+
+
+@pytest.mark.parametrize(
+    ("mode", "on_type", "on_instance"),
+    [
+        ("create", "", "HAPI-0997"),
+        ("update", "HAPI-0998", ""),
+        ("delete", "HAPI-0991", ""),
+        ("bogus", "HAPI-0364", "HAPI-0364"),
+    ],
+)
+def test_validate_heeds_its_mode(fhir: FhirClient, fresh: str, mode: str, on_type: str, on_instance: str) -> None:
+    fhir.put(patient(fresh))
+    for path, body, number in (
+        ("Patient", {"resourceType": "Patient"}, on_type),
+        (f"Patient/{fresh}", {}, on_instance),
+    ):
+        sent = body or patient(fresh)
+        answer = fhir.send("POST", f"{path}/$validate?mode={mode}", sent)
+        assert (answer.status == 200) is not number.startswith("HAPI")
+        assert number in diagnostics(answer)
 
 
 def test_a_value_set_is_expanded_in_the_real_servers_order(fhir: FhirClient) -> None:

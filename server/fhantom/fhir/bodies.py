@@ -80,15 +80,6 @@ def parsed(exchange: Exchange, encoding: Encoding, body: bytes, expected: str | 
         raise Refusal("0450", encoding=encoding.name, cause=cause_of(refusal)) from None
 
 
-def expect(exchange: Exchange, resource: Resource, expected: str) -> None:
-    """Refuse (0450 around 1814) a resource of another type than the expected one."""
-    found = resource["resourceType"]
-    if found != expected:
-        refusal = ParseRefusal(1814, value=found, expected=expected)
-        encoding = body_encoding(exchange, "")
-        raise Refusal("0450", encoding=encoding.name, cause=cause_of(refusal))
-
-
 def _binary(exchange: Exchange) -> Resource:
     """A Binary of a body of any media type (FHIR http 3.2.0.1.14: not FHIR's own types)."""
     resource: Resource = {"resourceType": "Binary"}

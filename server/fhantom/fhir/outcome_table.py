@@ -141,6 +141,11 @@ PATCHES = {
 OPERATIONS = {
     "2841": Row(404, "[{reference}] is not here"),
     "0888": Row(422, "the value set {url} cannot be expanded: {cause}"),
+    "0364": Row(400, '"{value}" is no mode of $validate'),
+    "0991": Row(400, "$validate needs an id to tell whether it can be deleted"),
+    "0992": Row(400, "$validate needs a resource"),
+    "0997": Row(422, "the resource has an id, and none is taken on a create"),
+    "0998": Row(422, "the resource has no id, and an update needs one"),
     "0554": Row(400, "$meta-add and $meta-delete need a parameter 'meta'"),
     "0899": Row(400, "a code, a coding or a codeableConcept is needed"),
     "0900": Row(400, "only one of code, coding and codeableConcept can be validated"),

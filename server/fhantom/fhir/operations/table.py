@@ -51,7 +51,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("perform-reindexing-pass", system=True, module="reindex"),
     Operation("reindex", system=True, methods=_BOTH, module="reindex"),
     Operation("reindex-terminology", system=True),
-    Operation("meta", (EVERY,), system=True, on_type=True, on_instance=True, methods=("GET",), module="meta"),
+    Operation("meta", (EVERY,), system=True, on_type=True, on_instance=True, methods=("GET", "POST"), module="meta"),
     Operation("meta-add", (EVERY,), on_instance=True, module="meta"),
     Operation("meta-delete", (EVERY,), on_instance=True, module="meta"),
     Operation("validate", (EVERY,), on_type=True, on_instance=True, methods=_BOTH, module="validate"),

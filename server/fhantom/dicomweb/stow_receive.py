@@ -72,9 +72,9 @@ def departures(content_type: str, encoding: str) -> list[str]:
 
 
 def is_unrelated(content_type: str) -> bool:
-    """Whether a body is multipart of another kind than `related`, which the real server passes over."""
+    """Whether a body is a form's, which the real server passes over; it refuses multipart of any other kind."""
     described = media.parse_media_type(content_type)
-    return described is not None and described.name.startswith("multipart/") and not described.is_multipart
+    return described is not None and described.name == "multipart/form-data"
 
 
 def parts(world: World, content_type: str, encoding: str, read: Callable[[int], bytes]) -> Iterator[Received]:

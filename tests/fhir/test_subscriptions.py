@@ -167,9 +167,9 @@ def test_an_event_of_r5_comes_in_a_bundle(r5: FhirClient, listener: Listener, fr
     call = listener.next()
     status = status_in(call.json())
     assert (call.method, call.path, call.headers["authorization"]) == ("POST", "/hook", "Bearer x")
-    assert (status["type"], status["topic"], status["eventsSinceSubscriptionStart"]) == ("event-notification", url, "1")
+    assert (status["type"], status["topic"], status["eventsSinceSubscriptionStart"]) == ("event-notification", url, 1)
     [event] = status["notificationEvent"]
-    assert (event["eventNumber"], event["focus"]) == ("1", {"reference": f"{r5.base}/Patient/{fresh}"})
+    assert (event["eventNumber"], event["focus"]) == (1, {"reference": f"{r5.base}/Patient/{fresh}"})
     focus = call.json()["entry"][1]
     assert focus["resource"] == r5.get(f"Patient/{fresh}").json()
     assert focus["request"] == {"method": "POST", "url": "Patient"}
@@ -242,7 +242,7 @@ def test_the_status_tells_how_many_events_there_were(r5: FhirClient, listener: L
         listener.next()
     [entry] = r5.get(f"{path}/$status").json()["entry"]
     assert entry["resource"]["type"] == "query-status"
-    assert entry["resource"]["eventsSinceSubscriptionStart"] == "2"
+    assert entry["resource"]["eventsSinceSubscriptionStart"] == 2
     id = path.rpartition("/")[2]
     assert r5.get(f"Subscription/$status?id={id}").json()["total"] == 1
     given_up(r5, path)

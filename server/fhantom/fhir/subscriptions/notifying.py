@@ -67,7 +67,7 @@ def bundle(
     """The notification Bundle of R5, with as much of the focus as the subscriber wants."""
     status = status_of(base, subscriber, watched.id, watched, notice.kind)
     if notice.event:
-        status["eventsSinceSubscriptionStart"] = str(notice.event)
+        status["eventsSinceSubscriptionStart"] = notice.event
         status["notificationEvent"] = [_event(base, subscriber, notice)]
     entries = [
         {
@@ -95,14 +95,14 @@ def status_of(base: str, subscriber: Subscriber, id: str, watched: Watched | Non
         "id": str(uuid.uuid4()),
         "status": subscriber.status,
         "type": kind,
-        "eventsSinceSubscriptionStart": str(watched.events if watched else 0),  # integer64 is text in JSON
+        "eventsSinceSubscriptionStart": watched.events if watched else 0,
         "subscription": {"reference": f"{base}/Subscription/{id}"},
         "topic": subscriber.topic,
     }
 
 
 def _event(base: str, subscriber: Subscriber, notice: Notice) -> Resource:
-    event: Resource = {"eventNumber": str(notice.event), "timestamp": instant(notice.moment)}
+    event: Resource = {"eventNumber": notice.event, "timestamp": instant(notice.moment)}
     if subscriber.content != "empty":
         event["focus"] = {"reference": f"{base}/{notice.type}/{notice.id}"}
     return event

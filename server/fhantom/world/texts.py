@@ -54,9 +54,13 @@ class Texts:
                 if "full" in str(error):
                     raise StorageFull("no space left to store it") from error
                 raise
-        if self._durable:
-            settling.settle(self._path)  # while the next one writes
+        self.settle()  # while the next one writes
         return [digest for digest, _ in rows]
+
+    def settle(self) -> None:
+        """Make durable what others have put, too, though they may not have been told yet."""
+        if self._durable:
+            settling.settle(self._path)
 
     def get(self, digest: bytes) -> bytes:
         """The text. KeyError if there is none."""

@@ -124,6 +124,7 @@ class _Unpacking:
         missing = self._worlds.texts.missing(named.texts) or self._worlds.blobs.missing(named.blobs)
         if missing:
             raise BadFile(f"lacks what its rows name: {hexes(missing)}")
+        self._worlds.texts.settle()  # one that was there may be another's who waits for the disk
 
 
 def _checked_manifest(member: tarfile.TarInfo, body: Readable) -> dict[str, Any]:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import runpy
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from doors import Door, InProcess
-from fhantom.app import create_app
+from doors import Door
 from fhantom.archive.ingest import Accepted, Incoming, accept, keep
 from fhantom.dicomweb.portability import DEPARTURES
 from fhantom.site import Site
@@ -30,16 +27,6 @@ def content(module_site: Site) -> None:
         assert isinstance(accepted, Accepted)
         incoming.append(Incoming(accepted, body))
     keep(module_site.worlds.open(), incoming)
-
-
-@pytest.fixture(scope="module")
-def strict(module_site: Site) -> Iterator[Door]:
-    """The same data behind a server that answers as the real one was recorded."""
-    world = module_site.worlds
-    settings = replace(module_site.settings, strict=True)
-    other = type(world)(world.folder, settings, module_site.clock)
-    yield InProcess(create_app(replace(module_site, settings=settings, worlds=other)))
-    other.close()
 
 
 # Query, row, studies found, studies that the real server finds.

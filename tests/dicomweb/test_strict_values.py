@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from dicomweb.wado_samples import store
-from doors import Door, InProcess
-from fhantom.app import create_app
+from doors import Door
 from fhantom.dicomweb.wado_told import DRAWN, EVERY_VALUE
 from fhantom.site import Site
 from instances import ROOT, dataset, encoded, instance
@@ -36,15 +32,6 @@ def content(module_site: Site) -> None:
         setattr(deep, f"{colour}PaletteColorLookupTableData", bytes(512))
     others = [instance(1, 2, 1, Modality="SR", Rows=9), instance(2, PatientID="P2", StudyDate="")]
     store(module_site.worlds.open(), encoded(made), *others, encoded(deep))
-
-
-@pytest.fixture(scope="module")
-def strict(module_site: Site) -> Iterator[Door]:
-    world = module_site.worlds
-    settings = replace(module_site.settings, strict=True)
-    other = type(world)(world.folder, settings, module_site.clock)
-    yield InProcess(create_app(replace(module_site, settings=settings, worlds=other)))
-    other.close()
 
 
 def test_metadata_is_what_the_real_server_shows(strict: Door) -> None:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-
 import pytest
 
 from dicomweb.wado_samples import CT, SR, STUDY, ct, report, store
-from doors import Door, InProcess
-from fhantom.app import create_app
+from doors import Door
 from fhantom.dicomweb.wado_portability import DEPARTURES
 from fhantom.site import Site
 from fhantom.wadouri.portability import DEPARTURES as WADOURI
@@ -53,15 +49,6 @@ CASES = [
 @pytest.fixture(scope="module", autouse=True)
 def content(module_site: Site) -> None:
     store(module_site.worlds.open(), ct(1), report())
-
-
-@pytest.fixture(scope="module")
-def strict(module_site: Site) -> Iterator[Door]:
-    world = module_site.worlds
-    settings = replace(module_site.settings, strict=True)
-    other = type(world)(world.folder, settings, module_site.clock)
-    yield InProcess(create_app(replace(module_site, settings=settings, worlds=other)))
-    other.close()
 
 
 @pytest.mark.parametrize(("name", "path", "accept", "status"), CASES, ids=[case[0] for case in CASES])

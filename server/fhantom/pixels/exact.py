@@ -6,9 +6,9 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from fhantom.dicom import DicomFile, pixel_layout
-from fhantom.dicom.pixel_layout import PixelLayout
-from fhantom.pixels.errors import NoPixels, NoSuchFrame, UnreadablePixels
+from fhantom.pixels.errors import UnreadablePixels
 from fhantom.pixels.frames import MAX_FRAME_BYTES, Frame, decode, stored_values
+from fhantom.pixels.layouts import layout_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +22,7 @@ def raw(file: DicomFile, number: int) -> bytes:
     Raises:
         NoPixels, NoSuchFrame: it is not there.
     """
-    return pixel_layout.frame_bytes(file.dataset, _layout(file, number), number)
+    return pixel_layout.frame_bytes(file.dataset, layout_of(file, number), number)
 
 
 def grey(file: DicomFile, number: int, kind: str, max_bytes: int = MAX_FRAME_BYTES) -> bytes:
@@ -50,15 +50,6 @@ def grey(file: DicomFile, number: int, kind: str, max_bytes: int = MAX_FRAME_BYT
 
 
 def _frame(file: DicomFile, number: int, max_bytes: int) -> Frame:
-    layout = _layout(file, number)
+    layout = layout_of(file, number)
     data = pixel_layout.frame_bytes(file.dataset, layout, number)
     return stored_values(decode(layout, data, max_bytes), layout)
-
-
-def _layout(file: DicomFile, number: int) -> PixelLayout:
-    layout = pixel_layout.of(file)
-    if layout is None:
-        raise NoPixels("The instance has no pixel data")
-    if not 1 <= number <= len(layout.frames):
-        raise NoSuchFrame(f"Inexistent frame index in this image: {number}")
-    return layout

@@ -95,7 +95,5 @@ def _nearest(image: Image, size: tuple[int, int]) -> Image:
     import numpy as np
     from PIL import Image as Images
 
-    columns, rows = (
-        (2 * np.arange(new) + 1) * old // (2 * new) for new, old in zip(size, image.size, strict=True)
-    )
+    columns, rows = ((2 * np.arange(new) + 1) * old // (2 * new) for new, old in zip(size, image.size, strict=True))
     return Images.fromarray(np.ascontiguousarray(np.asarray(image)[rows][:, columns]))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fhantom.bounded import BoundedCache
 from fhantom.dicom import DicomFile, pixel_layout
 from fhantom.dicom.pixel_layout import PixelLayout
-from fhantom.pixels.errors import NoPixels
+from fhantom.pixels.errors import NoPixels, NoSuchFrame
 
 _CAPACITY = 50_000  # frames
 
@@ -27,8 +27,21 @@ class Layouts:
         """
         layout = self._cache.get(digest)
         if layout is None:
-            layout = pixel_layout.of(open_file())
-            if layout is None:
-                raise NoPixels("The instance has no pixel data")
+            layout = layout_of(open_file())
             self._cache.put(digest, layout)
         return layout
+
+
+def layout_of(file: DicomFile, number: int | None = None) -> PixelLayout:
+    """The layout of a file that has pixel data, and a frame of that number (from 1) if one is given.
+
+    Raises:
+        NoPixels, NoSuchFrame: it has none.
+        DicomError: it contradicts itself.
+    """
+    layout = pixel_layout.of(file)
+    if layout is None:
+        raise NoPixels("The instance has no pixel data")
+    if number is not None and not 1 <= number <= len(layout.frames):
+        raise NoSuchFrame(f"Inexistent frame index in this image: {number}")
+    return layout

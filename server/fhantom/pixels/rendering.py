@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from fhantom.dicom import DicomFile, pixel_layout
+from fhantom.dicom import DicomFile
 from fhantom.dicom.pixel_layout import PixelLayout, frame_bytes
 from fhantom.pixels import annotation, colour, grayscale, overlays, profiles
-from fhantom.pixels.errors import NoPixels, NoSuchFrame
 from fhantom.pixels.frames import MAX_FRAME_BYTES, Frame, decode, stored_values
 from fhantom.pixels.geometry import Region, Viewport
 from fhantom.pixels.grayscale import Lut, Window
+from fhantom.pixels.layouts import layout_of
 from fhantom.pixels.presentation import Arrangement
 from fhantom.pixels.profiles import IccProfile
 
@@ -75,7 +75,7 @@ def render(file: DicomFile, number: int, wanted: Rendering, max_bytes: int = MAX
         NoPixels, NoSuchFrame: there is nothing to show.
         UnreadablePixels, NoCodec, ImageTooLarge: as `frames.decode`.
     """
-    layout = _layout(file, number)
+    layout = layout_of(file, number)
     image = _image(file, layout, number, wanted, max_bytes)
     image, profile = profiles.apply(image, file.dataset, wanted.icc_profile)
     if wanted.annotation:
@@ -85,20 +85,11 @@ def render(file: DicomFile, number: int, wanted: Rendering, max_bytes: int = MAX
 
 def animate(file: DicomFile, wanted: Rendering, max_bytes: int = MAX_FRAME_BYTES) -> bytes:
     """All frames as one animated GIF, at the speed that the file asks for."""
-    layout = _layout(file, 1)
+    layout = layout_of(file, 1)
     count = min(len(layout.frames), _MAX_GIF_FRAMES)
     images = (_image(file, layout, number, wanted, max_bytes) for number in range(1, count + 1))
     milliseconds = file.dataset.numbers(_FRAME_TIME)[:1] or (100.0,)
     return _animated(images, max(milliseconds[0], 20.0))
-
-
-def _layout(file: DicomFile, number: int) -> PixelLayout:
-    layout = pixel_layout.of(file)
-    if layout is None:
-        raise NoPixels("The instance has no pixel data")
-    if not 1 <= number <= len(layout.frames):
-        raise NoSuchFrame(f"Inexistent frame index in this image: {number}")
-    return layout
 
 
 def _image(file: DicomFile, layout: PixelLayout, number: int, wanted: Rendering, max_bytes: int) -> Image:

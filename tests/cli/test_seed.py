@@ -15,7 +15,7 @@ from fhantom.world import DataFolder
 def source(tmp_path: Path) -> Path:
     folder = tmp_path / "clone"
     folder.mkdir()
-    (folder / "patient.json").write_text(json.dumps({"resourceType": "Patient", "id": "one"}))
+    (folder / "siimone.json").write_text(json.dumps({"resourceType": "Patient", "id": "one"}))
     return folder
 
 
@@ -44,10 +44,10 @@ def test_what_was_loaded_is_listed(capsys: pytest.CaptureFixture[str], tmp_path:
 def test_a_load_of_which_nothing_was_taken_ends_with_status_1(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, source: Path
 ) -> None:
-    (source / "patient.json").write_text("{")
+    (source / "siimone.json").write_text("{")
     status, out, _ = run(capsys, "seed", "hackathon", "--data", tmp_path / "data", "--from", source)
     assert status == 1
-    assert "1 refused" in out and "patient.json: it is not JSON" in out
+    assert "1 refused" in out and "siimone.json: it is not JSON" in out
 
 
 @pytest.mark.parametrize("folder", ["nowhere", "empty"])

@@ -33,8 +33,6 @@ def row_of(world: World, entry: Entry) -> InstanceRow:
 
 
 def file_of(id: str) -> DicomFile:
-    """Its elements. Raises UnknownResource, and UnknownItem if only its metadata is stored."""
-    world, entry = world_of(request.environ), entry_of(id)
-    if entry.blob is None:
-        raise UnknownItem
-    return dicom_file(world, row_of(world, entry))
+    """Its elements. Raises UnknownResource, and NotFound that names what fetches it if only its metadata is stored."""
+    world = world_of(request.environ)
+    return dicom_file(world, row_of(world, entry_of(id)))

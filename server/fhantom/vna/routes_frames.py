@@ -8,7 +8,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 from fhantom.archive.hierarchy import Entry
-from fhantom.archive.objects import dicom_file
+from fhantom.archive.objects import blob_of, dicom_file
 from fhantom.pixels import exact
 from fhantom.pixels.errors import NoPixels, NoSuchFrame, UnreadablePixels
 from fhantom.pixels.rendering import DefaultWindow, ImageType, Rendering
@@ -100,13 +100,14 @@ def _picture(renderings: Renderings, window: DefaultWindow) -> View:
         offers = [Offer(name, False) for name in _TYPES]
         choice = negotiate(parse_accept(request.headers.get("Accept") or "*/*"), offers)
         row = row_of(world, entry)
+        digest = blob_of(world, row)  # what is not here may still have pixels
         if row.number_of_frames == 0:
             raise NoPicture
-        if choice is None or number >= row.number_of_frames or row.blob is None:
+        if choice is None or number >= row.number_of_frames:
             raise UnknownItem
         media_type = next(name for name in _TYPES if name == choice.offer.name)
         wanted = Rendering(media_type=media_type, quality=_quality(), default_window=window)
-        picture = renderings.frame(row.blob, lambda: dicom_file(world, row), number + 1, wanted)
+        picture = renderings.frame(digest, lambda: dicom_file(world, row), number + 1, wanted)
         return ranged(picture, media_type)
 
     return view

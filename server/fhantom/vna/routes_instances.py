@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from fhantom.archive.objects import dicom_file, stored_bytes
+from fhantom.archive.objects import blob_of, dicom_file, stored_bytes
 from fhantom.dicom import Dataset
 from fhantom.dicom.bulkdata import pieces
 from fhantom.vna import describing, tags
@@ -46,8 +46,7 @@ def file(id: str) -> Response:
     """The bytes as they were stored."""
     world, entry = world_of(request.environ), entry_of(id)
     row = row_of(world, entry)
-    if row.blob is None:
-        raise UnknownItem
+    blob_of(world, row)  # or 404, naming what fetches it
     answer = ranged_pieces(lambda start, stop: stored_bytes(world, row, start, stop), row.size, "application/dicom")
     answer.headers["Content-Disposition"] = f'filename="{describing.file_uuid(entry)}.dcm"'
     return answer

@@ -134,14 +134,18 @@ class Texts:
         # One connection a thread; none crosses a fork.
         if getattr(self._local, "connection", None) is None or self._local.pid != os.getpid():
             connection = sqlite3.connect(self._path, isolation_level=None, timeout=30, check_same_thread=False)
-            with self._lock():  # SQLite does not wait for another who switches the mode of a new file
-                connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # gives room back after a collection
-                connection.execute("PRAGMA journal_mode=WAL")
+            if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'mark'").fetchone():
+                self._prepare(connection)
             connection.execute(f"PRAGMA synchronous={settling.synchronous(self._durable)}")
             connection.execute("PRAGMA cache_size=-2000")
-            for statement in _SCHEMA:
-                connection.execute(statement)
             self._local.connection = connection
             self._local.pid = os.getpid()
         connection_: sqlite3.Connection = self._local.connection
         return connection_
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        with self._lock():  # SQLite does not wait for another who switches the mode of a new file
+            connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # gives room back after a collection
+            connection.execute("PRAGMA journal_mode=WAL")
+            for statement in _SCHEMA:
+                connection.execute(statement)

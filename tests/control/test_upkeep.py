@@ -160,6 +160,17 @@ def test_listed_worlds_tell_their_size_and_no_key(door: Door) -> None:
     assert "alpha" not in json.dumps(listed)
 
 
+def test_a_file_that_goes_while_worlds_are_listed_counts_for_nothing(door: Door, module_site: Site) -> None:
+    ask(door, "POST", "/fhir/Patient", PATIENT)
+    folder = next(module_site.worlds.folder.worlds.iterdir())
+    gone = folder / "7.sqlite-wal"
+    gone.symlink_to(folder / "nowhere")
+    try:
+        assert folder.name in [world["name"] for world in control(door, "GET", "worlds")["worlds"]]
+    finally:
+        gone.unlink()
+
+
 def test_bytes_that_nobody_names_go_on_demand(door: Door, module_site: Site) -> None:
     key = {"apikey": "alpha", **STOW}
     assert door.request("POST", "/dicomweb/studies", key, multipart(instance(number=77))).status == 200
@@ -169,5 +180,3 @@ def test_bytes_that_nobody_names_go_on_demand(door: Door, module_site: Site) -> 
     assert collected["blobs"] >= 1
     assert collected["bytes"] > 0
     assert not [path for path in Path(module_site.worlds.folder.blobs).rglob("*") if path.is_file()]
-
-

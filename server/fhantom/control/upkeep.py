@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -104,7 +105,15 @@ def _register_nights(routes: Routes, site: Site) -> None:
 
 
 def _described(folder: Path) -> dict[str, Any]:
-    used = folder / "used"
-    moment = datetime.fromtimestamp(used.stat().st_mtime, UTC).isoformat(timespec="seconds") if used.exists() else None
-    size = sum(path.stat().st_size for path in folder.glob("*.sqlite*"))
-    return {"name": folder.name, "used": moment, "bytes": size}
+    used = _looked_at(folder / "used")
+    moment = used and datetime.fromtimestamp(used.st_mtime, UTC).isoformat(timespec="seconds")
+    found = [_looked_at(path) for path in folder.glob("*.sqlite*")]
+    return {"name": folder.name, "used": moment, "bytes": sum(each.st_size for each in found if each)}
+
+
+def _looked_at(path: Path) -> os.stat_result | None:
+    """What is known of a file; None if it has gone, as a world's files may at any time."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None

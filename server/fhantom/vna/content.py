@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from fhantom.dicom import Dataset, DicomFile, dictionary
+from fhantom.dicom import Dataset, DicomFile
 from fhantom.dicom.bulkdata import pieces
 from fhantom.dicom.dataset import Element
 from fhantom.vna.errors import UnknownItem, UnknownTag
+from fhantom.vna.main_tags import tag_named
 
 _PIXEL_DATA = 0x7FE00010
-_TAG = re.compile(r"([0-9A-Fa-f]{4})[,-]?([0-9A-Fa-f]{4})")
 
 
 def content_of(file: DicomFile, path: Sequence[str]) -> bytes | list[str]:
@@ -45,8 +44,7 @@ def _value(dataset: Dataset, element: Element, rest: list[str]) -> bytes | list[
 
 
 def _element(dataset: Dataset, name: str) -> Element:
-    hexadecimal = _TAG.fullmatch(name)
-    tag = int(hexadecimal[1] + hexadecimal[2], 16) if hexadecimal else dictionary.tag_of(name)
+    tag = tag_named(name)
     if tag is None:
         raise UnknownTag
     found = dataset.get(tag)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -19,12 +18,11 @@ from fhantom.archive.values import Kind as ValueKind
 from fhantom.dicom import dictionary
 from fhantom.errors import BadRequest
 from fhantom.vna.errors import ParameterOutOfRange
-from fhantom.vna.main_tags import record_of, text_of
+from fhantom.vna.main_tags import record_of, tag_named, text_of
 from fhantom.vna.names import Item, Kind, Patient, name, name_of, patients
 from fhantom.vna.telling import PLAIN, Telling, keywords
 from fhantom.world import World
 
-_TAG = re.compile(r"([0-9A-Fa-f]{4})[,-]?([0-9A-Fa-f]{4})")
 _PATIENT_ID, _STUDY = "00100020", frozenset((Level.STUDY,))
 
 
@@ -170,8 +168,7 @@ def _record(match: Match) -> dict[str, Any]:
 
 
 def _tag(key: str) -> str:
-    hexadecimal = _TAG.fullmatch(key)
-    tag = int(hexadecimal[1] + hexadecimal[2], 16) if hexadecimal else dictionary.tag_of(key)
+    tag = tag_named(key)
     if tag is None:
         raise ParameterOutOfRange(f"Unknown DICOM tag: {key[:64]}")
     return dictionary.format_tag(tag)

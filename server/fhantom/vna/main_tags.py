@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -67,10 +68,18 @@ _TAGS = {
     for kind, keywords in MAIN_TAGS.items()
 }
 
+_TAG = re.compile(r"([0-9A-Fa-f]{4})[,-]?([0-9A-Fa-f]{4})")
+
 LONGEST = 256
 """Characters of a value that is shown; longer ones are left out."""
 
 Record = Mapping[str, Mapping[str, Any]]
+
+
+def tag_named(name: str) -> int | None:
+    """The tag of a keyword or a number, which may have a comma or hyphen in its middle; None when there is none."""
+    number = _TAG.fullmatch(name)
+    return dictionary.parse_tag(number[1] + number[2] if number else name)
 
 
 def record_of(text: bytes) -> Record:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +14,10 @@ from fhantom.archive.hierarchy import Entry
 from fhantom.archive.query import Level
 from fhantom.dicom import dictionary
 from fhantom.vna.errors import UnknownTag
-from fhantom.vna.main_tags import Record, record_of, text_of
+from fhantom.vna.main_tags import Record, record_of, tag_named, text_of
 from fhantom.vna.names import Item, Patient
 from fhantom.world import World
 
-_TAG = re.compile(r"([0-9A-Fa-f]{4})[,-]?([0-9A-Fa-f]{4})")
 _MODALITY, _SOP_CLASS_UID = "00080060", "00080016"
 
 
@@ -76,9 +74,9 @@ def requested(world: World, connection: Connection, item: Item, telling: Telling
 
 
 def _keyword(name: str) -> str:
-    hexadecimal = _TAG.fullmatch(name)
-    keyword = dictionary.keyword_of(int(hexadecimal[1] + hexadecimal[2], 16)) if hexadecimal else name
-    if not keyword or dictionary.tag_of(keyword) is None:
+    tag = tag_named(name)
+    keyword = "" if tag is None else dictionary.keyword_of(tag)
+    if dictionary.tag_of(keyword) is None:  # of a repeating group the keyword names no one tag
         raise UnknownTag(f"Unknown DICOM tag: {name[:64]}")
     return keyword
 

@@ -16,7 +16,7 @@ from fhantom.archive.hierarchy import Entry
 from fhantom.archive.query import Level
 from fhantom.dicom import DicomFile, dictionary, read
 from fhantom.vna import tags
-from fhantom.vna.main_tags import LONGEST, MAIN_TAGS, Record, main_tags, record_of
+from fhantom.vna.main_tags import LONGEST, MAIN_TAGS, Record, main_tags, record_at, record_of
 from fhantom.vna.names import Item, Kind, Patient, kind_of, name_of
 from fhantom.vna.telling import PLAIN, Telling, requested
 from fhantom.world import World
@@ -28,7 +28,7 @@ _STABLE_AFTER = 60  # seconds, Orthanc's default StableAge
 def described(world: World, connection: Connection, item: Item, telling: Telling = PLAIN) -> dict[str, Any]:
     """The object that stands for an item, its keys as Orthanc sorts them."""
     kind = kind_of(item)
-    record = _record(world, item)
+    record = record_at(world, item)
     found: dict[str, Any] = {"ID": name_of(item), "Type": kind.title}
     found["MainDicomTags"] = telling.tags(_exact(world, connection, item) or main_tags(record, kind))
     if telling.requested:
@@ -93,7 +93,7 @@ def sizes(size: int, names: Iterable[str]) -> dict[str, Any]:
 
 def metadata(world: World, entry: Entry) -> dict[str, str]:
     """What Orthanc notes of an instance beside its tags."""
-    record = _record(world, entry)
+    record = record_at(world, entry)
     found = {
         "IndexInSeries": next((_text(record, tag) for tag in _INDEXES if tag in record), None),
         "ReceptionDate": received(world, entry),
@@ -113,7 +113,7 @@ def metadata_of(world: World, connection: Connection, item: Item) -> dict[str, s
     above = item.studies if isinstance(item, Patient) else [item]
     found = {}
     if kind_of(item) is Kind.SERIES:
-        expected = _expected(_record(world, item))
+        expected = _expected(record_at(world, item))
         found = {"RemoteAET": "", **({} if expected is None else {"ExpectedNumberOfInstances": str(expected)})}
     return {**found, "LastUpdate": _age(world, connection, above)["LastUpdate"]}
 
@@ -150,11 +150,6 @@ def _pixel_offset(entry: Entry) -> int | None:
     if entry.pixel_offset is None:
         return None
     return entry.pixel_offset - (8 if entry.transfer_syntax_uid == "1.2.840.10008.1.2" else 12)
-
-
-def _record(world: World, item: Item) -> Record:
-    digest = item.studies[0].metadata if isinstance(item, Patient) else item.metadata
-    return record_of(world.texts.get_many([digest])[0])
 
 
 def _exact(world: World, connection: Connection, item: Item) -> dict[str, str] | None:

@@ -18,8 +18,8 @@ from fhantom.archive.values import Kind as ValueKind
 from fhantom.dicom import dictionary
 from fhantom.errors import BadRequest
 from fhantom.vna.errors import ParameterOutOfRange
-from fhantom.vna.main_tags import record_of, tag_named, text_of
-from fhantom.vna.names import Item, Kind, Patient, name, name_of, patients
+from fhantom.vna.main_tags import record_at, tag_named, text_of
+from fhantom.vna.names import Item, Kind, name, name_of, patients
 from fhantom.vna.telling import PLAIN, Telling, keywords
 from fhantom.world import World
 
@@ -197,8 +197,7 @@ def _is_below(item: Item, parents: Mapping[Kind, str]) -> bool:
 
 
 def _value_of(world: World, item: Item, tag: str) -> str:
-    entry = item.studies[0] if isinstance(item, Patient) else item
-    return text_of(record_of(world.texts.get(entry.metadata)).get(tag, {}))
+    return text_of(record_at(world, item).get(tag, {}))
 
 
 def _list(told: dict[str, Any], name: str) -> list[Any]:

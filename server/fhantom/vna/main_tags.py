@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from fhantom.dicom import dictionary
-from fhantom.vna.names import Kind
+from fhantom.vna.names import Item, Kind, Patient
+from fhantom.world import World
 
 MAIN_TAGS: dict[Kind, tuple[str, ...]] = {
     Kind.PATIENT: ("PatientName", "PatientBirthDate", "PatientSex", "OtherPatientIDs", "PatientID"),
@@ -86,6 +87,12 @@ def record_of(text: bytes) -> Record:
     """DICOM JSON with numbers as they are written."""
     record: Record = json.loads(text, parse_float=str, parse_int=str)
     return record
+
+
+def record_at(world: World, item: Item) -> Record:
+    """The object that an item is described by, which of a patient is that of the first study."""
+    entry = item.studies[0] if isinstance(item, Patient) else item
+    return record_of(world.texts.get(entry.metadata))
 
 
 def main_tags(record: Record, kind: Kind) -> dict[str, str]:

@@ -14,7 +14,7 @@ from fhantom.archive.hierarchy import Entry
 from fhantom.archive.query import Level
 from fhantom.dicom import dictionary
 from fhantom.vna.errors import UnknownTag
-from fhantom.vna.main_tags import Record, record_of, tag_named, text_of
+from fhantom.vna.main_tags import Record, record_at, record_of, tag_named, text_of
 from fhantom.vna.names import Item, Patient
 from fhantom.world import World
 
@@ -60,8 +60,7 @@ def keywords(names: Iterable[str]) -> tuple[str, ...]:
 
 def requested(world: World, connection: Connection, item: Item, telling: Telling) -> dict[str, str]:
     """The tags that are asked for and there, as the item's first instance has them or as they are counted."""
-    entry = item.studies[0] if isinstance(item, Patient) else item
-    record = record_of(world.texts.get(entry.metadata))
+    record = record_at(world, item)
     found = {}
     for keyword in telling.requested:
         count = _COUNTED.get(keyword)

@@ -6,8 +6,8 @@ import pytest
 
 from fhantom.archive import sql
 from fhantom.archive.query import AnyOf, Between, Condition, Level, Like, Query
-from fhantom.archive.storing import cursor_of, identifier
-from fhantom.world import World
+from fhantom.archive.storing import identifier
+from fhantom.world import World, cursor_of
 
 PATIENT_NAME = Condition(("00100010",), "PN", Like("doe*"))
 PATIENT_ID = Condition(("00100020",), "LO", AnyOf(("p1",)))

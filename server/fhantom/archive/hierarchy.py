@@ -13,8 +13,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from fhantom.archive.query import Level
-from fhantom.archive.storing import cursor_of
 from fhantom.archive.values import comparable
+from fhantom.world import cursor_of
 
 _PATIENT_ID = '"00100020":'
 

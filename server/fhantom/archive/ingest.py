@@ -21,9 +21,9 @@ from weakref import WeakKeyDictionary
 
 from fhantom.archive import changes
 from fhantom.archive.accepting import Accepted, Reason, Refusal, accept, accept_record
-from fhantom.archive.storing import Existing, cursor_of, find_existing, insert, replace
+from fhantom.archive.storing import Existing, find_existing, insert, replace
 from fhantom.archive.together import Together
-from fhantom.world import Texts, World
+from fhantom.world import Texts, World, cursor_of
 from fhantom.world.blobs import BlobWriter
 
 __all__ = [

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from fhantom.archive.storing import cursor_of, set_modalities
-from fhantom.world import World, facts
+from fhantom.archive.storing import set_modalities
+from fhantom.world import World, cursor_of, facts
 
 REMOVED = "archive:removed"
 """The fact that counts removals, for those that remember which rows there are."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 from sqlalchemy import Connection
 
-from fhantom.archive.storing import cursor_of
+from fhantom.world import cursor_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,7 @@ from fhantom.archive.attributes import COLUMNS
 from fhantom.archive.matching import is_similar, meets
 from fhantom.archive.query import AnyOf, Condition, Query, Similar
 from fhantom.archive.sql_where import TABLES, Fragment, has_column, level_of
-from fhantom.archive.storing import cursor_of
-from fhantom.world import World
+from fhantom.world import World, cursor_of
 
 __all__ = ["Match", "count", "remaining", "search"]
 

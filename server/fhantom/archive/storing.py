@@ -8,9 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from typing import NamedTuple, cast
-
-from sqlalchemy import Connection
+from typing import NamedTuple
 
 from fhantom.archive.accepting import Accepted
 from fhantom.archive.query import Level
@@ -65,14 +63,6 @@ class Existing(NamedTuple):
     id: int
     metadata: bytes
     blob: bytes | None
-
-
-def cursor_of(connection: Connection) -> sqlite3.Cursor:
-    """The driver's cursor, within the transaction that the connection is in."""
-    if not connection.in_transaction():
-        connection.begin()
-    driver = cast(sqlite3.Connection, connection.connection.driver_connection)
-    return driver.cursor()
 
 
 def find_existing(cursor: sqlite3.Cursor, accepted: Accepted) -> Existing | None:

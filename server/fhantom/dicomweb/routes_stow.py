@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, request
 
 from fhantom.archive.ingest import Accepted, Reason, Refusal, keep
-from fhantom.archive.storing import cursor_of, is_of_other_patient
+from fhantom.archive.storing import is_of_other_patient
 from fhantom.dicomweb import stow_answer, stow_receive
 from fhantom.dicomweb.addresses import service_of, warn
 from fhantom.dicomweb.portability import DEPARTURES, depart
@@ -17,7 +17,7 @@ from fhantom.errors import BadRequest
 from fhantom.site import Site
 from fhantom.wire.context import partial_stow_of, world_of
 from fhantom.wire.notes import notes_of
-from fhantom.world import World
+from fhantom.world import World, cursor_of
 
 _BATCH_BYTES = 8 * 1024 * 1024
 _BATCH_PARTS = 256

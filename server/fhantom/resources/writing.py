@@ -12,8 +12,8 @@ from fhantom.resources.numbers import RELEASE, resource_key, type_names, type_nu
 from fhantom.resources.reading import COLUMNS, read, stored
 from fhantom.resources.records import CHANGES, Change, Draft, Stored, Written
 from fhantom.resources.refusal import VersionConflict
-from fhantom.resources.rows import cursor_of
 from fhantom.resources.tallies import Tally, remove
+from fhantom.world import cursor_of
 
 FIRST_ID = 1000
 """The first id that the server assigns, as the real one does."""

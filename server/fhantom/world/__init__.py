@@ -5,6 +5,7 @@ content-addressed bytes today) is known only inside this package.
 """
 
 from fhantom.world.blobs import Blobs, BlobWriter
+from fhantom.world.database import cursor_of
 from fhantom.world.folder import SHARED, DataFolder, DataFolderInUse, DataTooNew
 from fhantom.world.texts import Texts
 from fhantom.world.world import World
@@ -20,4 +21,5 @@ __all__ = [
     "Texts",
     "World",
     "Worlds",
+    "cursor_of",
 ]

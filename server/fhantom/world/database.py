@@ -8,21 +8,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.util import LRUCache
 
-from fhantom.errors import StorageFull
 from fhantom.world import settling
 from fhantom.world.locks import FileLock
+from fhantom.world.shortage import shortage_told
 
-_WRITING = "fhantom_writing"
-_INHERITED: list[
-    list[Connection] | list[sqlite3.Connection]
-] = []  # a parent's connections, kept so that nothing ends them here
+_Kept = tuple[Connection, sqlite3.Connection]  # SQLAlchemy's connection, and the driver's own behind it
+_INHERITED: list[list[_Kept] | list[sqlite3.Connection]] = []  # a parent's, kept so that nothing ends them here
 _NUMBERS = itertools.count()
 _COMPILED: LRUCache[Any, Any] = LRUCache(500)  # statements as SQL, by SQLAlchemy's own keys
 _POOL = 8  # connections kept open; more are made under load and closed again
@@ -38,10 +35,9 @@ class Database:
 
     def __init__(self, path: Path, lock: FileLock | None, *, durable: bool = True) -> None:
         self._lock = lock
-        self._reader = _engine(path, frozen=lock is None, durable=durable)
-        self._writer = self._reader.execution_options(**{_WRITING: True})
-        # Readers' connections wait here: to take one from the engine costs 0.1 ms, a third of a small request.
-        self._idle: list[Connection] = []
+        self._engine = _engine(path, frozen=lock is None, durable=durable)
+        # Connections wait here: to take one from the engine costs 0.1 ms, a third of a small request.
+        self._idle: list[_Kept] = []
         self._path = path
         self._durable = durable
         self._number = next(_NUMBERS)
@@ -62,40 +58,52 @@ class Database:
 
     def asked(self, question: Callable[[Connection], bool]) -> bool:
         """The answer to a first question, on a connection that the first transaction then uses."""
-        with self._reader.connect() as connection:
+        with self._engine.connect() as connection:
             return question(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent snapshot for as long as the block lasts."""
+        connection, driver = self._taken()
         try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = self._reader.connect()
-        try:
+            driver.execute("BEGIN")
             yield connection
-            connection.rollback()
+            _finished(connection, driver)
         except BaseException:
             connection.close()
             raise
-        if len(self._idle) < _POOL:
-            self._idle.append(connection)
-        else:
-            connection.close()
+        self._put_back(connection, driver)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is durable when the block ends and leaves no trace when it raises."""
         assert self._lock is not None, "a frozen state is not written to"
-        with self._lock(), self._writer.connect() as connection:
+        with self._lock():
+            connection, driver = self._taken()
             try:
-                with connection.begin():
+                with shortage_told():
+                    driver.execute("BEGIN IMMEDIATE")
                     yield connection
-            except OperationalError as error:
-                if "full" in str(error.orig):
-                    raise StorageFull("no space left to store it") from error
+                    driver.commit()
+                _finished(connection, driver)
+            except BaseException:
+                connection.close()  # and undoes what it began
                 raise
+            self._put_back(connection, driver)
         self.settle()  # while the next one writes
+
+    def _taken(self) -> _Kept:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            connection = self._engine.connect()
+            return connection, driver_of(connection)
+
+    def _put_back(self, connection: Connection, driver: sqlite3.Connection) -> None:
+        if len(self._idle) < _POOL:
+            self._idle.append((connection, driver))
+        else:
+            connection.close()
 
     def settle(self) -> None:
         """Make durable what others have committed, too: a reader sees it a wait for the disk earlier."""
@@ -104,12 +112,13 @@ class Database:
 
     def closer(self) -> Callable[[], None]:
         """What closes every connection, without keeping this object alive."""
-        idle, watching, engine = self._idle, self._watching, self._reader
+        idle, watching, engine = self._idle, self._watching, self._engine
 
         def close() -> None:
-            for kept in (idle, watching):
-                while kept:
-                    kept.pop().close()
+            while idle:
+                idle.pop()[0].close()
+            while watching:
+                watching.pop().close()
             engine.dispose()
 
         return close
@@ -119,7 +128,7 @@ class Database:
         if inherited:
             _INHERITED.extend((self._idle, self._watching))
             self._idle, self._watching = [], []
-            self._reader.dispose(close=False)
+            self._engine.dispose(close=False)
         else:
             self.closer()()
 
@@ -145,7 +154,7 @@ def _engine(path: Path, *, frozen: bool, durable: bool) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, record: Any) -> None:
-        connection.isolation_level = None  # transactions begin where `start` below says so
+        connection.isolation_level = None  # transactions begin where `reading` and `writing` say so
         cursor = connection.cursor()
         if not frozen:
             cursor.execute(f"PRAGMA synchronous={settling.synchronous(durable)}")  # first: the next one writes
@@ -154,11 +163,21 @@ def _engine(path: Path, *, frozen: bool, durable: bool) -> Engine:
         cursor.execute("PRAGMA temp_store=MEMORY")
         cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def start(connection: Connection) -> None:
-        writing = connection.get_execution_options().get(_WRITING)
-        # Past SQLAlchemy, whose own cost for a statement is several times SQLite's for this one.
-        driver = connection.connection.driver_connection
-        driver.execute("BEGIN IMMEDIATE" if writing else "BEGIN")  # type: ignore[union-attr]
-
     return engine
+
+
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """The driver's own connection behind SQLAlchemy's, whose cost for a small statement is several times SQLite's."""
+    return cast(sqlite3.Connection, connection.connection.driver_connection)
+
+
+def cursor_of(connection: Connection) -> sqlite3.Cursor:
+    """A cursor of the driver's, within the transaction of the block that gave the connection."""
+    return driver_of(connection).cursor()
+
+
+def _finished(connection: Connection, driver: sqlite3.Connection) -> None:
+    """End whatever is left of a transaction, for SQLAlchemy too if a statement went through it."""
+    driver.rollback()
+    if connection.in_transaction():
+        connection.rollback()

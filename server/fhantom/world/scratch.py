@@ -24,6 +24,7 @@ class Scratch:
     def writing(self) -> Iterator[Connection]:
         """A transaction that is always undone."""
         with self._engine.connect() as connection:
+            connection.begin()
             try:
                 yield connection
             finally:

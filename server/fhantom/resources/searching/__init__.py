@@ -14,13 +14,13 @@ from fhantom.resources import totals
 from fhantom.resources.query import Search, Total
 from fhantom.resources.reading import COLUMNS, stored
 from fhantom.resources.records import Page, Stored
-from fhantom.resources.rows import cursor_of, fetch, scalar
+from fhantom.resources.rows import fetch, scalar
 from fhantom.resources.searching import contents, counting, ordering, walking
 from fhantom.resources.searching import plan as planning
 from fhantom.resources.searching.including import included
 from fhantom.resources.searching.plan import Plan
 from fhantom.resources.searching.resolving import resolved
-from fhantom.world import World
+from fhantom.world import World, cursor_of
 
 _CHUNK = 500
 

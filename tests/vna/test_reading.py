@@ -174,3 +174,17 @@ def test_nothing_is_told_of_an_empty_archive(site: Site) -> None:
     door = InProcess(create_app(site))
     assert door.get("/vna/changes").json() == {"Changes": [], "Done": True, "Last": 0}
     assert door.get("/vna/changes?last").json() == {"Changes": [], "Done": True, "Last": 0}
+
+
+def test_a_patient_whose_identifier_has_several_values_is_known_by_the_first(site: Site) -> None:
+    door = InProcess(create_app(site))
+    files = [instance(at, 1, 1, PatientID=value) for at, value in ((1, "A\\B"), (2, "A"), (3, "\\B"), (4, "AB"))]
+    assert door.request("POST", "/dicomweb/studies", {"Content-Type": MULTIPART}, multipart(*files)).status == 200
+    counts = {}
+    for study in door.get("/vna/studies?expand&requestedTags=NumberOfPatientRelatedStudies").json():
+        patient = study["PatientMainDicomTags"]["PatientID"]
+        counts[patient] = study["RequestedTags"]["NumberOfPatientRelatedStudies"]
+        assert door.get(f"/vna/studies/{study['ID']}/archive").status == 200
+    assert counts == {"A\\B": "2", "A": "2", "\\B": "1", "AB": "1"}
+    told = [one["ChangeType"] for one in door.get("/vna/changes").json()["Changes"]]
+    assert (told.count("NewPatient"), told.count("NewStudy")) == (3, 4)

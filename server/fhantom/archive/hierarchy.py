@@ -121,9 +121,10 @@ def studies_of_patients(connection: Connection) -> Iterator[tuple[str, Entry]]:
 
 def studies_of(connection: Connection, patient_id: str) -> Iterator[Entry]:
     """The studies of a patient, in the order in which their first instances came."""
-    folded = comparable("LO", patient_id)
-    where = "study.patient_id = ?" if folded else "coalesce(study.patient_id, '') = ?"
-    found = _read(connection, Level.STUDY, f"WHERE {where} ORDER BY {_ORDERS[Level.STUDY]}", (folded or "",))
+    folded = comparable("LO", patient_id) or ""
+    where = "study.patient_id = ? OR study.patient_id BETWEEN ? AND ?" + ("" if folded else " OR patient_id IS NULL")
+    values = (folded, f"{folded}\\", f"{folded}]")  # or the first of several, between which is a backslash
+    found = _read(connection, Level.STUDY, f"WHERE {where} ORDER BY {_ORDERS[Level.STUDY]}", values)
     return (study for study in found if study.patient_id == patient_id)
 
 

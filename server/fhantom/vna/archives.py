@@ -46,12 +46,12 @@ class Placed:
 
 def placed(connection: Connection, items: Iterable[Item]) -> list[Placed]:
     """The instances of the items, each once, in Orthanc's order: by its identifiers, then as they came."""
-    patients: dict[str, bytes] = {}
-    for patient_id, study in hierarchy.studies_of_patients(connection):
-        patients.setdefault(patient_id, study.metadata)
+    patients: dict[str, bytes] = {}  # what each is described by: its first study
     found: dict[tuple[str, str, str], Placed] = {}
     for item in items:
         for entry in item.studies if isinstance(item, Patient) else (item,):
+            if entry.patient_id not in patients:
+                patients[entry.patient_id] = next(hierarchy.studies_of(connection, entry.patient_id), entry).metadata
             for one in _below(connection, entry, patients[entry.patient_id]):
                 found[one.row.study_instance_uid, one.row.series_instance_uid, one.row.sop_instance_uid] = one
     return sorted(found.values(), key=lambda one: one.names)

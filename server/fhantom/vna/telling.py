@@ -111,9 +111,7 @@ def _in_studies(count: Callable[[Entry], int]) -> Callable[[World, Connection, I
 
 def _of_patient(count: Callable[[Entry], int]) -> Callable[[World, Connection, Item], str]:
     def counted(world: World, connection: Connection, item: Item) -> str:
-        name = item.patient_id
-        studies = (study for patient, study in hierarchy.studies_of_patients(connection) if patient == name)
-        return str(sum(map(count, studies)))
+        return str(sum(map(count, hierarchy.studies_of(connection, item.patient_id))))
 
     return counted
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from fhantom.archive.hierarchy import Entry
 from fhantom.archive.objects import stored_bytes
 from fhantom.vna import describing
-from fhantom.vna.errors import MissingItem, UnknownItem, UnknownResource
+from fhantom.vna.errors import MissingItem, UnknownResource
 from fhantom.vna.instances import entry_of, row_of
 from fhantom.vna.names import Kind, find_above
 from fhantom.vna.writing import plain, written
@@ -104,8 +104,6 @@ def _told(entry: Entry, what: str) -> Response:
         raise UnknownResource
     world = world_of(request.environ)
     row = row_of(world, entry)
-    if row.blob is None:
-        raise UnknownItem
     return ranged_pieces(lambda start, stop: stored_bytes(world, row, start, stop), row.size, _DATA[what])
 
 

@@ -44,11 +44,12 @@ def members(index: Mapping[str, Sequence[Row]]) -> list[Member]:
                 found.add((row[at], kind + SEVERAL))
             found.add(member)
         if table == "date":
-            found.update((row[0], kind + LONG) for row in rows if row[2] - row[1] > LONGEST_DAY)
+            found.update((parameter, kind + LONG) for parameter in _long(rows))
     return sorted(found)
 
 
 def _long(dates: Sequence[Row]) -> tuple[int, ...]:
+    """The parameters of the dates that are longer than a day."""
     return tuple([row[0] for row in dates if row[2] - row[1] > LONGEST_DAY])
 
 

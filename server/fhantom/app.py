@@ -14,7 +14,6 @@ import flask
 from werkzeug.exceptions import HTTPException
 
 from fhantom import errors
-from fhantom.settings import Settings
 from fhantom.site import Site
 from fhantom.wire.context import world_of
 from fhantom.wire.lean import LeanFlask
@@ -68,8 +67,10 @@ def create_app(site: Site) -> WSGIApplication:
     from fhantom.wire.takeover import TakingOver
 
     # Faults come before the key is asked for, as on a network; the journal sees what they did.
-    app: WSGIApplication = rooms(site)
-    if site.settings.read_cache and not _writes_on_reading(site.settings):
+    inner = rooms(site)
+    app: WSGIApplication = inner
+    writes_on_reading = bool(inner.before_request_funcs.get(None))  # what `rooms` puts before every request
+    if site.settings.read_cache and not writes_on_reading:
         app = Remembering(app, site.settings.read_cache)
     gateway = Gateway(app, site)
     faulting = Faulting(gateway, site.faults, site.clock, gateway.words)
@@ -121,11 +122,6 @@ def rooms(site: Site) -> flask.Flask:
         return render(errors.FhantomError("an internal error; the log has its trace"))
 
     return app
-
-
-def _writes_on_reading(settings: Settings) -> bool:
-    """Whether a request may find something to write before it is answered."""
-    return settings.mirror_versions or settings.imaging_link in ("immediate", "time")
 
 
 def _link_imaging() -> None:

@@ -35,11 +35,8 @@ def recorded_test(path: Path, vr: str, text: str) -> Test | None:
     if "," in text:
         texts = AnyOf(tuple(fold(part.strip()) for part in text.split(",")))
         return texts if by_column and kind is Kind.TEXT and all(texts.values) else Written(texts)
-    if by_column or not may_be_multiple(path[-1]):
-        if kind is Kind.TEXT:
-            return usual
-        if _is_plain(kind, text):
-            return usual
+    if (by_column or not may_be_multiple(path[-1])) and (kind is Kind.TEXT or _is_plain(kind, text)):
+        return usual
     wild = kind is Kind.TEXT and ("*" in text or "?" in text)
     return Written(Like(fold(text)) if wild else AnyOf((fold(text),)))
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from datasets.stands import Stand, Told, standing
 from fhantom.cli import main
 from fhantom.datasets.catalogue import DATASETS
 from fhantom.datasets.downloading import Unavailable, WrongContent, fetch
@@ -18,69 +17,35 @@ from fhantom.datasets.downloads import REMOTES, Remote
 CONTENT = bytes(range(256)) * 2000
 
 
-class Stand:
-    """What the stand-in does next, and what it was asked."""
+class OneFile(Stand):
+    """The same content at every address."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.content = CONTENT
         self.cuts: list[int] = []
-        self.statuses: list[int] = []
-        self.knows_ranges = True
         self.tells_length = True
         self.etag = ""
-        self.ranges: list[str] = []
-        self.url = ""
+
+    def answer(self, path: str) -> Told:
+        return Told(self.content, self.etag, self.tells_length, self.cuts.pop(0) if self.cuts else None)
 
 
 @pytest.fixture
-def stand() -> Iterator[Stand]:
-    told = Stand()
-
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, format: str, *arguments: object) -> None:
-            pass
-
-        def do_GET(self) -> None:
-            asked = self.headers.get("Range", "")
-            told.ranges.append(asked)
-            if told.statuses:
-                self.send_error(told.statuses.pop(0))
-                return
-            current = self.headers.get("If-Range") in (None, told.etag)
-            begin = int(asked[6:-1]) if asked and told.knows_ranges and current else 0
-            if begin >= len(told.content):
-                self.send_error(416)
-                return
-            body = told.content[begin:]
-            self.send_response(206 if begin else 200)
-            if begin:
-                self.send_header("Content-Range", f"bytes {begin}-{len(told.content) - 1}/{len(told.content)}")
-            if told.tells_length:
-                self.send_header("Content-Length", str(len(body)))
-            if told.etag:
-                self.send_header("ETag", told.etag)
-            self.end_headers()
-            self.wfile.write(body[: told.cuts.pop(0)] if told.cuts else body)
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    told.url = f"http://127.0.0.1:{server.server_port}"
-    yield told
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def stand() -> Iterator[OneFile]:
+    with standing(OneFile()) as stand:
+        yield stand
 
 
-def remote(stand: Stand, **more: object) -> Remote:
+def remote(stand: OneFile, **more: object) -> Remote:
     return Remote("file.bin", f"{stand.url}/file.bin", "a file", **more)  # type: ignore[arg-type]
 
 
-def fetched(stand: Stand, folder: Path, **more: object) -> Path:
+def fetched(stand: OneFile, folder: Path, **more: object) -> Path:
     return fetch(remote(stand, **more), folder, lambda done, of: None, pause=0)
 
 
-def test_a_file_comes_whole(stand: Stand, tmp_path: Path) -> None:
+def test_a_file_comes_whole(stand: OneFile, tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     path = fetch(remote(stand), tmp_path / "new", lambda done, of: told.append((done, of)), pause=0)
     assert path.read_bytes() == CONTENT
@@ -88,35 +53,35 @@ def test_a_file_comes_whole(stand: Stand, tmp_path: Path) -> None:
     assert [one.name for one in path.parent.iterdir()] == ["file.bin"]
 
 
-def test_a_file_that_is_there_is_not_asked_for(stand: Stand, tmp_path: Path) -> None:
+def test_a_file_that_is_there_is_not_asked_for(stand: OneFile, tmp_path: Path) -> None:
     (tmp_path / "file.bin").write_bytes(b"mine")
     assert fetched(stand, tmp_path).read_bytes() == b"mine"
     assert stand.ranges == []
 
 
-def test_a_cut_connection_goes_on_from_where_it_was_cut(stand: Stand, tmp_path: Path) -> None:
+def test_a_cut_connection_goes_on_from_where_it_was_cut(stand: OneFile, tmp_path: Path) -> None:
     stand.cuts = [1000, 5000]
     assert fetched(stand, tmp_path).read_bytes() == CONTENT
     assert stand.ranges == ["", "bytes=1000-", "bytes=6000-"]
 
 
-def test_an_earlier_attempt_is_gone_on_with(stand: Stand, tmp_path: Path) -> None:
+def test_an_earlier_attempt_is_gone_on_with(stand: OneFile, tmp_path: Path) -> None:
     (tmp_path / "file.bin.part").write_bytes(CONTENT[:777])
     assert fetched(stand, tmp_path).read_bytes() == CONTENT
     assert stand.ranges == ["bytes=777-"]
 
 
-def test_a_part_that_was_whole_needs_nothing_more(stand: Stand, tmp_path: Path) -> None:
+def test_a_part_that_was_whole_needs_nothing_more(stand: OneFile, tmp_path: Path) -> None:
     (tmp_path / "file.bin.part").write_bytes(CONTENT)
     assert fetched(stand, tmp_path, size=len(CONTENT)).read_bytes() == CONTENT
 
 
-def test_a_server_without_ranges_begins_anew(stand: Stand, tmp_path: Path) -> None:
+def test_a_server_without_ranges_begins_anew(stand: OneFile, tmp_path: Path) -> None:
     stand.knows_ranges, stand.cuts = False, [1000]
     assert fetched(stand, tmp_path).read_bytes() == CONTENT
 
 
-def test_another_file_by_now_begins_anew(stand: Stand, tmp_path: Path) -> None:
+def test_another_file_by_now_begins_anew(stand: OneFile, tmp_path: Path) -> None:
     stand.etag, stand.cuts = '"one"', [1000]
     with pytest.raises(KeyboardInterrupt):
         fetch(remote(stand), tmp_path, _interrupt, pause=0)
@@ -128,19 +93,19 @@ def _interrupt(done: int, of: int) -> None:
     raise KeyboardInterrupt
 
 
-def test_a_busy_server_is_asked_again(stand: Stand, tmp_path: Path) -> None:
+def test_a_busy_server_is_asked_again(stand: OneFile, tmp_path: Path) -> None:
     stand.statuses = [503, 500]
     assert fetched(stand, tmp_path).read_bytes() == CONTENT
 
 
-def test_a_server_that_never_recovers_is_given_up(stand: Stand, tmp_path: Path) -> None:
+def test_a_server_that_never_recovers_is_given_up(stand: OneFile, tmp_path: Path) -> None:
     stand.statuses = [503] * 20
     with pytest.raises(Unavailable, match="cannot be reached"):
         fetched(stand, tmp_path)
     assert len(stand.ranges) == 8
 
 
-def test_a_file_that_is_not_there_is_told_at_once(stand: Stand, tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_told_at_once(stand: OneFile, tmp_path: Path) -> None:
     stand.statuses = [404]
     with pytest.raises(Unavailable, match="answers 404"):
         fetched(stand, tmp_path)
@@ -157,7 +122,7 @@ def test_a_file_that_is_not_there_is_told_at_once(stand: Stand, tmp_path: Path) 
     ids=["size", "digest", "ETag of S3"],
 )
 def test_wrong_content_is_thrown_away(
-    stand: Stand, tmp_path: Path, size: int | None, digest: str, etag: str, reason: str
+    stand: OneFile, tmp_path: Path, size: int | None, digest: str, etag: str, reason: str
 ) -> None:
     stand.etag = etag
     with pytest.raises(WrongContent, match=reason):
@@ -166,7 +131,7 @@ def test_wrong_content_is_thrown_away(
 
 
 @pytest.mark.parametrize("etag", ["", '"abc-7"', "md5"], ids=["none", "of several parts", "md5"])
-def test_right_content_is_kept(stand: Stand, tmp_path: Path, etag: str) -> None:
+def test_right_content_is_kept(stand: OneFile, tmp_path: Path, etag: str) -> None:
     md5 = hashlib.md5(CONTENT, usedforsecurity=False).hexdigest()
     stand.etag = f'"{md5}"' if etag == "md5" else etag
     digest = f"sha256:{hashlib.sha256(CONTENT).hexdigest()}"
@@ -182,7 +147,7 @@ def test_without_a_network_that_is_said_and_what_came_is_kept(tmp_path: Path) ->
 
 
 def test_the_command_fetches_and_says_how_to_go_on(
-    stand: Stand, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    stand: OneFile, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wanted = ["seed", "download", "isic", "--to", str(tmp_path), "--mirror", stand.url]
     assert main([*wanted, "--file", "ISIC_2020_Test_Metadata.csv"]) == 0
@@ -190,7 +155,7 @@ def test_the_command_fetches_and_says_how_to_go_on(
     assert capsys.readouterr().out.endswith(f"fhantom seed isic --from {tmp_path}\n")
 
 
-def test_the_command_says_what_is_wrong(stand: Stand, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_says_what_is_wrong(stand: OneFile, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     stand.statuses = [404]
     assert main(["seed", "download", "coherent", "--to", str(tmp_path), "--mirror", stand.url]) == 1
     assert main(["seed", "download", "coherent", "--file", "other.zip"]) == 1

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import io
-import threading
 import zipfile
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from datasets.loads import count, load, records
+from datasets.stands import Stand, Told, standing
 from fhantom.cli import main
 from fhantom.datasets import downloading
 from fhantom.datasets.catalogue import DATASETS
@@ -33,31 +32,30 @@ def md5(content: bytes) -> str:
     return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
-class Stand:
+class Buckets(Stand):
     """What can be fetched by path or, of NBIA, by series; and how it goes wrong."""
 
     def __init__(self) -> None:
-        self.url = ""
+        super().__init__()
         self.files: dict[str, bytes] = {}
         self.zips: dict[str, bytes] = {}
         self.digests: dict[str, str] = {}
         self.cuts: dict[str, int] = {}
         self.listing: bytes | None = None
-        self.asked: list[str] = []
 
-    def answer(self, path: str) -> tuple[bytes, str] | None:
-        """Content and ETag."""
+    def answer(self, path: str) -> Told | None:
         place = urlsplit(path)
         query = {name: values[0] for name, values in parse_qs(place.query).items()}
         if "list-type" in query:
             told = self._listed(query["prefix"], int(query.get("continuation-token", "0")))
-            return (told if self.listing is None else self.listing), ""
-        if "SeriesInstanceUID" in query:
-            return self.zips.get(query["SeriesInstanceUID"], b""), ""
+            return Told(told if self.listing is None else self.listing)
+        if "SeriesInstanceUID" in query:  # NBIA makes its zips as it sends them, and tells no length
+            return Told(self.zips.get(query["SeriesInstanceUID"], b""), tells_length=False)
         name = place.path.removeprefix("/")
         if name not in self.files:
             return None
-        return self.files[name], f'"{self.digests.get(name, md5(self.files[name]))}"'
+        etag = f'"{self.digests.get(name, md5(self.files[name]))}"'
+        return Told(self.files[name], etag, cut=self.cuts.pop(place.path, None))
 
     def _listed(self, prefix: str, at: int) -> bytes:
         names = sorted(name for name in self.files if name.startswith(prefix))
@@ -72,38 +70,9 @@ class Stand:
 
 
 @pytest.fixture
-def stand() -> Iterator[Stand]:
-    told = Stand()
-
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, format: str, *arguments: object) -> None:
-            pass
-
-        def do_GET(self) -> None:
-            told.asked.append(self.path)
-            found = told.answer(self.path)
-            if found is None:
-                self.send_error(404)
-                return
-            body, etag = found
-            begin = int(self.headers["Range"][6:-1]) if "Range" in self.headers else 0
-            self.send_response(206 if begin else 200)
-            if begin:
-                self.send_header("Content-Range", f"bytes {begin}-{len(body) - 1}/{len(body)}")
-            if etag:  # NBIA makes its zips as it sends them, and tells no length
-                self.send_header("Content-Length", str(len(body) - begin))
-                self.send_header("ETag", etag)
-            self.end_headers()
-            self.wfile.write(body[begin:][: told.cuts.pop(urlsplit(self.path).path, len(body))])
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    told.url = f"http://127.0.0.1:{server.server_port}"
-    yield told
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def stand() -> Iterator[Buckets]:
+    with standing(Buckets()) as stand:
+        yield stand
 
 
 @pytest.fixture(autouse=True)
@@ -129,7 +98,7 @@ def zip_of(files: dict[str, bytes], digests: dict[str, str] | None = None) -> by
     return packed.getvalue()
 
 
-def test_series_of_a_manifest_come_from_their_bucket_and_load(site: Site, stand: Stand, tmp_path: Path) -> None:
+def test_series_of_a_manifest_come_from_their_bucket_and_load(site: Site, stand: Buckets, tmp_path: Path) -> None:
     sample = make_sample(DATASETS["idc"], tmp_path / "sample")
     row = row_of(idc_sample.rows()[0])
     stand.files = {f"{row.crdc_series_uuid}/{at}.dcm": content for at, content in enumerate(files_of(row))}
@@ -141,7 +110,7 @@ def test_series_of_a_manifest_come_from_their_bucket_and_load(site: Site, stand:
     assert (sample / "all.s5cmd").exists()
 
 
-def test_what_was_cut_goes_on_and_what_is_here_is_not_asked_for(stand: Stand, tmp_path: Path) -> None:
+def test_what_was_cut_goes_on_and_what_is_here_is_not_asked_for(stand: Buckets, tmp_path: Path) -> None:
     stand.files = {f"{FOLDER}/{name}.dcm": bytes(1000) for name in "abc"}
     stand.cuts = {f"/{FOLDER}/b.dcm": 400}
     order = ["seed", "download", "idc", "--from", manifest(tmp_path, f"cp s3://idc-open-data/{FOLDER}/* .")]
@@ -155,7 +124,7 @@ def test_what_was_cut_goes_on_and_what_is_here_is_not_asked_for(stand: Stand, tm
 
 
 def test_a_wrong_digest_spoils_its_own_series_only(
-    stand: Stand, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    stand: Buckets, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = FOLDER.replace("2", "3")
     stand.files = {f"{folder}/a.dcm": bytes(1000) for folder in (FOLDER, other)}
@@ -179,7 +148,7 @@ def test_a_wrong_digest_spoils_its_own_series_only(
     ids=["empty", "broken off", "a page"],
 )
 def test_a_list_that_is_none_is_told(
-    stand: Stand, tmp_path: Path, capsys: pytest.CaptureFixture[str], listing: bytes, said: str
+    stand: Buckets, tmp_path: Path, capsys: pytest.CaptureFixture[str], listing: bytes, said: str
 ) -> None:
     stand.listing = listing
     order = ["seed", "download", "idc", "--from", manifest(tmp_path, f"cp s3://idc-open-data/{FOLDER}/* .")]
@@ -210,7 +179,7 @@ def test_buckets_of_googles_mirrors_are_asked_for_at_amazon(bucket: str, host: s
 
 
 def test_series_of_tcia_that_no_index_knows_come_as_zips_of_nbia_and_load(
-    site: Site, stand: Stand, tmp_path: Path
+    site: Site, stand: Buckets, tmp_path: Path
 ) -> None:
     row = row_of(idc_sample.rows()[0])
     stand.zips = {row.series_instance_uid: zip_of({f"1-{at}.dcm": content for at, content in enumerate(files_of(row))})}
@@ -231,7 +200,7 @@ def test_series_of_tcia_that_no_index_knows_come_as_zips_of_nbia_and_load(
     ids=["series that NBIA lacks", "broken off", "wrong digest"],
 )
 def test_a_zip_that_is_not_whole_is_thrown_away(
-    stand: Stand, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, said: str
+    stand: Buckets, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, said: str
 ) -> None:
     uid = "1.3.6.1.4.1.14519.5.2.1.1"
     stand.zips = {uid: content}

@@ -7,7 +7,6 @@ What is dropped, kept and refused was learnt from recorded answers of HAPI 8.8.0
 from __future__ import annotations
 
 from functools import cache
-from operator import itemgetter
 from typing import Any
 
 from fhantom.definitions.jsontext import DecimalText, read_json
@@ -32,6 +31,7 @@ class Slot:
         "codes",
         "is_list",
         "is_primitive",
+        "is_text",
         "name",
         "rank",
         "read",
@@ -51,6 +51,8 @@ class Slot:
         self.read: Reader = xhtml if key.type == "xhtml" else VALUES.get(key.type, string)
         if key.type == "code" and self.codes is None and definitions.version == "R5":
             self.read = stripped  # HAPI's models of R4 keep white space around codes that no value set binds
+
+        self.is_text = self.is_primitive and not self.is_list and self.read is string and self.codes is None
 
     def value(self, value: Any) -> Any:
         """The canonical primitive, None for what is dropped; raises ParseRefusal 1821."""
@@ -103,7 +105,12 @@ class Canonicaliser:
         shape = self._shapes.get(path) or self._compile(path)
         if path == "Extension":
             source = with_one_value(source)
-        found: list[tuple[int, str, Any]] = []
+            return extension_of(source, self._properties(shape, source, depth))
+        return self._properties(shape, source, depth) or None
+
+    def _properties(self, shape: dict[str, Slot], source: Json, depth: int) -> Json:
+        """What is kept of an object's properties, in the order of the definition."""
+        found: Json = {}
         chosen: dict[str, str] = {}
         companions: list[str] = []
         ordered, last = True, -1
@@ -113,36 +120,46 @@ class Canonicaliser:
                 if name[:1] == "_" and name[1:] in shape:
                     companions.append(name[1:])
                 continue
-            kept = self._property(slot, raw, depth)
-            if kept is None or (slot.choice and chosen.setdefault(slot.choice, name) != name):
+            if slot.is_text and raw.__class__ is str and raw and not raw.isspace():
+                kept = raw  # as most properties are
+            else:
+                kept = self._property(slot, raw, depth)
+                if kept is None:
+                    continue
+            if slot.choice and chosen.setdefault(slot.choice, name) != name:
                 continue
-            ordered, last = ordered and slot.rank > last, slot.rank
-            found.append((slot.rank, name, kept))
+            if slot.rank < last:
+                ordered = False
+            last = slot.rank
+            found[name] = kept
         if companions:
-            found = self._with_companions(shape, source, companions, found, depth)
-            ordered = False
-        if not ordered:
-            found.sort(key=itemgetter(0))
-        kept_object = {name: kept for _, name, kept in found}
-        return extension_of(source, kept_object) if path == "Extension" else kept_object or None
+            return self._with_companions(shape, source, companions, found, depth)
+        return found if ordered else {name: found[name] for name in sorted(found, key=lambda name: shape[name].rank)}
 
     def _property(self, slot: Slot, raw: Any, depth: int) -> Any:
         """The canonical value of one property, None if it is dropped."""
         if slot.type == "Extension":
             return self._extensions(slot, raw, depth)
         if slot.is_list:
-            items = flat(raw)
-            if slot.is_primitive:
-                kept = [slot.value(item) for item in items]
-            else:
-                kept = [self.object(slot.type, item, depth + 1) if item.__class__ is dict else None for item in items]
-            return [item for item in kept if item is not None] or None
+            return self._items(slot, raw, depth) or None
         if raw.__class__ is list:
             items = flat(raw)
             raw = items[0] if items else None
         if slot.is_primitive:
             return slot.value(raw)
         return self.object(slot.type, raw, depth + 1) if raw.__class__ is dict else None
+
+    def _items(self, slot: Slot, raw: Any, depth: int) -> list[Any]:
+        """The canonical values of a property that is a list, without those that are dropped."""
+        kept = []
+        for item in flat(raw):
+            if slot.is_primitive:
+                value = slot.value(item)
+            else:
+                value = self.object(slot.type, item, depth + 1) if item.__class__ is dict else None
+            if value is not None:
+                kept.append(value)
+        return kept
 
     def _extensions(self, slot: Slot, raw: Any, depth: int) -> list[Json] | None:
         """Extensions, which alone must be a list of objects (1841); those that modify count without a value too."""
@@ -160,11 +177,11 @@ class Canonicaliser:
         shape: dict[str, Slot],
         source: Json,
         names: list[str],
-        found: list[tuple[int, str, Any]],
+        found: Json,
         depth: int,
-    ) -> list[tuple[int, str, Any]]:
+    ) -> Json:
         """The properties with `_name` objects (extensions of primitives) put beside their values."""
-        kept = {name: (rank, name, value) for rank, name, value in found}
+        kept = dict(found)
         for name in names:
             slot, companion = shape[name], source["_" + name]
             others = (shape[other.lstrip("_")] for other in kept if other.lstrip("_") != name)
@@ -174,15 +191,17 @@ class Canonicaliser:
                 continue
             if not slot.is_primitive:
                 if name not in source and (value := self._property(slot, companion, depth)) is not None:
-                    kept[name] = (slot.rank, name, value)
+                    kept[name] = value
                 continue
             value, companion = self._companion(slot, source.get(name), companion, depth)
             kept.pop(name, None)
             if value is not None:
-                kept[name] = (slot.rank, name, value)
+                kept[name] = value
             if companion is not None:
-                kept["_" + name] = (slot.rank, "_" + name, companion)
-        return [kept[name] for name in sorted(kept, key=lambda name: (kept[name][0], name[0] == "_"))]
+                kept["_" + name] = companion
+        return {
+            name: kept[name] for name in sorted(kept, key=lambda name: (shape[name.lstrip("_")].rank, name[0] == "_"))
+        }
 
     def _companion(self, slot: Slot, raw: Any, beside: Any, depth: int) -> tuple[Any, Any]:
         """Value and companion of a primitive; those of a list keep step with each other, null by null."""

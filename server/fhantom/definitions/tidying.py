@@ -18,6 +18,11 @@ def flat(raw: Any) -> list[Any]:
     """The items of a list, and of the lists within it; anything else is a list of one."""
     if raw.__class__ is not list:
         return [raw]
+    for item in raw:
+        if item.__class__ is list:
+            break
+    else:
+        return raw
     items: list[Any] = []
     waiting = raw[::-1]
     while waiting:
@@ -45,7 +50,10 @@ def extension_of(sent: Json, kept: Json) -> Json | None:
 
     Raises ParseRefusal 1811 for one with both a value and extensions (FHIR ele-1, ext-1).
     """
-    has_value = any(name[:5] == "value" or name[:6] == "_value" for name in kept)
+    has_value = False
+    for name in kept:
+        if name[:5] == "value" or name[:6] == "_value":
+            has_value = True
     within = sent.get("extension") or ()
     if has_value and within:
         raise ParseRefusal(1811, detail="both a value and extensions", element="extension", value=kept.get("url"))
@@ -53,6 +61,8 @@ def extension_of(sent: Json, kept: Json) -> Json | None:
         kept["extension"] = kept.get("extension") or [bare for item in within if (bare := bare_extension(item))]
     if not has_value and not kept.get("extension"):
         return None
+    if next(iter(kept)) == "url" and kept["url"] == sent.get("url") and "_url" not in kept:
+        return kept  # in order already, as most are
     identity = {"id": kept["id"]} if "id" in kept else {}
     return {**identity, "url": url_of(sent), **{name: kept[name] for name in kept if name not in ("id", "url", "_url")}}
 

@@ -107,15 +107,22 @@ class Answer:
     lasts: bool = False
 
 
-@lru_cache(maxsize=4096)
 def instant(milliseconds: int) -> str:
     """meta.lastUpdated as the real server writes it: `2026-11-22T13:31:22.722+00:00`."""
     seconds, rest = divmod(milliseconds, 1000)
-    moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
-    return moment.isoformat(timespec="milliseconds")
+    return f"{_second(seconds)}.{rest:03}+00:00"
+
+
+@lru_cache(maxsize=4096)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat()
+
+
+def http_date(milliseconds: int) -> str:
+    """The value of Last-Modified (RFC 9110 8.8.2)."""
+    return _http_second(milliseconds // 1000)
 
 
 @lru_cache(maxsize=1024)
-def http_date(milliseconds: int) -> str:
-    """The value of Last-Modified (RFC 9110 8.8.2)."""
-    return format_datetime(datetime.fromtimestamp(milliseconds // 1000, UTC), usegmt=True)
+def _http_second(seconds: int) -> str:
+    return format_datetime(datetime.fromtimestamp(seconds, UTC), usegmt=True)

@@ -110,7 +110,7 @@ def patched_where(exchange: Exchange, url: str, work: Patch) -> Done:
     if stored is None:
         raise Refusal("0973", url=url)
     done = patched(exchange, stored.type, stored.id, work, None)
-    return Done(done.stored, done.code.replace("_PATCH", "_CONDITIONAL_PATCH"), url=url)
+    return Done(done.stored, done.code.replace("_PATCH", "_CONDITIONAL_PATCH"), url=url, body=done.body)
 
 
 def patched(exchange: Exchange, resource_type: str, id: str, work: Patch, expected: int | None) -> Done:
@@ -130,7 +130,7 @@ def patched(exchange: Exchange, resource_type: str, id: str, work: Patch, expect
         except VersionConflict:
             continue
         code = "SUCCESSFUL_PATCH" if written.change else "SUCCESSFUL_PATCH_NO_CHANGE"
-        return Done(written.stored, code)
+        return Done(written.stored, code, body=draft.body)
     raise Refusal("0974", version=stored.version)
 
 

@@ -76,6 +76,8 @@ def view_of(exchange: Exchange, connection: Connection, types: Iterable[str]) ->
 
 def part_of(exchange: Exchange) -> Part | None:
     """What `_summary` or `_elements` leave of a resource (FHIR search 3.2.1.7.4); None if all."""
+    if not exchange.pairs:
+        return None
     summary = parameters.summary(exchange.pairs)
     asked = {value.lower() for value in commas(exchange.every("_summary"))} & parameters.SUMMARIES
     elements = commas(exchange.every("_elements"))
@@ -110,3 +112,15 @@ def all_shown(exchange: Exchange, view: View, records: Sequence[Stored]) -> list
     """Versions that are no deletions, as indented JSON, in their order."""
     bodies = store.bodies(exchange.world, records)
     return [shown(exchange, view, stored, body) for stored, body in zip(records, bodies, strict=True)]
+
+
+def just_written(exchange: Exchange, stored: Stored, body: bytes | None) -> bytes:
+    """The version that a write made or found, as indented JSON; its kept text is read unless it is at hand."""
+    if stored.type == "Endpoint":
+        with exchange.world.reading() as connection:
+            view = view_of(exchange, connection, (stored.type,))
+    else:
+        view = View(part_of(exchange))
+    if body is None:
+        (body,) = store.bodies(exchange.world, (stored,))
+    return shown(exchange, view, stored, body)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -31,12 +31,14 @@ class Done:
     Attributes:
         code: of the storage outcomes, for example SUCCESSFUL_CREATE.
         url: the condition, if there was one.
+        body: the text that is kept, if it is at hand.
     """
 
     stored: Stored
     code: str
     created: bool = False
     url: str = ""
+    body: bytes | None = None
 
 
 def create(exchange: Exchange, resource_type: str) -> Answer:
@@ -68,7 +70,7 @@ def created(exchange: Exchange, resource: Resource, url: str, told: str) -> Done
         if url:
             require(exchange, connection, url, written.stored)
             code = "SUCCESSFUL_CREATE_NO_CONDITIONAL_MATCH"
-    return Done(written.stored, code, created=True, url=told)
+    return Done(written.stored, code, created=True, url=told, body=draft.body)
 
 
 def require(exchange: Exchange, connection: Connection, url: str, stored: Stored) -> None:
@@ -120,7 +122,7 @@ def updated(exchange: Exchange, resource: Resource, id: str, tag: str = "") -> D
             written = put(exchange, draft, present)
         except VersionConflict:
             continue
-        return of_update(written)
+        return replace(of_update(written), body=draft.body)
     raise Refusal("0989", reference=f"{resource_type}/{id}", version=present.version if present else 0)
 
 
@@ -196,9 +198,7 @@ def answered(exchange: Exchange, done: Done, headers: tuple[tuple[str, str], ...
         case "OperationOutcome":
             reference = f"{done.stored.reference}/_history/{done.stored.version}"
             return Answer(status, headers, dump_json(success(done.code, reference=reference, url=done.url)))
-    with exchange.world.reading() as connection:
-        view = showing.view_of(exchange, connection, (done.stored.type,))
-    (text,) = showing.all_shown(exchange, view, (done.stored,))
+    text = showing.just_written(exchange, done.stored, done.body)
     if done.stored.type == "Binary" and bodies.is_raw(exchange):
         return Answer(status, headers, raw_binary(text))
     return Answer(status, headers, text)

@@ -82,7 +82,7 @@ def create_app(site: Site) -> WSGIApplication:
 
 def rooms(site: Site) -> flask.Flask:
     """The protocol rooms as one Flask application, without the gateway in front."""
-    app = LeanFlask("fhantom", static_folder=None)
+    app = LeanFlask("fhantom")
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # the gateway has done it
     renderers = []

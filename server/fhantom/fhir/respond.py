@@ -9,8 +9,6 @@ from dataclasses import replace
 from functools import lru_cache
 from wsgiref.types import WSGIEnvironment
 
-import flask
-
 from fhantom.definitions import Version
 from fhantom.definitions.jsontext import compact, load_json
 from fhantom.definitions.turtle import dump_turtle
@@ -21,6 +19,7 @@ from fhantom.fhir.exchange import Answer, Raw, Ready
 from fhantom.fhir.negotiate import Encoding, Form, negotiate
 from fhantom.wire import browser
 from fhantom.wire.context import BROWSED, origin_of
+from fhantom.wire.reply import Reply
 
 _SMALLEST_GZIP = 1400  # bytes: what fits into one packet gains nothing
 
@@ -67,8 +66,8 @@ def _once(version: Version, ready: Ready, form: Form) -> tuple[bytes, bytes]:
     return body, gzip.compress(body, _GZIP_LEVEL)
 
 
-def response(version: Version, answer: Answer, form: Form, environ: WSGIEnvironment) -> flask.Response:
-    """The HTTP response for an answer."""
+def reply(version: Version, answer: Answer, form: Form, environ: WSGIEnvironment) -> Reply:
+    """What an answer sends."""
     content = answer.content
     compressed = b""
     if content is None:
@@ -91,19 +90,15 @@ def response(version: Version, answer: Answer, form: Form, environ: WSGIEnvironm
     if len(body) < _SMALLEST_GZIP or "gzip" not in environ.get("HTTP_ACCEPT_ENCODING", ""):
         return _made(version, answer, body, media_type)
     made = _made(version, answer, compressed or gzip.compress(body, _GZIP_LEVEL), media_type)
-    made.headers["Content-Encoding"] = "gzip"
-    made.headers["Vary"] = "Accept-Encoding"
+    made.headers.extend((("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")))
     return made
 
 
-def _made(version: Version, answer: Answer, body: bytes, media_type: str) -> flask.Response:
+def _made(version: Version, answer: Answer, body: bytes, media_type: str) -> Reply:
     headers = [("X-Powered-By", POWERED_BY[version]), *answer.headers]
     if media_type:
         headers.append(("Content-Type", media_type))
-    made = flask.Response(body, status=answer.status, headers=headers)
-    if not media_type:
-        del made.headers["Content-Type"]
-    return made
+    return Reply(answer.status, headers, body)
 
 
 def _page(body: bytes, form: Form, status: int, environ: WSGIEnvironment) -> bytes:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import cast
+from wsgiref.types import WSGIEnvironment
 
 import flask
+from flask.blueprints import BlueprintSetupState
+from werkzeug.wsgi import get_input_stream
 
 from fhantom.definitions import Version
 from fhantom.definitions.jsontext import dump_json
@@ -14,9 +18,11 @@ from fhantom.fhir.exchange import Answer, Exchange
 from fhantom.fhir.interactions import dispatch
 from fhantom.site import Site
 from fhantom.wire.context import ASKED_PATH, origin_of, world_of
+from fhantom.wire.lean import LeanFlask
 from fhantom.wire.notes import notes_of
-from fhantom.wire.portability import warn
+from fhantom.wire.portability import warn, warnings_in
 from fhantom.wire.remembering import LASTS
+from fhantom.wire.reply import Reply
 
 ROOTS: dict[str, Version] = {"/fhir": "R5", "/fhir-r4": "R4"}
 """The two servers by the first segment of the path."""
@@ -47,7 +53,14 @@ def blueprint(site: Site) -> flask.Blueprint:
     room.after_request(warn)
     if site.settings.subscriptions:
         _tell_subscribers(room, site)
+    else:
+        room.record_once(_answer_directly)
     return room
+
+
+def _answer_directly(state: BlueprintSetupState) -> None:
+    application = cast(LeanFlask, state.app)
+    application.answering.update((root.strip("/"), answering) for root in ROOTS)
 
 
 def _tell_subscribers(room: flask.Blueprint, site: Site) -> None:
@@ -76,9 +89,22 @@ def _tell_subscribers(room: flask.Blueprint, site: Site) -> None:
 
 
 def answer(path: str = "") -> flask.Response:
-    """Answer the present request; `path` is what stands below the root."""
-    exchange = exchange_of(path)
-    environ = flask.request.environ
+    """Answer Flask's present request."""
+    return reply(flask.request.environ).response()
+
+
+def answering(environ: WSGIEnvironment) -> Reply | None:
+    """The answer to a request that needs nothing of Flask, with its warnings; None for one that does."""
+    if environ["REQUEST_METHOD"] not in _METHODS or "HTTP_UPGRADE" in environ:
+        return None
+    made = reply(environ)
+    made.headers.extend(warnings_in(environ))
+    return made
+
+
+def reply(environ: WSGIEnvironment) -> Reply:
+    """The answer to a request."""
+    exchange = exchange_of(environ)
     form = respond.form_of(environ, exchange.pairs)
     refusal: outcomes.Refusal | None = None
     try:
@@ -90,7 +116,7 @@ def answer(path: str = "") -> flask.Response:
         quirks.note(exchange, refusal)
     if content.lasts:
         environ[LASTS] = True
-    return respond.response(exchange.version, content, form, environ)
+    return respond.reply(exchange.version, content, form, environ)
 
 
 def refused(error: FhantomError) -> Answer:
@@ -104,14 +130,15 @@ def root_of(path: str) -> str:
     return "/" + path.split("/", 2)[1]
 
 
-def exchange_of(path: str) -> Exchange:
-    """The present request as the interactions see it."""
-    request = flask.request
-    environ = request.environ
-    root = root_of(request.path)
+def exchange_of(environ: WSGIEnvironment) -> Exchange:
+    """A request as the interactions see it."""
+    path = environ["PATH_INFO"]
+    if not path.isascii():
+        path = path.encode("latin-1").decode("utf-8", "replace")  # PEP 3333
+    root = root_of(path)
     query = environ.get("QUERY_STRING", "")
     method = environ["REQUEST_METHOD"]
-    body = request.get_data(cache=False) if method in ("POST", "PUT", "PATCH") else b""
+    body = get_input_stream(environ).read() if method in ("POST", "PUT", "PATCH") else b""
     body = bodies.unpacked(environ.get("HTTP_CONTENT_ENCODING", ""), body)
     pairs = parameters.parse(query)
     notes = notes_of(environ)
@@ -124,7 +151,7 @@ def exchange_of(path: str) -> Exchange:
     return Exchange(
         version=ROOTS[root],
         method=method,
-        path=path.strip("/"),
+        path=path[len(root) :].strip("/"),
         world=world_of(environ),
         base=origin_of(environ) + root,
         query=query,
@@ -141,4 +168,4 @@ def render_error(error: FhantomError, environ: dict[str, object]) -> flask.Respo
     version = ROOTS.get(root_of(str(environ["PATH_INFO"])), "R5")
     pairs = parameters.parse(str(environ.get("QUERY_STRING", "")))
     form = respond.form_of(environ, pairs)
-    return respond.response(version, refused(error), form, environ)
+    return respond.reply(version, refused(error), form, environ).response()

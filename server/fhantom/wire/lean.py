@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
-from wsgiref.types import WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import flask
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.datastructures import Headers
 from werkzeug.routing import MapAdapter, Rule
 
-_NO_BODY = frozenset((204, 304))
-_URI = re.compile(r"[\w.~:/?#\[\]@!$&'()*+,;=%-]*", re.ASCII)  # what RFC 3986 lets stand as it is
+from fhantom.wire.reply import NO_BODY, Reply, is_uri
+
+Answering = Callable[[WSGIEnvironment], Reply | None]
+
 _NO_SESSION = NullSession()
 
 
@@ -23,11 +24,11 @@ class _Response(flask.Response):
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
         """The headers to send, with the length of a body at hand."""
         headers = self.headers
-        if self.status_code < 200 or self.status_code in _NO_BODY:
+        if self.status_code < 200 or self.status_code in NO_BODY:
             return super().get_wsgi_headers(environ)
         for name in ("Location", "Content-Location"):
             value = headers.get(name)
-            if value is not None and not _URI.fullmatch(value):
+            if value is not None and not is_uri(value):
                 return super().get_wsgi_headers(environ)
         if self.is_sequence and "Content-Length" not in headers:
             headers["Content-Length"] = str(sum(map(len, self.iter_encoded())))
@@ -57,6 +58,24 @@ class LeanFlask(flask.Flask):
     url_rule_class = _Rule
     response_class = _Response
     session_interface = _NoSessions()
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, static_folder=None)
+        self.answering: dict[str, Answering] = {}
+        """Rooms whose answers need nothing of Flask, by the first segment of their paths; None leaves it to Flask."""
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request: contexts, routing and response objects are a sixth of the time of a FHIR search."""
+        answering = self.answering.get(environ["PATH_INFO"].split("/", 2)[1])
+        if answering is None or self.before_request_funcs.get(None):
+            return super().wsgi_app(environ, start_response)
+        try:
+            reply = answering(environ)
+        except Exception as error:
+            with self.request_context(environ):
+                told = self.finalize_request(self.handle_user_exception(error))
+                return told(environ, start_response)
+        return super().wsgi_app(environ, start_response) if reply is None else reply(environ, start_response)
 
     def create_url_adapter(self, request: flask.Request | None) -> MapAdapter | None:
         """What matches a request's path; no route here depends on host, scheme or query."""

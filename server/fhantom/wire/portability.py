@@ -182,9 +182,15 @@ def _learned(environ: WSGIEnvironment) -> Profile:
 
 def warn(response: Response) -> Response:
     """Tell the client what was noted of the request."""
-    for finding in notes_of(request.environ).findings:
-        response.headers.add("Warning", f'299 fhantom "real server: {finding.message} ({finding.evidence})"')
+    for header in warnings_in(request.environ):
+        response.headers.add(*header)
     return response
+
+
+def warnings_in(environ: WSGIEnvironment) -> list[tuple[str, str]]:
+    """The headers that tell a client what was noted of its request."""
+    findings = notes_of(environ).findings
+    return [("Warning", f'299 fhantom "real server: {each.message} ({each.evidence})"') for each in findings]
 
 
 def found(table: Iterable[Departure], exchange: Exchange) -> Iterator[Departure]:

@@ -18,6 +18,7 @@ from fhantom.resources import dates, store
 from fhantom.resources.identity import without_identity
 from fhantom.resources.numbers import parameter_number, resource_key
 from fhantom.resources.records import Draft
+from fhantom.resources.tables import INDEXES
 from fhantom.resources.understanding import understand
 from fhantom.world import World
 from shelves import Shelf
@@ -29,6 +30,7 @@ PACKAGES: dict[Version, str] = {
     "R5": "hl7.fhir.r5.examples-5.0.0.tgz",
 }
 CACHE = Path(os.environ.get("FHANTOM_PACKAGES", Path.home() / ".cache" / "fhantom-packages"))
+LABELS = ("_tag", "_security")
 Pairs = list[tuple[str, str]]
 
 
@@ -57,28 +59,31 @@ def moment(milliseconds: int) -> str:
 
 
 def queries(draft: Draft, codes: dict[int, tuple[str, str]]) -> Iterator[Pairs]:
-    """A search for each row that the resource has in the index."""
+    """A search for each row that the resource has in the index; those of what it contains are not in `codes`."""
     systems = dict(draft.index.get("system", ()))
-    for number, _, exact in draft.index.get("string", ()):
+    index = {
+        table: [row for row in draft.index.get(table, ()) if row[1 if table == "reference" else 0] in codes]
+        for table in INDEXES
+    }
+    for number, _, exact in index["string"]:
         code, kind = codes[number]
-        yield [(f"{code}:text" if kind != "string" else f"{code}:exact", escaped(exact))]
-    for number, value, system in draft.index.get("token", ()):
-        if number in codes:
-            yield [(codes[number][0], f"{escaped(systems.get(system, ''))}|{escaped(value)}")]
-    for number, low, high, *_ in draft.index.get("date", ()):
+        if code not in LABELS:  # the real server keeps no displays of them to compare with
+            yield [(f"{code}:text" if kind != "string" else f"{code}:exact", escaped(exact))]
+    for number, value, system in index["token"]:
+        yield [(codes[number][0], f"{escaped(systems.get(system, ''))}|{escaped(value)}")]
+    for number, low, high, *_ in index["date"]:
         code = codes[number][0]
         if low > dates.EARLIEST and high < dates.LATEST:
             yield [(code, f"ge{moment(low)}"), (code, f"le{moment(high)}")]
-    for number, value in draft.index.get("number", ()):
-        if number in codes:
-            yield [(codes[number][0], repr(value))]
-    for number, value, system, unit in draft.index.get("quantity", ()):
+    for number, value in index["number"]:
+        yield [(codes[number][0], repr(value))]
+    for number, value, system, unit in index["quantity"]:
         yield [(codes[number][0], f"{value!r}|{escaped(systems.get(system, ''))}|{escaped(unit)}")]
-    for number, uri in draft.index.get("uri", ()):
+    for number, uri in index["uri"]:
         if codes[number][0] != "_source":
             yield [(codes[number][0], escaped(uri))]
     targets = {resource_key(draft.release, each.type, each.id): each for each in draft.references if each.type}
-    for target, number in draft.index.get("reference", ()):
+    for target, number in index["reference"]:
         if target in targets:
             yield [(codes[number][0], f"{targets[target].type}/{targets[target].id}")]
 

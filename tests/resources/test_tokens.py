@@ -41,6 +41,8 @@ def shelf(r4: Shelf) -> Shelf:
         pytest.param("code=|", ["height", "weight", "local", "uncoded"], id="a bare bar asks nothing"),
         pytest.param("status=http://hl7.org/fhir/observation-status|final&code=29463-7", ["weight"], id="a bound code"),
         pytest.param("status=FINAL", [], id="case counts"),
+        pytest.param(f"code= {LOINC}\t| 8302-2\n", ["height"], id="blanks around both do not count"),
+        pytest.param("code=8302-2\u00a0", [], id="but a no-break space does"),
     ],
 )
 def test_tokens_are_compared_with_their_systems(shelf: Shelf, query: str, found: list[str]) -> None:
@@ -139,3 +141,21 @@ def test_a_bound_code_has_the_system_of_its_value_set(
 ) -> None:
     r4.put({"resourceType": resource_type, "id": "1", **elements})
     assert r4.ids(f"{resource_type}?{query}") == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        pytest.param("code=a", ["named", "nameless"], id="any system"),
+        pytest.param("code=http://tea|a", ["named"], id="its own"),
+        pytest.param("code=|a", ["nameless"], id="none"),
+        pytest.param("code=below", [], id="codes below others are not searched"),
+    ],
+)
+def test_a_code_that_a_code_system_defines_is_of_that_system(r5: Shelf, query: str, found: list[str]) -> None:
+    concepts = {"concept": [{"code": "a", "concept": [{"code": "below"}]}]}
+    r5.put(
+        {"resourceType": "CodeSystem", "id": "named", "url": "http://tea", **concepts},
+        {"resourceType": "CodeSystem", "id": "nameless", **concepts},
+    )
+    assert r5.ids(f"CodeSystem?{query}") == found

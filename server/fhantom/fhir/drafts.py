@@ -42,16 +42,43 @@ def joined(earlier: Resource, later: Resource) -> Resource:
     meta = {name: value for name, value in later.items() if name[0] != "_"}
     for name in LABELS:
         have = list(earlier.get(name, []))
-        known = [identity(label) for label in have]
-        have += [label for label in later.get(name, []) if any(identity(label)[:2]) and identity(label) not in known]
+        known = {identity(label) for label in have}
+        for label in later.get(name, []):
+            if any(identity(label)[:2]) and identity(label) not in known:
+                have.append(_plain(label))
+                known.add(identity(label))
         if have:
             meta[name] = have
-    # The fragment of a source names the request that wrote it; a source that is nothing else is none.
-    source = str(meta.pop("source", "")).partition("#")[0]
-    if source:
-        meta["source"] = source
+    return _ordered(meta)
+
+
+def _ordered(meta: Resource) -> Resource:
     order = ("id", "extension", "versionId", "lastUpdated", "source", *LABELS)
     return {name: meta[name] for name in sorted(meta, key=lambda name: _rank(order, name))}
+
+
+def lasting(meta: Resource, with_source: bool) -> Resource:
+    """What of a meta is kept (HAPI 8.8.0, asked): an id only beside extensions, a source only if it can be searched.
+
+    The fragment of a source names the request that wrote it; a source that is nothing else is none.
+    """
+    kept = dict(meta)
+    source = str(kept.pop("source", "")).partition("#")[0]
+    if source and with_source:
+        kept["source"] = source
+    if "extension" not in kept:
+        kept.pop("id", None)
+    return _ordered(kept)
+
+
+def echoed(body: bytes, sent: Resource) -> bytes:
+    """The text that a write is answered with: what is kept, and of meta also what was sent and is not."""
+    meta = sent.get("meta", {})
+    if "source" not in meta and "id" not in meta:
+        return body
+    kept = load_json(body)
+    own = {name: meta[name] for name in ("id", "source") if name in meta}
+    return dump_json(without_identity(kept, _ordered({**kept.get("meta", {}), **own})))
 
 
 def _rank(order: tuple[str, ...], name: str) -> int:
@@ -65,6 +92,13 @@ def identity(label: Any) -> tuple[Any, ...]:
     return (label,)
 
 
+def _plain(label: Any) -> Any:
+    """A label without its id and extensions, which HAPI 8.8.0 keeps none of."""
+    if isinstance(label, dict):
+        return {name: value for name, value in label.items() if name not in ("id", "extension") and name[0] != "_"}
+    return label
+
+
 def prepared(
     exchange: Exchange, connection: Connection, resource: Resource, id: str | None, earlier: Resource
 ) -> Draft:
@@ -76,7 +110,11 @@ def prepared(
         earlier: the labels of the version before.
     """
     checks.check(exchange, connection, resource, id)
-    kept = without_identity(resource, joined(earlier, resource.get("meta", {})))
+    meta = joined(earlier, resource.get("meta", {}))
+    kept = without_identity(resource, lasting(meta, exchange.world.settings.search_source))
+    kept.pop("_id", None)
+    if "contained" in kept:
+        kept["contained"] = [_named(exchange, inner) for inner in kept["contained"]]
     text = dump_json(kept)
     settled = references.settled(exchange, kept, text, references.finder(exchange, connection))
     if settled.changed:
@@ -85,3 +123,10 @@ def prepared(
     draft = model.prepare(kept, text, id)
     references.check_form(exchange, draft, settled.found)
     return draft
+
+
+def _named(exchange: Exchange, contained: Resource) -> Resource:
+    """A contained resource under its id without a type, or under one of the server's (HAPI 8.8.0, asked)."""
+    id = str(contained.get("id", "")).rpartition("/")[2] or exchange.world.chance.uuid()
+    rest = {name: value for name, value in contained.items() if name not in ("resourceType", "id")}
+    return {"resourceType": contained["resourceType"], "id": id, **rest}

@@ -24,7 +24,8 @@ class Row:
     Attributes:
         code: what FHIR calls it (type- and system-restful-interaction), for the journal.
         methods: HTTP methods that it answers.
-        pattern: segments of the path below the base; `{}` stands for one that the handler is given.
+        pattern: segments of the path below the base; `{}` stands for one that the handler is given, `*` for one
+            that it is not.
         writes: it changes what is stored.
     """
 
@@ -74,8 +75,11 @@ def _no_create(exchange: Exchange, resource_type: str, id: str) -> Answer:
 
 
 _GET, _READS = ("GET",), ("GET", "HEAD")
+_ANY = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
-# FHIR http 3.2.0.1.2; the first row that fits answers. Operations (`$name`) are found before it.
+# FHIR http 3.2.0.1.2; the first row that fits answers. Operations (`$name`) are found before it. As HAPI 8.8.0
+# does (asked), a history takes any method, and a write passes over a third segment but for a version, which is
+# then the one that it expects to find.
 TABLE: tuple[Row, ...] = (
     Row("read", _READS, ("{}", "{}"), reading.read),
     Row("search-type", _GET, ("{}",), _search_type),
@@ -89,9 +93,17 @@ TABLE: tuple[Row, ...] = (
     Row("conditional-patch", ("PATCH",), ("{}",), patching.patch_where, writes=True),
     Row("conditional-delete", ("DELETE",), ("{}",), deleting.delete_where, writes=True),
     Row("vread", _READS, ("{}", "{}", "_history", "{}"), reading.read),
-    Row("history-instance", _READS, ("{}", "{}", "_history"), history.history),
-    Row("history-type", _READS, ("{}", "_history"), history.history),
+    Row("update", ("PUT",), ("{}", "{}", "_history", "{}"), writing.update, writes=True),
+    Row("patch", ("PATCH",), ("{}", "{}", "_history", "{}"), patching.patch, writes=True),
+    Row("delete", ("DELETE",), ("{}", "{}", "_history", "{}"), deleting.delete, writes=True),
+    Row("update", ("PUT",), ("{}", "{}", "*"), writing.update, writes=True),
+    Row("patch", ("PATCH",), ("{}", "{}", "*"), patching.patch, writes=True),
+    Row("delete", ("DELETE",), ("{}", "{}", "*"), deleting.delete, writes=True),
+    Row("history-instance", _ANY, ("{}", "{}", "_history"), history.history),
+    Row("history-type", _ANY, ("{}", "_history"), history.history),
     Row("create", ("POST",), ("{}", "{}"), _no_create),
+    Row("create", ("POST",), ("{}", "{}", "*"), _no_create),
+    Row("create", ("POST",), ("{}", "{}", "_history", "*"), _no_create),
 )
 
 SYSTEM: tuple[Row, ...] = (
@@ -100,7 +112,7 @@ SYSTEM: tuple[Row, ...] = (
     Row("capabilities", ("OPTIONS",), (), capabilities),
     Row("search-system", _GET, (), _base),
     Row("", ("HEAD", "PUT", "PATCH", "DELETE"), (), _refuse_base),
-    Row("history-system", _READS, ("_history",), history.history),
+    Row("history-system", _ANY, ("_history",), history.history),
     Row("search-system", ("GET", "POST"), ("_search",), _search),
 )
 
@@ -111,8 +123,8 @@ def _fitting(rows: tuple[Row, ...], method: str, segments: list[str]) -> tuple[R
             continue
         given = []
         for part, segment in zip(row.pattern, segments, strict=True):
-            if part == "{}" and not segment.startswith(("_", "$")):
-                given.append(segment)
+            if part in ("{}", "*") and not segment.startswith(("_", "$")):
+                given += [segment] if part == "{}" else []
             elif part != segment:
                 break
         else:
@@ -144,8 +156,10 @@ def _dispatched(exchange: Exchange) -> Answer:
     if not (name.startswith(("_", "$")) or exchange.definitions.is_resource(name)):
         raise Refusal("0302", type=name, types=", ".join(exchange.definitions.resource_types))
     if running.is_operation(exchange.path):
-        exchange.notes.understood = {"operation": exchange.path.rpartition("/")[2], "on": segments[:-1]}
-        return running.run(exchange)
+        path = running.path_of(exchange.path)
+        *on, operation = path.split("/")
+        exchange.notes.understood = {"operation": operation, "on": on}
+        return running.run(exchange if path == exchange.path else exchange.with_(path=path))
     found = _fitting(TABLE, exchange.method, segments)
     if found is None:
         raise unsupported(exchange)

@@ -15,9 +15,11 @@ ROUTES = {
     "unsupported": Row(
         400, "no operation here fits {method} [{path}] with the parameters [[{parameters}]]", "not-supported"
     ),
+    "encoded slash": Row(400, "a slash in the address cannot be encoded"),
     "0287": Row(400, "this is the server's base address; name a resource type or an operation after it"),
     "0302": Row(404, "there is no resource type '{type}' here; there are: [{types}]"),
     "0426": Row(405, "this operation does not take {method}; it takes {allowed}"),
+    "0427": Row(405, "this operation does not take {method}; it takes {allowed}"),
     "0417": Row(410, 'no search "{session}" is kept: it has expired or never was'),
     "0384": Row(400, "a read takes no [{parameters}]"),
     "0388": Row(405, "/metadata is read by GET or HEAD"),
@@ -64,6 +66,7 @@ INSTANCES = {
     "0521": Row(400, "[{id}] is no valid FHIR id"),
     "0960": Row(400, "[{id}] is no id that a client can choose: it needs a character that is no digit"),
     "0989": Row(409, "{reference}/_history/{version} was to be updated but is no longer current", prefix="0550"),
+    "0961": Row(409, "{reference}/_history/{version} was to be deleted but is not current", prefix="0550"),
     "2223": Row(400, '"{value}" is no version in If-Match'),
     "0963": Row(405, "_expunge is switched off on this server"),
     "0967": Row(400, "a delete needs an id or a condition"),

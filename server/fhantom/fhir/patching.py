@@ -18,7 +18,7 @@ from fhantom.fhir.kept import rendered
 from fhantom.fhir.negotiate import Encoding
 from fhantom.fhir.outcomes import Refusal, cause_of
 from fhantom.fhir.reading import present, version_headers
-from fhantom.fhir.writing import Done, answered, expected_version, put
+from fhantom.fhir.writing import Done, answered, put, version_in
 from fhantom.resources import store
 from fhantom.resources.refusal import VersionConflict
 
@@ -85,10 +85,11 @@ def patch_of(exchange: Exchange, content_type: str, body: bytes) -> Patch:
     return language(exchange, body)
 
 
-def patch(exchange: Exchange, resource_type: str, id: str) -> Answer:
-    """Change a resource as the body says; content that stays the same makes no version."""
+def patch(exchange: Exchange, resource_type: str, id: str, version: str = "") -> Answer:
+    """Change a resource as the body says, in that version if the address names one; no change makes no version."""
     work = patch_of(exchange, exchange.header("content-type"), exchange.body)
-    return _answered(exchange, patched(exchange, resource_type, id, work, expected_version(exchange)))
+    expected = version_in(version or exchange.header("if-match"))
+    return _answered(exchange, patched(exchange, resource_type, id, work, expected))
 
 
 def patch_where(exchange: Exchange, resource_type: str) -> Answer:

@@ -135,6 +135,8 @@ def exchange_of(environ: WSGIEnvironment) -> Exchange:
     path = environ["PATH_INFO"]
     if not path.isascii():
         path = path.encode("latin-1").decode("utf-8", "replace")  # PEP 3333
+    if "%2f" in environ.get("RAW_URI", "").partition("?")[0].lower():
+        raise outcomes.Refusal("encoded slash")  # the real server's Tomcat lets none in, as it would name another path
     root = root_of(path)
     query = environ.get("QUERY_STRING", "")
     method = environ["REQUEST_METHOD"]

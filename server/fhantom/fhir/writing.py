@@ -70,18 +70,13 @@ def created(exchange: Exchange, resource: Resource, url: str, told: str) -> Done
         if url:
             require(exchange, connection, url, written.stored)
             code = "SUCCESSFUL_CREATE_NO_CONDITIONAL_MATCH"
-    return Done(written.stored, code, created=True, url=told, body=draft.body)
+    return Done(written.stored, code, created=True, url=told, body=drafts.echoed(draft.body, resource))
 
 
 def require(exchange: Exchange, connection: Connection, url: str, stored: Stored) -> None:
     """Refuse (0929) a new resource that does not fulfil the condition that it came with."""
     if not conditions.holds(exchange, connection, url, stored):
         raise Refusal("0929", type=stored.type, url=url)
-
-
-def expected_version(exchange: Exchange) -> int | None:
-    """The version of If-Match, None without one. Refusal 2223 if it is none."""
-    return version_in(exchange.header("if-match"))
 
 
 def version_in(text: str) -> int | None:
@@ -94,8 +89,12 @@ def version_in(text: str) -> int | None:
     return int(found[1]) if found[1] else None
 
 
-def update(exchange: Exchange, resource_type: str, id: str) -> Answer:
-    """A new version of a resource, or a new resource under an id of the client's."""
+def update(exchange: Exchange, resource_type: str, id: str, version: str = "") -> Answer:
+    """A new version of a resource, or a new resource under an id of the client's.
+
+    Args:
+        version: of the address; it goes before If-Match.
+    """
     resource = bodies.resource_of(exchange, resource_type, "UPDATE")
     raw = resource_type == "Binary" and bodies.is_raw(exchange)
     body_id = id if raw else resource.get("id")
@@ -103,7 +102,7 @@ def update(exchange: Exchange, resource_type: str, id: str) -> Answer:
         raise Refusal("0419")
     if references.place_of(str(body_id))[1] != id:
         raise Refusal("0420", body=body_id, url=id)
-    done = updated(exchange, resource, id, exchange.header("if-match"))
+    done = updated(exchange, resource, id, version or exchange.header("if-match"))
     return answered(exchange, done, version_headers(exchange, done.stored))
 
 
@@ -122,7 +121,7 @@ def updated(exchange: Exchange, resource: Resource, id: str, tag: str = "") -> D
             written = put(exchange, draft, present)
         except VersionConflict:
             continue
-        return replace(of_update(written), body=draft.body)
+        return replace(of_update(written), body=drafts.echoed(draft.body, resource))
     raise Refusal("0989", reference=f"{resource_type}/{id}", version=present.version if present else 0)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from fhantom.definitions import Definitions, Key, UnknownType
 from fhantom.fhir.exchange import Answer, Exchange
-from fhantom.fhir.operations.target import Target, answered, loaded
+from fhantom.fhir.operations.target import Target, answered, loaded, with_parameters
 from fhantom.fhir.outcomes import Refusal
 from fhantom.fhir.reading import present
 from fhantom.resources import store
@@ -19,6 +19,7 @@ _UNCOMPARED = frozenset({"meta"})
 
 def run(exchange: Exchange, target: Target) -> Answer:
     """What changed: between `from` and `to`, or to a resource's present version from the one before."""
+    exchange = with_parameters(exchange)
     if not target.type:
         first = _named(exchange, exchange.first("from") or "")
         second = _named(exchange, exchange.first("to") or "")

@@ -12,10 +12,19 @@ from fhantom.fhir.outcomes import Refusal
 from fhantom.fhir.reading import unsupported
 from fhantom.fhir.sessions import Session
 
+_TOLD = {"GET": "0426", "DELETE": "0427"}  # of the other methods HAPI says that they lead nowhere
+
 
 def is_operation(path: str) -> bool:
-    """Whether the last segment of a path names an operation."""
-    return path.rpartition("/")[2].startswith("$")
+    """Whether a segment of a path names an operation."""
+    return any(segment.startswith("$") for segment in path.split("/"))
+
+
+def path_of(path: str) -> str:
+    """The path up to its operation, as HAPI passes over what follows."""
+    segments = path.split("/")
+    at = next(at for at, segment in enumerate(segments) if segment.startswith("$"))
+    return "/".join(segments[: at + 1])
 
 
 def _module(operation: Operation) -> ModuleType:
@@ -34,12 +43,14 @@ def _found(exchange: Exchange) -> tuple[Operation, Target]:
 
 
 def run(exchange: Exchange) -> Answer:
-    """Answer an operation. Refusal: 0426 for a method that it does not take."""
+    """Answer an operation. Refusal: 0426 or 0427 for GET or DELETE if it does not take them, else no interaction."""
     operation, target = _found(exchange)
     if exchange.method not in operation.methods:
-        allowed = ", ".join(operation.methods)
-        refusal = Refusal("0426", method=exchange.method, allowed=allowed)
-        raise refusal.carrying(("Allow", allowed))
+        if exchange.method not in _TOLD:
+            raise unsupported(exchange)
+        methods = [method for method in ("POST", "GET") if method in operation.methods]
+        refusal = Refusal(_TOLD[exchange.method], method=exchange.method, allowed=", ".join(methods))
+        raise refusal.carrying(("Allow", ",".join(methods)))
     answer: Answer = _module(operation).run(exchange, target)
     return answer
 

@@ -39,9 +39,9 @@ class Operation:
 _BOTH = ("GET", "POST")
 
 OPERATIONS: tuple[Operation, ...] = (
-    Operation("diff", (EVERY,), system=True, on_instance=True, methods=("GET",), module="diff"),
+    Operation("diff", (EVERY,), system=True, on_instance=True, methods=_BOTH, module="diff"),
     Operation("expunge", (EVERY,), system=True, on_type=True, on_instance=True, module="expunge"),
-    Operation("get-resource-counts", system=True, methods=("GET",), module="counts"),
+    Operation("get-resource-counts", system=True, methods=_BOTH, module="counts"),
     Operation("hapi.fhir.merge", (EVERY,), on_type=True),
     Operation("hapi.fhir.undo-merge", (EVERY,), on_type=True),
     Operation("hapi.fhir.reindex-status", system=True),

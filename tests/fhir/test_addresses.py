@@ -1,0 +1,74 @@
+"""What the segments and methods of an address mean beyond the specification, as HAPI 8.8.0 was asked."""
+
+import pytest
+
+from fhir_client import FhirClient, diagnostics, patient
+
+PATCH = b'[{"op": "add", "path": "/gender", "value": "male"}]'
+JSON_PATCH = "application/json-patch+json"
+
+
+def test_a_write_at_a_version_is_done_only_if_that_is_present(fhir: FhirClient, fresh: str) -> None:
+    fhir.put(patient(fresh))
+    assert fhir.send("PUT", f"Patient/{fresh}/_history/1", patient(fresh, active=True)).status == 200
+    stale = fhir.send("PUT", f"Patient/{fresh}/_history/1", patient(fresh), If_Match='W/"2"')
+    assert (stale.status, "HAPI-0989" in diagnostics(stale)) == (409, True)
+    stale = fhir.send("PATCH", f"Patient/{fresh}/_history/1", PATCH, Content_Type=JSON_PATCH)
+    assert (stale.status, "HAPI-0974" in diagnostics(stale)) == (409, True)
+    stale = fhir.send("DELETE", f"Patient/{fresh}/_history/1")
+    assert (stale.status, "HAPI-0961" in diagnostics(stale)) == (409, True)
+    assert fhir.send("DELETE", f"Patient/{fresh}/_history/2").status == 200
+    assert fhir.get(f"Patient/{fresh}").status == 410
+
+
+def test_a_third_segment_of_a_write_is_passed_over(fhir: FhirClient, fresh: str) -> None:
+    assert fhir.send("PUT", f"Patient/{fresh}/Observation", patient(fresh)).status == 201
+    assert fhir.send("PATCH", f"Patient/{fresh}/x", PATCH, Content_Type=JSON_PATCH).json()["gender"] == "male"
+    assert diagnostics(fhir.send("POST", f"Patient/{fresh}/x", patient(fresh))).startswith("HAPI-0365")
+    assert fhir.send("PUT", f"Patient/{fresh}/x/y", patient(fresh)).status == 400
+    assert fhir.send("DELETE", f"Patient/{fresh}/x").status == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_a_history_is_answered_by_any_method(fhir: FhirClient, fresh: str, method: str) -> None:
+    fhir.put(patient(fresh))
+    assert fhir.send(method, f"Patient/{fresh}/_history").json()["type"] == "history"
+
+
+def test_an_encoded_slash_leads_nowhere(fhir: FhirClient, fresh: str) -> None:
+    fhir.put(patient(fresh))
+    assert fhir.send("DELETE", f"Patient/{fresh}%2Fx").status == 400
+    assert fhir.get(f"Patient/{fresh}").status == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "allowed"),
+    [
+        ("DELETE", 405, "POST,GET"),
+        ("PUT", 400, None),
+        ("PATCH", 400, None),
+    ],
+)
+def test_an_operation_refuses_other_methods(fhir: FhirClient, method: str, status: int, allowed: str | None) -> None:
+    answer = fhir.send(method, "Patient/$meta", {"resourceType": "Parameters"})
+    assert (answer.status, answer.headers.get("Allow")) == (status, allowed)
+
+
+def test_what_follows_an_operation_is_passed_over(fhir: FhirClient, fresh: str) -> None:
+    fhir.put(patient(fresh))
+    assert fhir.get(f"Patient/{fresh}/$meta/x").json()["parameter"][0]["name"] == "return"
+
+
+def test_contained_resources_get_ids_of_their_own(fhir: FhirClient) -> None:
+    inner = [{"resourceType": "Organization"}, {"resourceType": "Organization", "id": "Organization/o"}]
+    kept = fhir.post({"resourceType": "Patient", "contained": inner}).json()["contained"]
+    assert len(kept[0]["id"]) == 36
+    assert kept[1]["id"] == "o"
+
+
+def test_an_id_of_meta_stays_only_beside_extensions(fhir: FhirClient, fresh: str) -> None:
+    extension = [{"url": "http://x", "valueString": "y"}]
+    assert fhir.put(patient(fresh, meta={"id": "m"})).json()["meta"]["id"] == "m"
+    assert "id" not in fhir.get(f"Patient/{fresh}").json()["meta"]
+    fhir.put(patient(fresh, meta={"id": "m", "extension": extension}))
+    assert fhir.get(f"Patient/{fresh}").json()["meta"]["id"] == "m"

@@ -107,7 +107,12 @@ def test_dicomweb_client_stores_searches_and_retrieves(server: Socket, node: Pat
         "ofStudy": 1,
         "frame": list(range(16)),
         "pictures": {"unasked": JPEG, "png": "\x89PNG", "gif": "GIF8", "either": "\x89PNG", "windowed": JPEG},
-        "small": [True, True],
+        "small": [True, True, True],
+        "ofSeries": 1,
+        "studyMetadata": 1,
+        "bulk": list(range(16)),
+        "wado": "DICM",
+        "left": [],
     }
 
 
@@ -128,12 +133,23 @@ def test_a_fhir_client_of_npm_writes_reads_and_searches(
     assert seen == {"version": "2", "gender": "female", "first": None, "families": ["Library"] * COUNT, **further}
 
 
-def test_hapis_own_client_writes_reads_and_follows_pages(server: Socket) -> None:
+@FHIR_ROOTS
+def test_hapis_own_client_writes_reads_and_follows_pages(server: Socket, root: str) -> None:
     needs("java", "mvn")
     folder = installed(HERE / "java", "pom.xml", MAVEN)
-    command = ["java", "-cp", "lib/*", "HapiClient.java", f"{server.origin}/fhir", BUILT_IN_KEY]
-    seen = answered(command, folder)
-    assert seen == {"version": "2", "gender": "female", "first": False, "found": COUNT, "gone": True}
+    version = "R4" if root == "/fhir-r4" else "R5"
+    command = ["java", "-cp", "lib/*", "HapiClient.java", f"{server.origin}{root}", BUILT_IN_KEY, version]
+    assert answered(command, folder) == {
+        "version": "3",
+        "gender": "female",
+        "born": "1980-01-02",
+        "first": "",
+        "found": COUNT,
+        "gone": True,
+        "history": 3,
+        "transaction": 1,
+        "everything": 1,
+    }
 
 
 @FHIR_ROOTS

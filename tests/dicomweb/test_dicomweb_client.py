@@ -1,13 +1,16 @@
-"""Every retrieval that Python's dicomweb-client knows, against a real socket."""
+"""Every method that Python's dicomweb-client has, against a real socket."""
 
 from __future__ import annotations
 
+import inspect
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pydicom
 import pytest
+import requests
 from dicomweb_client.api import DICOMwebClient
 from PIL import Image
 
@@ -114,3 +117,61 @@ def test_what_a_search_finds_can_be_retrieved(client: DICOMwebClient) -> None:
             for instance in client.search_for_instances(study_uid, series_uid):
                 [sop_uid] = instance["00080018"]["Value"]
                 assert client.retrieve_instance(study_uid, series_uid, sop_uid).SOPInstanceUID == sop_uid
+
+
+def count(found: Any) -> int:
+    return len(list(found))
+
+
+# What each method finds; those that only set the client up come with a call that needs what they set.
+CALLS: dict[str, Callable[[DICOMwebClient], object]] = {
+    "iter_bulkdata": lambda it: count(
+        it.iter_bulkdata(it.retrieve_instance_metadata(*REPORT)["00420011"]["BulkDataURI"])
+    ),
+    "iter_instance_frames": lambda it: count(it.iter_instance_frames(*MULTI, frame_numbers=[2])),
+    "iter_series": lambda it: count(it.iter_series(*ONE[:2])) // 3,
+    "iter_study": lambda it: count(it.iter_study(ONE[0])) // 3,
+    "lookup_keyword": lambda it: it.lookup_keyword("00100020") == "PatientID",
+    "lookup_tag": lambda it: it.lookup_tag("PatientID") == "00100020",
+    "retrieve_bulkdata": lambda it: count(
+        it.retrieve_bulkdata(it.retrieve_instance_metadata(*ONE)["7FE00010"]["BulkDataURI"], byte_range=(0, 3))
+    ),
+    "retrieve_instance": lambda it: it.retrieve_instance(*ONE).SOPInstanceUID == ONE[2],
+    "retrieve_instance_frames": lambda it: count(it.retrieve_instance_frames(*MULTI, frame_numbers=[1])),
+    "retrieve_instance_frames_rendered": lambda it: kind(it.retrieve_instance_frames_rendered(*ONE, [1])) == "JPEG",
+    "retrieve_instance_metadata": lambda it: it.retrieve_instance_metadata(*ONE)["00080018"]["Value"] == [ONE[2]],
+    "retrieve_instance_rendered": lambda it: kind(it.retrieve_instance_rendered(*ONE)) == "JPEG",
+    "retrieve_series": lambda it: count(it.retrieve_series(*ONE[:2], media_types=("application/dicom",))) // 3,
+    "retrieve_series_metadata": lambda it: count(it.retrieve_series_metadata(*ONE[:2])) // 3,
+    "retrieve_series_rendered": lambda it: kind(it.retrieve_series_rendered(*ONE[:2], ("image/png",))) == "PNG",
+    "retrieve_study": lambda it: count(it.retrieve_study(ONE[0])) // 3,
+    "retrieve_study_metadata": lambda it: count(it.retrieve_study_metadata(ONE[0])) // 3,
+    "search_for_instances": lambda it: count(it.search_for_instances(*ONE[:2], fields=["Rows"], limit=1)),
+    "search_for_series": lambda it: count(it.search_for_series(ONE[0], offset=0)),
+    "search_for_studies": lambda it: count(it.search_for_studies(search_filters={"StudyInstanceUID": ONE[0]})),
+    "set_chunk_size": lambda it: it.set_chunk_size(1000) or count(it.iter_instance_frames(*MULTI, frame_numbers=[1])),
+    "set_http_retry_params": lambda it: it.set_http_retry_params(retry=False) or count(it.search_for_series(ONE[0])),
+    "store_instances": lambda it: count(it.store_instances([it.retrieve_instance(*ONE)]).ReferencedSOPSequence),
+}
+DELETIONS = {"delete_instance": ONE, "delete_series": ONE[:2], "delete_study": ONE[:1]}
+
+
+def kind(picture: bytes) -> str | None:
+    return Image.open(io.BytesIO(picture)).format
+
+
+def test_no_method_of_the_client_is_left_out() -> None:
+    methods = {name for name, _ in inspect.getmembers(DICOMwebClient, inspect.isfunction) if not name.startswith("_")}
+    assert methods == CALLS.keys() | DELETIONS.keys()
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_every_method_finds_the_one_thing_that_it_asks_for(client: DICOMwebClient, name: str) -> None:
+    own = DICOMwebClient(client.base_url, headers={"apikey": BUILT_IN_KEY})
+    assert CALLS[name](own) == 1
+
+
+@pytest.mark.parametrize("name", DELETIONS)
+def test_deletions_are_refused_as_the_real_server_refuses_them(client: DICOMwebClient, name: str) -> None:
+    with pytest.raises(requests.HTTPError, match="405"):
+        getattr(client, name)(*DELETIONS[name])

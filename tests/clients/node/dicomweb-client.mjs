@@ -1,4 +1,4 @@
-// Every kind of call of npm's dicomweb-client: node dicomweb-client.mjs ROOT APIKEY FILE STUDY SERIES INSTANCE
+// Every method of npm's dicomweb-client: node dicomweb-client.mjs ROOT APIKEY FILE STUDY SERIES INSTANCE
 import { readFileSync } from 'node:fs';
 import dicomweb from 'dicomweb-client';
 import XMLHttpRequest from 'xhr2';
@@ -6,7 +6,14 @@ import XMLHttpRequest from 'xhr2';
 globalThis.XMLHttpRequest = XMLHttpRequest; // the client is written for browsers
 
 const [url, apikey, file, studyInstanceUID, seriesInstanceUID, sopInstanceUID] = process.argv.slice(2);
-const client = new dicomweb.api.DICOMwebClient({ url, headers: { apikey } });
+const { DICOMwebClient } = dicomweb.api;
+const called = new Set(['constructor']);
+const client = new Proxy(new DICOMwebClient({ url, headers: { apikey } }), {
+  get(target, name) {
+    called.add(name);
+    return target[name];
+  },
+});
 const series = { studyInstanceUID, seriesInstanceUID };
 const instance = { ...series, sopInstanceUID };
 const content = readFileSync(file);
@@ -30,6 +37,12 @@ const pictures = {
   windowed: await picture({ queryParams: { window: '8,16,linear', viewport: '20,20' } }),
 };
 const [thumbnail] = await client.retrieveInstanceThumbnail(instance);
+const [frameThumbnail] = await client.retrieveInstanceFramesThumbnail({ ...instance, frameNumbers: [1] });
+const [{ '7FE00010': pixels }] = await client.retrieveInstanceMetadata(instance);
+const [bulk] = await client.retrieveBulkData({ BulkDataURI: pixels.BulkDataURI });
+const wado = await fetch(client.buildInstanceWadoURIUrl(instance), { headers: { apikey } });
+client.setDebug(client.getDebug());
+client.setVerbose(client.getVerbose());
 const jpeg = [{ mediaType: 'image/jpeg' }]; // without types it reads the picture as text
 const [renderedFrame] = await client.retrieveInstanceFramesRendered({ ...instance, frameNumbers: [1], mediaTypes: jpeg });
 console.log(
@@ -44,6 +57,11 @@ console.log(
     ofStudy: (await client.retrieveStudy({ studyInstanceUID })).length,
     frame: [...new Uint8Array(frame)],
     pictures,
-    small: [thumbnail, renderedFrame].map((buffer) => Buffer.from(buffer)[1] === 0xd8),
+    small: [thumbnail, renderedFrame, frameThumbnail].map((buffer) => Buffer.from(buffer)[1] === 0xd8),
+    ofSeries: (await client.retrieveSeries(series)).length,
+    studyMetadata: (await client.retrieveStudyMetadata({ studyInstanceUID })).length,
+    bulk: [...new Uint8Array(bulk)],
+    wado: Buffer.from(await wado.arrayBuffer()).subarray(128, 132).toString(),
+    left: Object.getOwnPropertyNames(DICOMwebClient.prototype).filter((name) => name[0] !== '_' && !called.has(name)),
   }),
 );

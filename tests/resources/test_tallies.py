@@ -77,7 +77,7 @@ def test_the_migration_counts_as_the_writes_do(r4: Shelf) -> None:
     before = _rows(r4, *everything)
     with r4.world.writing() as connection:
         path = connection.exec_driver_sql("PRAGMA database_list").fetchall()[0][2]
-        for table in ("fhir_tally", "fhir_shape", "fhir_shape_parameter"):
+        for table in ("fhir_tally", "fhir_shape", "fhir_shape_parameter", "promised_text"):
             connection.exec_driver_sql(f"DROP TABLE {table}")
         connection.exec_driver_sql("DROP INDEX fhir_resource_shape")
         connection.exec_driver_sql("ALTER TABLE fhir_resource DROP COLUMN shape")

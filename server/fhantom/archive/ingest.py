@@ -81,7 +81,7 @@ def keep(world: World, incoming: Sequence[Incoming], duplicates: Duplicates = "k
     if not wanted:
         world.settle()  # whoever stored them may still be waiting for the disk
         return outcomes
-    # Bytes and DICOM JSON wait for the disk side by side; rows wait for both.
+    # Bytes wait for the disk while DICOM JSON is put; rows wait for the bytes, and vouch for the DICOM JSON.
     blobs = [_being_stored(world, incoming[at].content) for at in wanted]
     writes = [
         _Write(world, incoming[at].accepted, blob, duplicates) for at, blob in zip(wanted, blobs, strict=True)
@@ -118,25 +118,25 @@ def _together(world: World) -> Together[_Write, Outcome]:
 
 
 def _write_all(writes: Sequence[_Write]) -> list[Outcome]:
-    texts = writes[0].world.texts.put_many([write.accepted.metadata for write in writes])
     by_world: dict[int, list[int]] = {}
     for at, write in enumerate(writes):
         by_world.setdefault(id(write.world.rows), []).append(at)
     outcomes: dict[int, Outcome] = {}
     for group in by_world.values():
-        found = _write_rows([writes[at] for at in group], [texts[at] for at in group])
+        found = _write_rows([writes[at] for at in group])
         outcomes.update(zip(group, found, strict=True))
     return [outcomes[at] for at in range(len(writes))]
 
 
-def _write_rows(writes: Sequence[_Write], texts: Sequence[bytes]) -> list[Outcome]:
-    """The rows of one world, in one transaction."""
+def _write_rows(writes: Sequence[_Write]) -> list[Outcome]:
+    """The DICOM JSON and the rows of one world, in one transaction."""
     world = writes[0].world
+    promise = world.promise([write.accepted.metadata for write in writes])
     blobs = [write.blob.result() for write in writes]
     outcomes = []
-    with world.writing() as connection:
+    with world.writing(promise) as connection:
         cursor = cursor_of(connection)
-        for (_, accepted, _, duplicates), blob, text in zip(writes, blobs, texts, strict=True):
+        for (_, accepted, _, duplicates), blob, text in zip(writes, blobs, promise.digests, strict=True):
             # Looked up again: another process, or the same request, may have stored it meanwhile.
             existing = find_existing(cursor, accepted)
             outcomes.append(_decide(existing, blob, duplicates))

@@ -59,8 +59,8 @@ def created(exchange: Exchange, resource: Resource, url: str, told: str) -> Done
             exchange.world.settle()  # whoever wrote it may still be waiting for the disk
             return Done(existing, "SUCCESSFUL_CREATE_WITH_CONDITIONAL_MATCH", url=told)
         draft = drafts.prepared(exchange, connection, resource, None, {})
-    exchange.world.texts.put(draft.body)
-    with exchange.world.writing() as connection:
+    promise = exchange.world.promise((draft.body,))
+    with exchange.world.writing(promise) as connection:
         existing = conditions.one(exchange, connection, url, "0958", told) if url else None
         if existing is not None:  # written by another client in between
             return Done(existing, "SUCCESSFUL_CREATE_WITH_CONDITIONAL_MATCH", url=told)
@@ -127,8 +127,8 @@ def updated(exchange: Exchange, resource: Resource, id: str, tag: str = "") -> D
 
 def put(exchange: Exchange, draft: Draft, present: Stored | None) -> Written:
     """Write a draft in place of `present`. VersionConflict if another version came in between."""
-    exchange.world.texts.put(draft.body)
-    with exchange.world.writing() as connection:
+    promise = exchange.world.promise((draft.body,))
+    with exchange.world.writing(promise) as connection:
         references.check_targets(exchange, connection, draft.references)
         return store.put(connection, draft, exchange.now(), current(present))
 

@@ -3,11 +3,11 @@
 A write of one resource:
 
     draft = model_of(world, "R5").prepare(resource, body, id)
-    world.texts.put(draft.body)
-    with world.writing() as connection:
+    promise = world.promise((draft.body,))
+    with world.writing(promise) as connection:
         written = store.put(connection, draft, world.clock.now_ms())
 
-and of a bundle: the same with many drafts, one `texts.put_many`, one `writing` and one `put_many`. Nothing is
+and of a bundle: the same with many drafts, one promise, one `writing` and one `put_many`. Nothing is
 kept if the block raises. Ids of a bundle's new resources are assigned beforehand, as other entries name them:
 `assign_ids` in a small transaction of its own.
 """

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
@@ -22,6 +22,7 @@ _Kept = tuple[Connection, sqlite3.Connection]  # SQLAlchemy's connection, and th
 _INHERITED: list[list[_Kept] | list[sqlite3.Connection]] = []  # a parent's, kept so that nothing ends them here
 _NUMBERS = itertools.count()
 _COMPILED: LRUCache[Any, Any] = LRUCache(500)  # statements as SQL, by SQLAlchemy's own keys
+T = TypeVar("T")
 _POOL = 8  # connections kept open; more are made under load and closed again
 
 
@@ -56,7 +57,7 @@ class Database:
             return next(_NUMBERS), 0  # nobody knows, so nothing is the same
         return self._number, changes
 
-    def asked(self, question: Callable[[Connection], bool]) -> bool:
+    def asked(self, question: Callable[[Connection], T]) -> T:
         """The answer to a first question, on a connection that the first transaction then uses."""
         with self._engine.connect() as connection:
             return question(connection)

@@ -11,7 +11,8 @@ import contextlib
 import os
 from pathlib import Path
 
-_IS_APART = hasattr(os, "fdatasync")  # elsewhere SQLite knows better what makes a file durable
+IS_APART = hasattr(os, "fdatasync")
+"""Whether a commit is made durable by `settle`; elsewhere SQLite knows better, and does it at once."""
 
 
 def synchronous(durable: bool) -> str:
@@ -19,12 +20,12 @@ def synchronous(durable: bool) -> str:
     if not durable:
         return "OFF"
     # NORMAL keeps the log ahead of the file at each checkpoint; it leaves out only the wait for the log at a commit.
-    return "NORMAL" if _IS_APART else "FULL"
+    return "NORMAL" if IS_APART else "FULL"
 
 
 def settle(path: Path) -> None:
     """Make durable whatever was committed to a database in WAL mode, by any process."""
-    if not _IS_APART:
+    if not IS_APART:
         return
     with contextlib.suppress(FileNotFoundError):  # its last user has folded the log into the file and waited for that
         descriptor = os.open(f"{path}-wal", os.O_RDONLY | os.O_CLOEXEC)

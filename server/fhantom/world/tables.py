@@ -14,6 +14,7 @@ _HOLDERS = (
     "fhantom.fhir.subscriptions.tables",
     "fhantom.resources.tables",
     "fhantom.sole.tables",
+    "fhantom.world.promises",
 )
 
 

@@ -39,8 +39,17 @@ class Texts:
         """Keep `body`; return its digest once it is durable."""
         return self.put_many((body,))[0]
 
-    def put_many(self, bodies: Sequence[bytes]) -> list[bytes]:
-        """Keep every body in one commit; return their digests, in order, once they are durable."""
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether `settle` waits for anything."""
+        return self._durable and settling.IS_APART
+
+    def put_many(self, bodies: Sequence[bytes], *, settled: bool = True) -> list[bytes]:
+        """Keep every body in one commit; return their digests, in order, once they are durable.
+
+        Args:
+            settled: False does not wait for the disk: the caller sees to it (see `promises`).
+        """
         rows = [(hashlib.sha256(body).digest(), body) for body in bodies]
         connection = self._connection()
         with self._lock():
@@ -54,7 +63,8 @@ class Texts:
                 if "full" in str(error):
                     raise StorageFull("no space left to store it") from error
                 raise
-        self.settle()  # while the next one writes
+        if settled:
+            self.settle()  # while the next one writes
         return [digest for digest, _ in rows]
 
     def settle(self) -> None:

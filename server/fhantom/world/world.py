@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
 from fhantom.clock import Clock
 from fhantom.settings import Settings
+from fhantom.world import promises
 from fhantom.world.blobs import Blobs
 from fhantom.world.chance import Chance
 from fhantom.world.database import Database
+from fhantom.world.promises import Promise
 from fhantom.world.texts import Texts
 
 
@@ -63,9 +65,17 @@ class World:
         """Make durable all that `reading` has shown: before one answers that something is kept already."""
         self.rows.database.settle()
 
-    def writing(self) -> AbstractContextManager[Connection]:
+    def promise(self, bodies: Sequence[bytes]) -> Promise:
+        """Keep texts for rows that are about to be written: give it to `writing`, which makes both durable at once."""
+        return promises.put(self.texts, bodies)
+
+    @contextmanager
+    def writing(self, promise: Promise = promises.NOTHING) -> Iterator[Connection]:
         """A transaction on the rows, durable when its block ends, undone when it raises; one at a time.
 
-        Put texts and blobs before it: a row may only name what is already durable.
+        Put texts and blobs before it: a row may only name what is already durable, or promised.
         """
-        return self.rows.live().writing()
+        with self.rows.live().writing() as connection:
+            if promise.copies:
+                promises.vouch(connection, self.texts, promise)
+            yield connection

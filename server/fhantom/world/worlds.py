@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fhantom.clock import Clock
 from fhantom.settings import Settings
-from fhantom.world import schema, states
+from fhantom.world import promises, schema, states
 from fhantom.world.blobs import Blobs
 from fhantom.world.chance import Chance
 from fhantom.world.database import Database
@@ -140,7 +140,13 @@ class Worlds:
         if self._seed is None:
             schema.ensure(self.folder.seed)
             self._seed = Database(self.folder.seed, None)
+            self._make_good(self._seed)
         return self._seed
+
+    def _make_good(self, database: Database) -> None:
+        """Put back texts that rows name and that a loss of power took from the file of texts."""
+        if lost := database.asked(lambda connection: promises.lost(connection, self.texts)):
+            self.texts.put_many(lost)
 
     def _thawed(self, key: str, generations: Generations) -> Database:
         database = self._live(generations, generations.thaw)
@@ -160,6 +166,7 @@ class Worlds:
         if not database.asked(schema.is_newest):
             database.close()
             schema.ensure(path)
+        self._make_good(database)
         # A request may still use the database of an older generation; it is closed when nobody does.
         weakref.finalize(database, _end, database.closer(), lease, generations, generation)
         return database

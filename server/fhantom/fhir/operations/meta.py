@@ -82,7 +82,7 @@ def _changed(exchange: Exchange, target: Target, change: Meta, work: Any) -> Met
     with exchange.world.reading() as connection:
         model = store.model_of(exchange.world, connection, exchange.version)
     draft = model.prepare(kept, dump_json(kept), target.id)
-    exchange.world.texts.put(draft.body)
-    with exchange.world.writing() as connection:
+    promise = exchange.world.promise((draft.body,))
+    with exchange.world.writing(promise) as connection:
         relabel(connection, draft, stored)
     return meta

@@ -116,13 +116,38 @@ def test_dicomweb_client_stores_searches_and_retrieves(server: Socket, node: Pat
     }
 
 
+KIT = {
+    "version": "3",
+    "gone": 410,
+    "before": 10,
+    "within": 400,
+    "ofPatient": ["o"],
+    "batch": "200 OK",
+    "transaction": "200 OK",
+    "everything": ["Observation", "Patient"],
+    "subject": "p1",
+    "capabilities": "CapabilityStatement",
+    "history": 3,
+}
+MEDPLUM = {
+    "gone": "processing",
+    "further": "not-supported",
+    "patched": True,
+    "history": 3,
+    "known": True,
+    "batch": "200 OK",
+    "one": True,
+    "everything": ["Observation", "Patient"],
+}
+
+
 @FHIR_ROOTS
 @pytest.mark.parametrize(
     ("script", "further"),
     [
-        ("fhir-kit-client.mjs", {"gone": 410}),
-        ("fhirclient.mjs", {"gone": 410, "observation": "o"}),
-        ("medplum.mjs", {"gone": "processing", "further": "not-supported"}),
+        ("fhir-kit-client.mjs", KIT),
+        ("fhirclient.mjs", {"gone": 410, "observation": "o", "patched": True, "referred": "p1"}),
+        ("medplum.mjs", MEDPLUM),
     ],
     ids=["fhir-kit-client", "fhirclient", "medplum"],
 )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 from typing import Any
 
 import pytest
+import requests
 
 from doors import Socket, listening
 from fhantom.app import create_app
@@ -72,9 +75,37 @@ def test_fhirclient_reads_and_searches(base: str) -> None:
     assert [person.name[0].family for person in found] == ["Library"] * COUNT
 
 
-def test_fhir_resources_takes_what_is_answered(base: str) -> None:
-    import requests
-    from fhir.resources import get_fhir_model_class
+def test_fhirclient_writes_and_deletes(base: str) -> None:
+    module = pytest.importorskip("fhirclient.client")
+    models = pytest.importorskip("fhirclient.models.patient")
+    smart = module.FHIRClient(settings={"app_id": "tests", "api_base": base})
+    smart.server.session.headers["apikey"] = BUILT_IN_KEY
+    made = models.Patient({"name": [{"family": "Smart"}]})
+    made.id = made.create(smart.server)["id"]
+    made.gender = "female"
+    assert made.update(smart.server)["meta"]["versionId"] == "2"
+    assert models.Patient.read(made.id, smart.server).gender == "female"
+    made.delete(smart.server)
+    with pytest.raises(requests.HTTPError, match="410"):
+        models.Patient.read(made.id, smart.server)
 
-    answer = requests.get(f"{base}/Patient/p1", headers={"apikey": BUILT_IN_KEY}, timeout=10)
-    assert get_fhir_model_class("Patient").model_validate(answer.json()).birthDate.isoformat() == "1980-01-02"
+
+@pytest.mark.parametrize(
+    ("path", "model"),
+    [
+        ("Patient/p1", "Patient"),
+        ("Observation/o", "Observation"),
+        ("Patient?_count=5&_revinclude=Observation:subject", "Bundle"),
+        ("Patient/p1/_history", "Bundle"),
+        ("Patient/p1/$everything", "Bundle"),
+        ("Patient/nobody", "OperationOutcome"),
+        ("metadata", "CapabilityStatement"),
+    ],
+    ids=["patient", "observation", "search", "history", "everything", "outcome", "capabilities"],
+)
+def test_fhir_resources_takes_what_is_answered(base: str, path: str, model: str) -> None:
+    models = importlib.import_module("fhir.resources.R4B" if base.endswith("-r4") else "fhir.resources")
+    answer = requests.get(f"{base}/{path}", headers={"apikey": BUILT_IN_KEY}, timeout=10).json()
+    read = models.get_fhir_model_class(model).model_validate(answer)
+    assert read.get_resource_type() == answer["resourceType"]
+    assert json.loads(read.model_dump_json()).keys() == answer.keys()

@@ -17,6 +17,7 @@ from fhantom.resources.records import Stored
 from fhantom.resources.refusal import SearchRefusal
 
 _UNKNOWN_PARAMETER = ("0524", "1223")
+_OF_DELETES = "0962"  # which HAPI lets a condition without values choose from all resources of the type
 
 # Of the parameters that begin with an underscore, the real server's conditions know these and pass over the others.
 _NOT_JUDGED = re.compile(r"\.|^_has:|:(?:contains|exact)$")
@@ -33,13 +34,17 @@ def match_url(resource_type: str, text: str) -> str:
     return f"{resource_type}?{after if mark and '=' not in before else condition}"
 
 
-def understood(exchange: Exchange, connection: Connection, url: str) -> Search:
-    """The search that a match URL in full stands for. Refusal: 0488 or 0518 if it stands for none."""
+def understood(exchange: Exchange, connection: Connection, url: str, may_be_empty: bool = False) -> Search:
+    """The search that a match URL in full stands for. Refusal: 0488 or 0518 if it stands for none.
+
+    Args:
+        may_be_empty: a condition without values stands for all resources of the type.
+    """
     resource_type, _, query = url.partition("?")
     if " " in url:
         raise Refusal("1744", url=url)
     pairs = tuple(pair for pair in parameters.parse(query.replace("+", "%2B")) if _counts(pair[0]))
-    if not any(value for name, value in pairs if name not in _OF_PAGES):
+    if not may_be_empty and not any(value for name, value in pairs if name not in _OF_PAGES):
         raise Refusal("0518", url=url)
     try:
         return asking.understood(exchange, connection, resource_type, pairs)
@@ -50,13 +55,18 @@ def understood(exchange: Exchange, connection: Connection, url: str) -> Search:
         raise Refusal("0488", url=url, type=resource_type, parameter=facts.get("parameter")) from None
 
 
+def check_names(exchange: Exchange, connection: Connection, url: str) -> None:
+    """Refuse (0488) a match URL with a parameter that is none, even where it decides nothing."""
+    understood(exchange, connection, url, may_be_empty=True)
+
+
 def _counts(name: str) -> bool:
     return not name.startswith("_") or re.split("[.:]", name)[0] in _COMMON
 
 
-def matches(exchange: Exchange, connection: Connection, url: str) -> tuple[Stored, ...]:
+def matches(exchange: Exchange, connection: Connection, url: str, may_be_empty: bool = False) -> tuple[Stored, ...]:
     """The resources that fulfil a match URL in full; all of them, as refusals tell how many there are."""
-    asked = dataclasses.replace(understood(exchange, connection, url), count=1000)
+    asked = dataclasses.replace(understood(exchange, connection, url, may_be_empty), count=1000)
     return store.search(exchange.world, connection, asked).matches
 
 
@@ -67,7 +77,7 @@ def one(exchange: Exchange, connection: Connection, url: str, number: str, told:
         number: the refusal if several do.
         told: the condition as the client wrote it, if that is how the refusal tells it.
     """
-    found = matches(exchange, connection, url)
+    found = matches(exchange, connection, url, may_be_empty=number == _OF_DELETES)
     if len(found) > 1:
         raise Refusal(number, type=url.partition("?")[0], url=told or url, count=len(found))
     return found[0] if found else None

@@ -121,7 +121,7 @@ def prepared(
         text = dump_json(kept)
     model = store.model_of(exchange.world, connection, exchange.version)
     draft = model.prepare(kept, text, id)
-    references.check_form(exchange, draft, settled.found)
+    references.check_form(exchange, kept, draft, settled.found)
     return draft
 
 

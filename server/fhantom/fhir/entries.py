@@ -88,8 +88,10 @@ def entry_of(definitions: Definitions, index: int, raw: Resource) -> Entry:
     if path and not definitions.is_resource(segments[0]):
         raise Refusal("2006", method=method, url=url)
     id = segments[1] if len(segments) > 1 else ""
-    if method != "POST" and not id and not query:
-        raise Refusal("0518", url=f"{segments[0]}?{url}") if method != "DELETE" else Refusal("0967")
+    if method in ("PUT", "PATCH") and not id and not query:
+        raise Refusal("0518", url=f"{segments[0]}?{url}")
+    if method != "POST" and len(segments) > 2 and not (len(segments) == 4 and segments[2] == "_history"):
+        raise Refusal("1742", url=url)
     if method == "PATCH" and (resource or {}).get("resourceType") not in ("Binary", "Parameters"):
         raise Refusal("0537")
     return Entry(

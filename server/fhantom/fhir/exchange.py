@@ -25,6 +25,7 @@ class Exchange:
         query: what stands after the question mark, as it was sent.
         pairs: the parameters of query and form, in order, decoded.
         headers: by lower-case name.
+        is_entry: it is an entry of a Bundle, of whose parameters HAPI heeds none that chooses elements.
         base: address of the FHIR server that was asked, without a trailing slash.
     """
 
@@ -38,6 +39,7 @@ class Exchange:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     slash: bool = False
+    is_entry: bool = False
     notes: Notes = field(default_factory=Notes, compare=False)
 
     @property

@@ -17,12 +17,14 @@ class Row:
         words: what follows the number; `{name}` fields are filled by whoever refuses.
         code: the issue code (FHIR value set issue-type).
         prefix: another number that stands in front, as the real server wraps one refusal in another.
+        in_batch: the numbers that stand in front where the refusal is that of a batch's entry alone.
     """
 
     status: int
     words: str
     code: str = "processing"
     prefix: str = ""
+    in_batch: tuple[str, ...] = ()
 
 
 # What is wrong with a body; the refusal that is told is 0450 (or 1271 of a patch) around these words.

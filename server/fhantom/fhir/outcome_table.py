@@ -13,7 +13,10 @@ from fhantom.fhir.outcome_rows import SEARCHING, Row
 
 ROUTES = {
     "unsupported": Row(
-        400, "no operation here fits {method} [{path}] with the parameters [[{parameters}]]", "not-supported"
+        400,
+        "no operation here fits {method} [{path}] with the parameters [[{parameters}]]",
+        "not-supported",
+        in_batch=("0303",),
     ),
     "encoded slash": Row(400, "a slash in the address cannot be encoded"),
     "0287": Row(400, "this is the server's base address; name a resource type or an operation after it"),
@@ -59,7 +62,7 @@ BODIES = {
 
 INSTANCES = {
     "deleted": Row(410, "deleted at {time}"),
-    "referenced": Row(409, "{reference} stays: {referrer} refers to it"),
+    "referenced": Row(409, "{reference} stays: {referrer} refers to it", in_batch=("0550", "0515")),
     "2001": Row(404, "{reference} is not here"),
     "0978": Row(404, '"{version}" cannot be a version of {reference}'),
     "0979": Row(404, '"{version}" is no version of {reference}'),
@@ -121,6 +124,8 @@ TRANSACTIONS = {
     "2207": Row(412, 'the condition "{url}" does not name one resource: {count} fulfil it'),
     "2279": Row(400, 'what fulfils the condition "{url}" has another id than {id}'),
     "2008": Row(400, "several entries without a fullUrl have the condition {url}"),
+    "1742": Row(400, "the address {url} names no resource"),
+    "2616": Row(400, "the resource of the entry is of another type than its address: {url}"),
     "2006": Row(400, "{method} is not possible with the address: {url}"),
 }
 

@@ -100,5 +100,6 @@ def status_of(error: FhantomError) -> int:
 
 def told(error: FhantomError, code: str | None = None) -> dict[str, Any]:
     """The OperationOutcome of an error; `code` replaces its issue code, as entries of a batch do."""
-    own = error.row.code if isinstance(error, Refusal) else "processing"
-    return outcome(issue("error", code or own, error.message))
+    row = error.row if isinstance(error, Refusal) else None
+    numbers = "".join(f"HAPI-{number}: " for number in row.in_batch) if row and code else ""
+    return outcome(issue("error", code or (row.code if row else "processing"), numbers + error.message))

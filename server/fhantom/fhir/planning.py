@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -30,8 +30,9 @@ class Plan:
 
     Attributes:
         id: of the resource that is written; new for a create.
-        existing: the present version, None if there is none.
-        done: nothing needs to be written: a conditional create that found its resource.
+        existing: the version that will be present then, None if there is none; of a resource that another entry
+            deletes, its deletion.
+        done: nothing needs to be written: a conditional create that found its resource, a second delete of one.
     """
 
     entry: Entry
@@ -49,11 +50,36 @@ def planned(exchange: Exchange, connection: Connection, entries: Sequence[Entry]
     plans: dict[int, Plan] = {}
     fresh = _fresh_ids(exchange, entries)
     names: dict[str, str] = {}
+    gone: set[str] = set()
     for entry in sorted(entries, key=lambda entry: "urn:" in entry.query + entry.condition):
-        plan = _plan(exchange, connection, entry, fresh, names)
+        if entry.method == "DELETE":
+            plan = _plan_of_delete(exchange, connection, entry, gone)
+            gone.add(plan.reference)
+        else:
+            plan = _plan(exchange, connection, entry, fresh, names)
+            if plan.existing is not None and plan.reference in gone:
+                plan = _after_delete(plan, plan.existing, fresh)
         plans[entry.index] = plan
         names |= dict.fromkeys(entry.names, plan.reference)
     return [plans[entry.index] for entry in entries]
+
+
+def _after_delete(plan: Plan, existing: Stored, fresh: list[str]) -> Plan:
+    """The plan of an entry that finds what an entry before it deletes."""
+    if plan.done:
+        return Plan(plan.entry, fresh.pop())
+    deletion = replace(existing, version=existing.version + 1, change="delete", digest=None)
+    return replace(plan, existing=deletion)
+
+
+def _plan_of_delete(exchange: Exchange, connection: Connection, entry: Entry, gone: Collection[str]) -> Plan:
+    if entry.id:
+        existing = store.read(connection, exchange.version, entry.type, entry.id)
+        return Plan(entry, entry.id, existing, done=f"{entry.type}/{entry.id}" in gone)
+    found = conditions.one(exchange, connection, entry.match_url, "0962")
+    if found is None or found.reference in gone:
+        return Plan(entry, "")
+    return Plan(entry, found.id, found)
 
 
 def _fresh_ids(exchange: Exchange, entries: Sequence[Entry]) -> list[str]:
@@ -74,16 +100,17 @@ def _plan(exchange: Exchange, connection: Connection, entry: Entry, fresh: list[
         return Plan(entry, found.id, found, done=True) if found else Plan(entry, fresh.pop())
     if not entry.id:
         url = placeholders.in_condition(entry.match_url, names)
-        number = {"DELETE": "0962", "PUT": "2207", "PATCH": "0972"}[entry.method]
-        found = conditions.one(exchange, connection, url, number)
-        if found is None and entry.method == "PATCH":
-            raise Refusal("0973", url=url)
-        if entry.method != "PUT":
-            return Plan(entry, found.id if found else "", found)
+        found = conditions.one(exchange, connection, url, "2207" if entry.method == "PUT" else "0972")
+        if entry.method == "PATCH":
+            if found is None:
+                raise Refusal("0973", url=url)
+            return Plan(entry, found.id, found)
         own = (entry.resource or {}).get("id", "")
         if found and own and own != found.id:
             raise Refusal("2279", url=url, id=own)
         return _kept_under(exchange, connection, entry, found.id if found else own or fresh.pop(), found)
+    if entry.query:
+        conditions.check_names(exchange, connection, entry.match_url)
     if entry.method == "PUT":
         return _kept_under(exchange, connection, entry, entry.id)
     existing = store.read(connection, exchange.version, entry.type, entry.id)
@@ -115,15 +142,18 @@ def draft_of(
     entry = plan.entry
     if plan.done or entry.method == "DELETE" or entry.resource is None:
         return None
-    writing.check_version(writing.version_in(entry.match), plan.existing)
+    expected = writing.version_in(entry.match) if entry.id else None  # HAPI heeds it only beside an id
     if entry.method == "PATCH":
+        if expected is not None and plan.existing is not None and plan.existing.version != expected:
+            raise Refusal("0974", version=expected)
         resource = made.get(plan.reference) or _loaded(exchange, plan)
         resource = patching.result_of(exchange, resource, _patch(exchange, entry.resource))
         labels = drafts.labels_of(exchange, connection, plan.existing)
         return drafts.prepared(exchange, connection, resource, plan.id, labels)
+    writing.check_version(expected, plan.existing)
     resource = placeholders.replaced(exchange.definitions, entry.resource, names)
     if resource["resourceType"] != entry.type:
-        raise Refusal("2006", method=entry.method, url=entry.url)
+        raise Refusal("2616", url=entry.url) if entry.id else Refusal("0539", url=entry.match_url)
     made[plan.reference] = {**resource, "id": plan.id}
     labels = drafts.labels_of(exchange, connection, plan.existing)
     return drafts.prepared(exchange, connection, resource, plan.id, labels)

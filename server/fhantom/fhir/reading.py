@@ -101,6 +101,8 @@ def answer_of(exchange: Exchange, stored: Stored, view: showing.View) -> Answer:
     (body,) = store.bodies(exchange.world, (stored,))
     if stored.type == "Binary" and not _asks_for_fhir(exchange):
         return Answer(200, headers, raw_binary(rendered(stored, body)))
+    if exchange.is_entry and parameters.summary(exchange.pairs) == "text":
+        return Answer(200, headers, rendered(stored, body))
     if parameters.summary(exchange.pairs) == "text":
         narrative = load_json(rendered(stored, body)).get("text", {}).get("div")
         content = Raw("text/html;charset=UTF-8", str("null" if narrative is None else narrative).encode())

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from fhantom.fhir import conditions
+from fhantom.fhir import conditions, reference_types
 from fhantom.fhir.exchange import Exchange
 from fhantom.fhir.outcomes import Refusal
 from fhantom.resources import store
@@ -32,6 +32,9 @@ _LOGICAL = (
     "http://loinc.org/",
     "https://loinc.org/",
 )
+_ELSEWHERE = ("#", *_LOGICAL)
+"""What references begin with that lead into the resource itself, or nowhere."""
+_PROFILE = ".meta.profile"  # which R5 searches as a reference, but HAPI checks as none
 
 
 def holders(value: Json) -> Iterator[dict[str, Json]]:
@@ -121,19 +124,19 @@ def finder(exchange: Exchange, connection: Connection) -> Callable[[str], str]:
     return find
 
 
-def check_form(exchange: Exchange, draft: Draft, found: Collection[str] = ()) -> None:
+def check_form(exchange: Exchange, resource: dict[str, Json], draft: Draft, found: Collection[str] = ()) -> None:
     """Refuse references that can never lead to a stored resource: 0505 to 0508, 0931, 1094.
 
     Args:
         found: references that came of conditions, whose types are not looked at.
     """
-    looked_at = [item for item in draft.references if not item.text.startswith(("#", *_LOGICAL))]
-    looked_at = [item for item in looked_at if item.text not in found]
-    for reference in looked_at:
-        type, _ = place_of(reference.text)
-        if type and reference.allowed and type not in reference.allowed:
-            raise Refusal("0931", path=reference.path, type=type)
-    for reference in looked_at:
+    for path, text, allowed in reference_types.limited(exchange.definitions, resource):
+        type, _ = place_of(text)
+        if type and type not in allowed and text not in found and not text.startswith(_ELSEWHERE):
+            raise Refusal("0931", path=path, type=type)
+    for reference in draft.references:
+        if reference.text in found or reference.text.startswith(_ELSEWHERE) or reference.path.endswith(_PROFILE):
+            continue
         text, path = reference.text, reference.path
         type, id = place_of(text)
         if not type:
@@ -150,6 +153,7 @@ def check_form(exchange: Exchange, draft: Draft, found: Collection[str] = ()) ->
 
 def check_targets(exchange: Exchange, connection: Connection, references: Sequence[Reference]) -> None:
     """Refuse references whose target is not there or was deleted: 1094, 1096."""
-    for reference, state in store.unmet(connection, exchange.version, references):
+    checked = [reference for reference in references if not reference.path.endswith(_PROFILE)]
+    for reference, state in store.unmet(connection, exchange.version, checked):
         number = "1096" if state == "deleted" else "1094"
         raise Refusal(number, reference=f"{reference.type}/{reference.id}", path=reference.path)

@@ -86,6 +86,8 @@ def part_of(exchange: Exchange) -> Part | None:
         raise Refusal("0380")
     if summary in (*_SUMMARIES, "count") and elements:
         raise Refusal("0304")
+    if exchange.is_entry:
+        elements = excluded = ()
     if summary in _SUMMARIES:
         return Part(summary=cast(Summary, summary))
     return Part(None, elements, excluded) if elements or excluded else None

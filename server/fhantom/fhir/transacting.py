@@ -30,6 +30,7 @@ class Result:
     """What became of an entry.
 
     Attributes:
+        code: of the storage outcomes; empty for a second delete of one resource, of which nothing is told.
         stored: the version that is present now; None for a deletion of what never was.
         reference: the address asked for, if nothing is stored.
         url: the condition, as the client wrote it.
@@ -53,8 +54,13 @@ def run(exchange: Exchange, entries: Sequence[Entry]) -> dict[int, Result]:
     raise Refusal("0989", reference="an entry", version="")
 
 
+def _order(entry: Entry) -> tuple[int, bool]:
+    """Where an entry stands; HAPI deletes by id before it deletes on conditions."""
+    return _ORDER[entry.method], entry.method == "DELETE" and not entry.id
+
+
 def _attempt(exchange: Exchange, entries: Sequence[Entry]) -> dict[int, Result]:
-    ordered = sorted(entries, key=lambda entry: _ORDER[entry.method])
+    ordered = sorted(entries, key=_order)
     with exchange.world.reading() as connection:
         plans = planned(exchange, connection, ordered)
         names = {name: plan.reference for plan in plans for name in plan.entry.names}
@@ -64,8 +70,8 @@ def _attempt(exchange: Exchange, entries: Sequence[Entry]) -> dict[int, Result]:
             for plan in plans
             if (draft := draft_of(exchange, connection, plan, names, made)) is not None
         }
-    exchange.world.texts.put_many([draft.body for draft in prepared.values()])
-    with exchange.world.writing() as connection:
+    promise = exchange.world.promise([draft.body for draft in prepared.values()])
+    with exchange.world.writing(promise) as connection:
         results = _stored(exchange, connection, plans, prepared, names)
     if any(plan.entry.type == "SearchParameter" for plan in plans):
         store.catch_up(exchange.world, exchange.version)
@@ -105,13 +111,15 @@ def _stored(
     for draft in prepared.values():
         references.check_targets(exchange, connection, draft.references)
     for plan in plans:
-        if plan.entry.method == "DELETE" and plan.id:
+        if plan.entry.method == "DELETE" and plan.id and plan.reference not in firsts:
             _check_unreferenced(exchange, connection, plan)
     return results
 
 
 def _deleted(exchange: Exchange, connection: Connection, plan: Plan, now: int) -> Result:
     entry = plan.entry
+    if plan.done:
+        return Result(entry, "", 204)
     gone = store.delete(connection, exchange.version, entry.type, plan.id, now) if plan.id else None
     if gone is None:
         reference = plan.reference if plan.id else entry.match_url
@@ -137,7 +145,8 @@ def _result(plan: Plan, done: writing.Done) -> Result:
     elif not entry.id:
         suffix = "_NO_CHANGE" if code.endswith("NO_CHANGE") else ""
         matched = f"SUCCESSFUL_UPDATE_WITH_CONDITIONAL_MATCH{suffix}"
-        code = matched if plan.existing else "SUCCESSFUL_UPDATE_NO_CONDITIONAL_MATCH"
+        is_there = plan.existing is not None and plan.existing.digest is not None
+        code = matched if is_there else "SUCCESSFUL_UPDATE_NO_CONDITIONAL_MATCH"
         url = entry.match_url
     return Result(entry, code, 201 if done.created else 200, done.stored, url=url)
 
@@ -147,7 +156,7 @@ def _require_condition(
 ) -> None:
     """What was written on a condition fulfils it, and nothing else that came in between does."""
     entry = plan.entry
-    if plan.existing is not None and entry.method == "POST":
+    if plan.done:
         return
     if entry.method == "POST" and entry.condition:
         url = conditions.match_url(entry.type, placeholders.in_condition(entry.condition, names))

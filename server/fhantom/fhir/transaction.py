@@ -21,7 +21,8 @@ from fhantom.fhir.writing import preferred
 Resource = dict[str, Any]
 
 # Names of statuses as the real server writes them; Python's own have changed with its versions.
-_FATAL = ("unsupported", "0302")  # what leads to no interaction at all
+# What leads to no interaction at all, and moments that are none: HAPI's parser of dates raises no refusal of its own.
+_FATAL = ("unsupported", "0302", "0287", "1882", "1883", "1940", "1941")
 _NOTED = 20  # entries that the journal tells of, whatever there are
 _PHRASES = {413: "Payload Too Large", 422: "Unprocessable Entity"}
 
@@ -67,6 +68,7 @@ def _batch(exchange: Exchange, raw: Sequence[Resource]) -> list[bytes]:
 def _alone(exchange: Exchange, at: int, raw: Resource) -> bytes:
     try:
         entry = entries.entry_of(exchange.definitions, at, raw)
+        entries.check_placeholders([entry])
         if entry.method == "GET":
             return _get(exchange, entry, is_alone=True)
         return _told_result(exchange, transacting.run(exchange, [entry])[at])
@@ -75,10 +77,7 @@ def _alone(exchange: Exchange, at: int, raw: Resource) -> bytes:
 
 
 def _get(exchange: Exchange, entry: Entry, is_alone: bool = False) -> bytes:
-    """The answer of a GET entry, on the state after all writes.
-
-    What it does not find fails nothing else; an address that leads to no interaction fails a transaction.
-    """
+    """The answer of a GET entry, on the state after all writes; what it does not find fails nothing else."""
     from fhantom.fhir.interactions import dispatch
 
     path, _, query = entry.url.partition("?")
@@ -89,6 +88,7 @@ def _get(exchange: Exchange, entry: Entry, is_alone: bool = False) -> bytes:
         pairs=parse(query),
         headers={"accept": "application/fhir+json", "if-none-match": entry.none_match},
         body=b"",
+        is_entry=True,
         notes=replace(exchange.notes),  # findings and the like are the request's, what an entry asks is its own
     )
     try:
@@ -121,13 +121,15 @@ def _told_result(exchange: Exchange, result: Result) -> bytes:
     """The answer of an entry that wrote."""
     stored = result.stored
     response: Resource = {"status": _status(result.status)}
+    if not result.code:
+        return bundle.response_entry(None, dump_json(response))
     reference = result.reference
-    if stored is not None and not (result.entry.method == "DELETE" and result.entry.query):
+    if stored is not None and not (result.entry.method == "DELETE" and not result.entry.id):
         reference = f"{stored.reference}/_history/{stored.version}"
         response |= {"location": reference, "etag": str(stored.version)}
-    if result.status == 201 and stored is not None:
+    if result.status == 201 and stored is not None and stored.version == 1:  # not of what was deleted before
         response["lastModified"] = instant(stored.updated)
-    if result.code == "SUCCESSFUL_DELETE_NOT_FOUND" and result.entry.query:
+    if result.code == "SUCCESSFUL_DELETE_NOT_FOUND" and not result.entry.id:
         response["outcome"] = nothing_deleted(reference)
     else:
         response["outcome"] = success(result.code, reference=reference, url=result.url, count=1)

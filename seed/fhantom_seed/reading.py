@@ -14,7 +14,6 @@ from typing import Any
 
 DATA = "data"
 MANIFEST = "manifest.json"
-FHIR_VERSIONS = ("R5", "R4")
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ def sent(application: Any, method: str) -> tuple[str, list[tuple[str, str]], byt
     "reply",
     [
         pytest.param(Reply(200, HEADERS, b"{}"), id="a body"),
-        pytest.param(Reply(201, [*HEADERS, ("Location", "http://a/fhir/Patient/1/_history/1")], b"{}"), id="a location"),
+        pytest.param(Reply(201, [*HEADERS, ("Location", "http://a/fhir/Patient/1")], b"{}"), id="a location"),
         pytest.param(Reply(201, [("Location", "http://a/fhir/Ünïcode b")]), id="a location that is no URI"),
         pytest.param(Reply(204, []), id="no content"),
         pytest.param(Reply(304, HEADERS), id="not modified"),

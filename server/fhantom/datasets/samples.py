@@ -16,10 +16,6 @@ from fhantom.settings import Settings
 from fhantom.world import Worlds, facts
 
 
-class BrokenSample(Exception):
-    """A sample does not load without a remark, which is a fault of this program."""
-
-
 def make_sample(dataset: Dataset, folder: Path) -> Path:
     """Write the sample of a data set into a folder of its own; the same bytes every time."""
     folder.mkdir(parents=True, exist_ok=True)

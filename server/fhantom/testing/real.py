@@ -47,10 +47,6 @@ class RealServer:
         }
         self._noted.append({"id": str(time.time_ns()), "request": request, "response": {"status": status}})
 
-    def has_noted(self, after: int) -> bool:
-        """Whether a client of the plugin was used since."""
-        return any(int(entry["id"]) > after for entry in self._noted)
-
     def _lacks(self, what: str) -> NoReturn:
         pytest.skip(f"the real server has no {what}")
 

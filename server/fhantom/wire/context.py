@@ -42,11 +42,6 @@ def origin_of(environ: WSGIEnvironment) -> str:
     return cast(str, environ[ORIGIN])
 
 
-def request_id_of(environ: WSGIEnvironment) -> str:
-    """The value of the answer's `X-Request-ID`."""
-    return cast(str, environ[REQUEST_ID])
-
-
 def partial_stow_of(environ: WSGIEnvironment) -> tuple[int, int] | None:
     """Which instance of a STOW request is to fail, counted from 1, and with which reason; None for none."""
     return cast("tuple[int, int] | None", environ.get(PARTIAL_STOW))

@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from doors import Door
 from fhantom.fhir.subscriptions import queue
 from fhantom.fhir.subscriptions.rounds import MOST_FAILURES
 from fhantom.settings import Settings
 from fhantom.site import Site
 from fhir_client import FhirClient, patient
-from listener import Listener, listening_for_calls
+from listener import Listener
 from running import serving
 from subscribing import began, given_up, of_criteria, of_topic, status_in, subscribed, topic, until
 
@@ -24,22 +23,6 @@ from subscribing import began, given_up, of_criteria, of_topic, status_in, subsc
 @pytest.fixture(scope="module")
 def module_settings() -> Settings:
     return Settings(ephemeral=True, subscriptions=True)
-
-
-@pytest.fixture
-def listener() -> Iterator[Listener]:
-    with listening_for_calls() as listener:
-        yield listener
-
-
-@pytest.fixture
-def r4(door: Door) -> FhirClient:
-    return FhirClient(door, "/fhir-r4")
-
-
-@pytest.fixture
-def r5(door: Door) -> FhirClient:
-    return FhirClient(door, "/fhir")
 
 
 @pytest.fixture(autouse=True)

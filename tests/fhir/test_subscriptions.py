@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from doors import Door
 from fhantom.fhir.subscriptions.watching import CURSOR
 from fhantom.resources import store
 from fhantom.settings import Settings
@@ -17,7 +15,7 @@ from fhantom.site import Site
 from fhantom.world import SHARED, facts
 from fhantom.world.locks import try_hold
 from fhir_client import FhirClient, diagnostics, patient
-from listener import Listener, listening_for_calls
+from listener import Listener
 from subscribing import began, given_up, of_criteria, of_topic, status_in, subscribed, topic, until
 
 Resource = dict[str, Any]
@@ -26,22 +24,6 @@ Resource = dict[str, Any]
 @pytest.fixture(scope="module")
 def module_settings() -> Settings:
     return Settings(ephemeral=True, subscriptions=True)
-
-
-@pytest.fixture
-def listener() -> Iterator[Listener]:
-    with listening_for_calls() as listener:
-        yield listener
-
-
-@pytest.fixture
-def r4(door: Door) -> FhirClient:
-    return FhirClient(door, "/fhir-r4")
-
-
-@pytest.fixture
-def r5(door: Door) -> FhirClient:
-    return FhirClient(door, "/fhir")
 
 
 def test_what_fulfils_the_criteria_is_put_below_the_endpoint(r4: FhirClient, listener: Listener, fresh: str) -> None:

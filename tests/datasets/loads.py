@@ -54,3 +54,10 @@ def records(site: Site) -> list[dict[str, Any]]:
 def tags(resource: dict[str, Any]) -> dict[str, str]:
     """The codes of `meta.tag` by system."""
     return {tag["system"]: tag["code"] for tag in resource["meta"]["tag"]}
+
+
+def write(folder: Path, name: str, resource: dict[str, Any]) -> None:
+    """A resource as a file, in a folder of the folder if its name says so."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(resource))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from datasets.loads import count, load, refused, resources, tags
+from datasets.loads import count, load, refused, resources, tags, write
 from fhantom.bridge.converting import convert
 from fhantom.datasets.job import Unusable
 from fhantom.datasets.siim import layout
@@ -17,6 +17,7 @@ from fhantom.loading.files import content_of
 from fhantom.loading.report import Fate
 from fhantom.site import Site
 from instances import instance
+from shelves import patient
 
 
 @pytest.fixture
@@ -24,16 +25,6 @@ def clone(tmp_path: Path) -> Path:
     folder = tmp_path / "hackathon-dataset"
     folder.mkdir()
     return folder
-
-
-def write(folder: Path, name: str, resource: dict[str, object]) -> None:
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(resource))
-
-
-def patient(id: str, **more: object) -> dict[str, object]:
-    return {"resourceType": "Patient", "id": id, **more}
 
 
 R5_ENDPOINT = {

@@ -17,13 +17,10 @@ from fhantom.resources import store
 from fhantom.settings import Settings
 from fhantom.site import Site
 from fhantom.world import World, Worlds
+from shelves import patient
 
 SETTINGS = Settings(ephemeral=True)
 Json = dict[str, Any]
-
-
-def patient(id: str, **more: object) -> Json:
-    return {"resourceType": "Patient", "id": id, **more}
 
 
 def observation(id: str, subject: str) -> Json:

@@ -11,6 +11,7 @@ import pydicom
 import pytest
 from pydicom.data import get_testdata_file
 
+from datasets.loads import write
 from fhantom.archive import ingest
 from fhantom.clock import Clock
 from fhantom.loading import hackathon
@@ -19,6 +20,7 @@ from fhantom.resources import store
 from fhantom.settings import Settings
 from fhantom.site import Site
 from fhantom.world import DataFolder, Worlds
+from shelves import patient
 
 SETTINGS = Settings(ephemeral=True)
 
@@ -40,16 +42,6 @@ def versions(site: Site) -> list[tuple[str, str, int]]:
     with site.worlds.open().reading() as connection:
         page = store.history(connection, "R5", count=10_000)
     return [(entry.type, entry.id, entry.version) for entry in page.entries]
-
-
-def write(folder: Path, name: str, resource: dict[str, object]) -> None:
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(resource))
-
-
-def patient(id: str, **more: object) -> dict[str, object]:
-    return {"resourceType": "Patient", "id": id, **more}
 
 
 def observation(id: str, subject: str) -> dict[str, object]:

@@ -51,7 +51,7 @@ def test_json_patch_does_what_rfc_6902_says(operation: dict[str, Any], changed: 
         [{"op": "bogus", "path": "/active"}],
         [{"op": "remove", "path": "/nothing"}],
         [{"op": "add", "path": "/name/9", "value": {}}],
-        [{"op": "add", "path": "/name/01", "value": {}}],
+        [{"op": "add", "path": "/name/x", "value": {}}],
         [{"op": "add", "path": "name", "value": {}}],
         [{"op": "add", "path": "/name"}],
         [{"op": "add", "path": "/active/x", "value": 1}],
@@ -87,7 +87,9 @@ def test_a_path_leads_to_places(path: str, values: list[Any]) -> None:
     assert [place.value for place in follow(R5, PATIENT, path)] == values
 
 
-@pytest.mark.parametrize("path", ["Patient.(((", "Patient.name.bogus()", "'x'", "a.where(b)", "a.where(b='c'"])
+@pytest.mark.parametrize(
+    "path", ["Patient.(((", "Patient.name.bogus()", "'x'", "a..b", "a b", "a.skip(b)", "a.where(b='c'"]
+)
 def test_a_path_that_cannot_be_followed_is_refused(path: str) -> None:
     with pytest.raises(BadPath):
         parse(path)
@@ -154,7 +156,15 @@ def test_a_backbone_element_is_given_in_parts() -> None:
         (operation("replace", "Patient.name", value=("valueHumanName", {})), "2704"),
         (operation("replace", "Patient", value=("valueString", "x")), "2719"),
         (operation("delete", "Patient.name"), "1267"),
-        (operation("delete", "Patient"), "1267"),
+        (operation("replace", "Patient.gender"), "2761"),
+        (operation("replace", "Patient.active"), "1267"),
+        (operation("replace", "Patient.active", value=("valueString", "x")), "patch value"),
+        (operation("replace", "Patient.name[0].given[0]", value=("valueString", "x")), "2719"),
+        (operation("replace", "Patient.deceasedBoolean", value=("valueBoolean", True)), "2761"),
+        (operation("add", "Patient", name=("valueString", "name"), value=("valueString", "x")), "1831"),
+        (operation("add", "Patient", name=("valueString", "deceased"), value=("valueString", "x")), "1831"),
+        (operation("move", "Patient.active", source=("valueInteger", 0), destination=("valueInteger", 1)), "1269"),
+        (operation("insert", "Patient.name", index=("valueString", "0"), value=("valueString", "x")), "patch index"),
         (operation("add", "Patient", name=("valueString", "bogus"), value=("valueString", "x")), "1267"),
         (operation("add", "Patient.contact", name=("valueString", "gender"), value=("valueCode", "male")), "1267"),
         (operation("insert", "Patient.name", index=("valueInteger", 9), value=("valueString", "x")), "1267"),
@@ -290,3 +300,100 @@ def test_a_json_patch_may_replace_the_whole_but_not_its_tags(fhir: FhirClient, f
     body = json.dumps(whole).encode()
     left = fhir.send("PATCH", f"Patient/{fresh}", body, Content_Type="application/json-patch+json").json()
     assert (left["id"], left["gender"], "active" in left, left["meta"]["tag"]) == (fresh, "male", False, [tag])
+
+
+@pytest.mark.parametrize(
+    ("parts", "changed"),
+    [
+        pytest.param(
+            operation("add", "Patient", name=("valueString", "deceased"), value=("valueDateTime", "2020")),
+            {"deceasedBoolean": None, "deceasedDateTime": "2020"},
+            id="a choice has one value",
+        ),
+        pytest.param(
+            operation("replace", "Patient.deceased", value=("valueDateTime", "2020")),
+            {"deceasedBoolean": None, "deceasedDateTime": "2020"},
+            id="a choice of another type",
+        ),
+        pytest.param(
+            operation("add", "Patient", name=("valueString", "active")), {"active": None}, id="no value takes away"
+        ),
+        pytest.param(
+            operation("insert", "Patient.active", index=("valueInteger", 0), value=("valueBoolean", False)),
+            {},
+            id="nothing is inserted where nothing repeats",
+        ),
+        pytest.param(
+            operation("delete", "Patient.deceasedBoolean"), {}, id="a choice has no name with a type in FHIRPath"
+        ),
+        pytest.param(
+            operation("replace", "Patient.extension[0].value", value=("valueInteger", 4)),
+            {"extension": [{"url": "http://e", "valueInteger": 4}]},
+            id="a choice of an extension",
+        ),
+        pytest.param(
+            operation(
+                "replace",
+                "Patient.name.where(family.startsWith('B') or use.empty()).tail().family",
+                value=("valueString", "x"),
+            ),
+            None,
+            id="nothing is left to be replaced",
+        ),
+    ],
+)
+def test_a_path_patch_does_as_hapi(parts: dict[str, Any], changed: dict[str, Any] | None) -> None:
+    patch = {"resourceType": "Parameters", "parameter": [parts]}
+    if changed is None:
+        with pytest.raises(Refusal, match="HAPI-2761"):
+            patch_path.apply(R5, PATIENT, patch)
+        return
+    expected = {name: value for name, value in {**PATIENT, **changed}.items() if value is not None}
+    assert patch_path.apply(R5, PATIENT, patch) == expected
+
+
+def test_parts_of_a_value_change_what_they_name(fhir: FhirClient, fresh: str) -> None:
+    fhir.put(patient(fresh, contact=[{"gender": "male", "telecom": [{"value": "1"}]}], birthDate="2000"))
+    value = {"name": "value", "part": [{"name": "name", "valueHumanName": {"family": "P"}}]}
+    replace = {"name": "operation", "part": [*operation("replace", "Patient.contact[0]")["part"], value]}
+    extension = {"url": "http://x", "valueString": "y"}
+    add = operation("add", "Patient.birthDate", name=("valueString", "extension"), value=("valueExtension", extension))
+    sent = {"resourceType": "Parameters", "parameter": [replace, add]}
+    patched = fhir.send("PATCH", f"Patient/{fresh}", sent).json()
+    assert patched["contact"] == [{"name": {"family": "P"}, "telecom": [{"value": "1"}], "gender": "male"}]
+    assert patched["_birthDate"] == {"extension": [extension]}
+
+
+@pytest.mark.parametrize(
+    ("selector", "left"),
+    [
+        ("//f:contact", ["A", "B"]),
+        ("f:Patient/f:name[f:family/@value='B']", ["A"]),
+        ("f:Patient/f:name[f:family[@value='A'] and f:given]", ["B"]),
+        ("*/f:name[last()]", ["A"]),
+        ("/*/*[1]", ["A", "B"]),
+    ],
+)
+def test_a_selector_finds_one_element(fhir: FhirClient, fresh: str, selector: str, left: list[str]) -> None:
+    names = [{"family": "A", "given": ["x"]}, {"family": "B"}]
+    fhir.put(patient(fresh, name=names, contact=[{"gender": "male"}]))
+    diff = f'<diff xmlns:f="http://hl7.org/fhir"><remove sel="{selector}"/></diff>'.encode()
+    patched = fhir.send("PATCH", f"Patient/{fresh}", diff, Content_Type="application/xml-patch+xml").json()
+    assert [name["family"] for name in patched["name"]] == left
+
+
+@pytest.mark.parametrize(
+    ("change", "number"),
+    [
+        ({"op": "replace", "path": "/resourceType", "value": "Observation"}, 1814),
+        ({"op": "replace", "path": "/identifier", "value": {"value": "x"}}, 1820),
+        ({"op": "add", "path": "/deceasedDateTime", "value": "2020"}, 1823),
+    ],
+)
+def test_what_a_json_patch_makes_is_read_strictly(
+    fhir: FhirClient, fresh: str, change: dict[str, Any], number: int
+) -> None:
+    fhir.put(patient(fresh, deceasedBoolean=True, identifier=[{"value": "y"}]))
+    answer = fhir.send("PATCH", f"Patient/{fresh}", [change], Content_Type="application/json-patch+json")
+    assert diagnostics(answer).split(": ")[:1] == ["HAPI-1271"]
+    assert f"HAPI-{number}" in diagnostics(answer)

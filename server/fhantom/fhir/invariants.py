@@ -60,6 +60,19 @@ def broken(version: Version, place: Place, value: Json, resource: Json, root: Js
             yield invariant
 
 
+def holds(version: Version, expression: str, value: Json, type: str) -> bool:
+    """Whether an expression is true of a value; not if the engine cannot read or evaluate it."""
+    rule = _rule(version, expression)
+    if rule is None:
+        return False
+    try:
+        with _engine:
+            node = ResourceNode.create_node(numbers(value), type)  # type: ignore[no-untyped-call]
+            return rule(node, {}) == [True]
+    except Exception:  # as of invariants
+        return False
+
+
 @cache
 def _rules(version: Version, root: str) -> dict[str, list[tuple[Invariant, Rule]]]:
     stated = load(version).invariants(root)

@@ -34,6 +34,7 @@ PARSING = {
     1811: "the extension {value} has a value and extensions, where only one may be",
     1814: 'a resource of type "{expected}" belongs here, not of type "{value}"',
     1820: "the element '{element}' is an object, not text",
+    1823: "the element '{element}' has several values, where only one may be",
     1825: "there is no element '{element}'",
     1821: '[element="{element}"] the value "{value}" cannot stand there: {detail}',
     1838: "the element 'resourceType' is absent",

@@ -141,6 +141,8 @@ PATCHES = {
     "2704": Row(400, "the path {path} of the patch names several elements"),
     "2719": Row(400, "the path {path} of the patch names nothing that can be replaced"),
     "2761": Row(400, "the path {path} of the patch names no element"),
+    "1831": Row(400, "{name} has no values of the type {type}"),
+    "patch value": Row(400, "{words}"),
     "patch index": Row(400, "the operation lacks its {name}"),
     "1964": Row(400, "a PATCH needs a Content-Type"),
     "1965": Row(400, "Content-Type {content_type} is none that a PATCH takes"),

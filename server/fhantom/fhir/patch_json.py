@@ -24,7 +24,7 @@ def tokens(pointer: Json) -> list[str]:
 
 
 def _index(token: str, length: int) -> int:
-    if not token.isdecimal() or (len(token) > 1 and token.startswith("0")) or int(token) >= length:
+    if not token.isdecimal() or int(token) >= length:  # HAPI reads 01 as 1, which RFC 6901 has no meaning for
         raise _refuse(f"there is no element {token} in the list")
     return int(token)
 

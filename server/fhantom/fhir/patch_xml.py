@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from fhantom.fhir import selectors
 from fhantom.fhir.outcomes import Refusal
-
-FHIR = "http://hl7.org/fhir"
-_PREFIXES = {"fhir": FHIR, "f": FHIR, "h": "http://www.w3.org/1999/xhtml"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,43 +24,32 @@ def _refuse(words: str) -> Refusal:
     return Refusal("1273", words=words)
 
 
-def _selected(root: Element, selector: str) -> _Target:
-    path, attribute = selector.strip().strip("/"), ""
-    if found := re.search(r"/?@([\w:-]+)$", path):
-        path, attribute = path[: found.start()], found[1]
-    first, _, rest = path.partition("/")
-    name = first.rpartition(":")[2].partition("[")[0]
-    if root.tag.rpartition("}")[2] != name:
-        raise _refuse(f"nothing is at {selector}")
-    # RFC 5261 4.1: a selector finds exactly one node; a name without prefix is FHIR's.
-    rest = re.sub(r"(^|/|\[)(?=[A-Za-z_][\w-]*(?:$|[/\[=\]]))", r"\1fhir:", rest)
+def _selected(document: Element, selector: str) -> _Target:
+    path, attribute = selectors.split(selector)
     try:
-        elements = root.findall(rest, _PREFIXES) if rest else [root]
-    except (SyntaxError, KeyError, TypeError):  # what ElementTree raises for paths that are none
+        elements = selectors.select(document, path)
+    except selectors.BadSelector:
         raise _refuse(f"no selector: {selector}") from None
-    if len(elements) != 1:
+    if len(elements) != 1:  # RFC 5261 4.1: a selector finds exactly one node
         raise _refuse(f"{len(elements)} nodes are at {selector}, not one")
     if attribute and attribute not in elements[0].attrib:
         raise _refuse(f"nothing is at {selector}")
     return _Target(elements[0], attribute)
 
 
-def _parent(root: Element, child: Element) -> Element:
-    for element in root.iter():
-        if child in list(element):
-            return element
-    raise _refuse("the whole resource cannot be replaced by a patch")
+def _parent(document: Element, child: Element) -> Element:
+    return next(element for element in document.iter() if child in list(element))
 
 
-def _add(root: Element, operation: Element) -> None:
+def _add(document: Element, operation: Element) -> None:
     attribute = re.fullmatch(r"@([\w:-]+)", operation.get("type", ""))
-    target = _selected(root, operation.get("sel", ""))
+    target = _selected(document, operation.get("sel", ""))
     if attribute:
         target.element.set(attribute[1], operation.text or "")
         return
     where = operation.get("pos", "")
     if where in ("before", "after"):
-        parent = _parent(root, target.element)
+        parent = _parent(document, target.element)
         at = list(parent).index(target.element) + (where == "after")
     else:
         parent = target.element
@@ -71,23 +58,23 @@ def _add(root: Element, operation: Element) -> None:
         parent.insert(at + offset, child)
 
 
-def _replace(root: Element, operation: Element) -> None:
-    target = _selected(root, operation.get("sel", ""))
+def _replace(document: Element, operation: Element) -> None:
+    target = _selected(document, operation.get("sel", ""))
     if target.attribute:
         target.element.set(target.attribute, operation.text or "")
         return
     if len(operation) != 1:
         raise _refuse("a replace of an element needs one element")
-    parent = _parent(root, target.element)
+    parent = _parent(document, target.element)
     parent[list(parent).index(target.element)] = operation[0]
 
 
-def _remove(root: Element, operation: Element) -> None:
-    target = _selected(root, operation.get("sel", ""))
+def _remove(document: Element, operation: Element) -> None:
+    target = _selected(document, operation.get("sel", ""))
     if target.attribute:
         del target.element.attrib[target.attribute]
     else:
-        _parent(root, target.element).remove(target.element)
+        _parent(document, target.element).remove(target.element)
 
 
 _OPERATIONS: dict[str, Callable[[Element, Element], None]] = {  # RFC 5261 4.3 to 4.5
@@ -105,11 +92,14 @@ def apply(document: bytes, patch: bytes) -> bytes:
         operations = ElementTree.fromstring(patch)
     except ElementTree.ParseError as error:
         raise _refuse(str(error)) from None
-    root = ElementTree.fromstring(document)
+    holder = Element("document")  # so that the whole resource can be replaced
+    holder.append(ElementTree.fromstring(document))
     for operation in operations:
         name = operation.tag.rpartition("}")[2]
         if name not in _OPERATIONS:
             raise _refuse(f"no operation of XML Patch: {name}")
-        _OPERATIONS[name](root, operation)
-    patched: bytes = ElementTree.tostring(root, encoding="utf-8")
+        _OPERATIONS[name](holder, operation)
+    if len(holder) != 1:
+        raise _refuse("one resource must be left")
+    patched: bytes = ElementTree.tostring(holder[0], encoding="utf-8")
     return patched

@@ -37,7 +37,7 @@ def _json_patch(exchange: Exchange, body: bytes) -> Patch:
 
     def apply(resource: Resource) -> Resource:
         changed = patch_json.apply(resource, operations)
-        strictness.check(exchange.definitions, changed)
+        strictness.check(exchange.definitions, changed, resource["resourceType"])
         return changed
 
     return apply
@@ -60,7 +60,20 @@ def path_patch(exchange: Exchange, parameters: Resource) -> Patch:
 
 
 def _json_path_patch(exchange: Exchange, body: bytes) -> Patch:
-    return path_patch(exchange, bodies.parsed(exchange, Encoding.JSON, body, "Parameters"))
+    parameters = bodies.parsed(exchange, Encoding.JSON, body, "Parameters")
+    if b'"valueExtension"' in body:
+        _take_extensions(exchange, parameters, load_json(body))
+    return path_patch(exchange, parameters)
+
+
+def _take_extensions(exchange: Exchange, parameters: Resource, sent: Resource) -> None:
+    """Give the parts of a patch their extensions, which HAPI takes as values although Parameters cannot hold them."""
+    for operation, own in zip(parameters.get("parameter", []), sent["parameter"], strict=False):
+        for part, given in zip(operation.get("part", []), own.get("part", []), strict=False):
+            if isinstance(extension := given.get("valueExtension"), dict):
+                bare = {"resourceType": "Parameters", "parameter": [{"name": "x", "extension": [extension]}]}
+                held = canonical(exchange.version, bare, "Parameters")["parameter"][0].get("extension")
+                part |= {"valueExtension": held[0]} if held else {}
 
 
 def _xml_path_patch(exchange: Exchange, body: bytes) -> Patch:

@@ -1,8 +1,9 @@
 """Where a FHIRPath leads in a resource's JSON: the places a patch may change.
 
 A full FHIRPath engine gives values; a patch needs the object or list that holds them. What paths of patches
-use is followed here (FHIRPath 5.2 and 6.3): members, `[n]`, `where(member = literal and ...)`, `first()`,
-`last()`, `extension('url')`, `ofType(Type)`.
+use is followed here (FHIRPath 5.2 and 5.3): members, `[n]`, `where(...)`, `first()`, `last()`, `tail()`, `skip(n)`,
+`take(n)`, `extension('url')`, `ofType(Type)`. What stands in a `where` is evaluated by the engine of the invariants
+unless it compares members with literals.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from fhantom.definitions import Definitions, Key, UnknownType
 Json = Any
 
 _TOKEN = re.compile(r"'(?:[^'\\]|\\.)*'|[A-Za-z_]\w*|\d+(?:\.\d+)?|[.\[\]()=]|\s+|.")
-_STEP_FUNCTIONS = {"where", "first", "last", "extension", "ofType"}
+_START = re.compile(r"^\s*(?:%resource|%context|\$this)(?![\w])")
+_WITHOUT_ARGUMENTS = {"first": slice(1), "last": slice(-1, None), "tail": slice(1, None)}
+_OF_NUMBERS = {"skip", "take"}
 
 
 class BadPath(ValueError):
@@ -33,21 +36,28 @@ class Place:
         key: the member's name or the index in `holder`.
         value: what stands there.
         type: the type path of the value, for example `HumanName` or `Patient.contact`.
+        owner: the type path of what the value is an element of.
     """
 
     holder: dict[str, Json] | list[Json] | None
     key: str | int
     value: Json
     type: str
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One part of a path: a member or a function with its arguments, each a comparison or a literal."""
+    """One part of a path: a member or a function with its arguments, each a comparison or a literal.
+
+    Attributes:
+        expression: what stands in a `where` that is more than comparisons.
+    """
 
     name: str
     function: bool = False
     arguments: tuple[tuple[tuple[str, ...], str], ...] = ()
+    expression: str = ""
 
 
 def key_of(definitions: Definitions, type_path: str, name: str) -> list[Key]:
@@ -63,7 +73,7 @@ def key_of(definitions: Definitions, type_path: str, name: str) -> list[Key]:
 
 def follow(definitions: Definitions, resource: dict[str, Json], path: str) -> list[Place]:
     """The places that `path` leads to, in order. BadPath if it cannot be followed."""
-    steps = parse(path)
+    steps = parse(_START.sub(resource["resourceType"], path))
     places = [Place(None, "", resource, resource["resourceType"])]
     if steps and not steps[0].function and steps[0].name in (resource["resourceType"], "Resource"):
         steps = steps[1:]
@@ -77,11 +87,13 @@ def _stepped(definitions: Definitions, places: list[Place], step: Step) -> list[
         if step.name.isdecimal():
             return places[int(step.name) : int(step.name) + 1]
         return [found for place in places for found in _members(definitions, place, step.name)]
+    if step.name in _WITHOUT_ARGUMENTS:
+        return places[_WITHOUT_ARGUMENTS[step.name]]
     match step.name:
-        case "first":
-            return places[:1]
-        case "last":
-            return places[-1:]
+        case "skip":
+            return places[int(step.arguments[0][1]) :]
+        case "take":
+            return places[: int(step.arguments[0][1])]
         case "ofType":
             return [place for place in places if place.type == step.arguments[0][1]]
         case "extension":
@@ -97,14 +109,14 @@ def _members(definitions: Definitions, place: Place, name: str) -> Iterator[Plac
         return
     for key in key_of(definitions, place.type, name):
         value = place.value.get(key.name)
-        if value is None:
+        if value is None or name != key.element.name:  # in FHIRPath a choice has one name, whatever its type
             continue
         kind = key.type
         if isinstance(value, list):
             for index, item in enumerate(value):
-                yield Place(value, index, item, _actual(kind, item))
+                yield Place(value, index, item, _actual(kind, item), place.type)
         else:
-            yield Place(place.value, key.name, value, _actual(kind, value))
+            yield Place(place.value, key.name, value, _actual(kind, value), place.type)
 
 
 def _actual(kind: str, value: Json) -> str:
@@ -114,11 +126,15 @@ def _actual(kind: str, value: Json) -> str:
 
 
 def _fulfils(definitions: Definitions, place: Place, step: Step) -> bool:
+    if step.expression:
+        from fhantom.fhir.invariants import holds
+
+        return holds(definitions.version, step.expression, place.value, place.type)
     for path, literal in step.arguments:
         places = [place]
         for name in path:
             places = [found for at in places for found in _members(definitions, at, name)]
-        if not any(_as_text(at.value) == literal for at in places):
+        if [_as_text(at.value) for at in places] != [literal]:  # several are no equal of one
             return False
     return True
 
@@ -133,15 +149,16 @@ def parse(path: str) -> list[Step]:
     """The steps of a path. BadPath if it is none that can be followed."""
     tokens = [token for token in _TOKEN.findall(path) if not token.isspace()]
     steps: list[Step] = []
-    at = 0
+    at, is_open = 0, True  # whether a member or function may stand here
     while at < len(tokens):
         token = tokens[at]
-        if token == "[" and at + 2 < len(tokens) and tokens[at + 1].isdecimal() and tokens[at + 2] == "]":
+        if token == "[" and steps and at + 2 < len(tokens) and tokens[at + 1].isdecimal() and tokens[at + 2] == "]":
             steps.append(Step(tokens[at + 1]))
             at += 3
-        elif token == "." and steps:
-            at += 1
-        elif re.fullmatch(r"[A-Za-z_]\w*", token):
+        elif token == "." and not is_open:
+            at, is_open = at + 1, True
+        elif is_open and re.fullmatch(r"[A-Za-z_]\w*", token):
+            is_open = False
             if tokens[at + 1 : at + 2] == ["("]:
                 end = _closing(tokens, at + 1, path)
                 steps.append(_function(token, tokens[at + 2 : end], path))
@@ -155,33 +172,42 @@ def parse(path: str) -> list[Step]:
 
 
 def _closing(tokens: list[str], start: int, path: str) -> int:
-    try:
-        return tokens.index(")", start)
-    except ValueError:
-        raise BadPath(path) from None
+    depth = 0
+    for at in range(start, len(tokens)):
+        depth += (tokens[at] == "(") - (tokens[at] == ")")
+        if not depth:
+            return at
+    raise BadPath(path)
 
 
 def _function(name: str, inside: list[str], path: str) -> Step:
-    if name not in _STEP_FUNCTIONS:
-        raise BadPath(path)
-    if name in ("first", "last"):
+    if name in _WITHOUT_ARGUMENTS and not inside:
         return Step(name, function=True)
-    if name in ("extension", "ofType"):
-        if len(inside) != 1:
-            raise BadPath(path)
+    if name in _OF_NUMBERS and len(inside) == 1 and inside[0].isdecimal():
+        return Step(name, True, (((), inside[0]),))
+    if name in ("extension", "ofType") and len(inside) == 1:
         return Step(name, True, (((), _literal(inside[0])),))
-    comparisons = []
+    if name != "where" or not inside:
+        raise BadPath(path)
+    comparisons = _comparisons(inside)
+    return Step(name, True, tuple(comparisons)) if comparisons else Step(name, True, expression=" ".join(inside))
+
+
+def _comparisons(tokens: list[str]) -> list[tuple[tuple[str, ...], str]]:
+    """The comparisons of members with literals that all must hold; empty if there is anything else."""
     pieces: list[list[str]] = [[]]
-    for token in inside:
+    for token in tokens:
         if token == "and":
             pieces.append([])
         else:
             pieces[-1].append(token)
+    found = []
     for piece in pieces:
-        if len(piece) < 3 or piece[-2] != "=":
-            raise BadPath(path)
-        comparisons.append((tuple(token for token in piece[:-2] if token != "."), _literal(piece[-1])))
-    return Step(name, True, tuple(comparisons))
+        *path, equals, literal = piece if len(piece) > 2 else ("", "", "")
+        if equals != "=" or not all(re.fullmatch(r"[A-Za-z_]\w*|\.", token) for token in path):
+            return []
+        found.append((tuple(token for token in path if token != "."), _literal(literal)))
+    return found
 
 
 def _literal(token: str) -> str:

@@ -35,7 +35,7 @@ class Section:
     has_tables: bool = False
 
 
-ALWAYS = ("head", "options", "patch")
+ALWAYS = ("head", "options", "patch", "method-override", "forwarded-quoted")
 """Rows that concern a whole room; the words of its section tell them."""
 
 _OBJECT = r"<(study|series|instance)>$"
@@ -58,6 +58,7 @@ FAMILIES = (
     Family("rendered-", "GET", "^/dicomweb/.*/rendered$"),
     Family("thumbnail", "GET", "^/dicomweb/.*/thumbnail$"),
     Family("range", "GET", "^/dicomweb/.*(<instance>|<path:path>)$"),
+    Family("not-modified", "GET", "^/dicomweb/.*/metadata$"),
     Family("wadouri-root", "GET", "^/dicomweb$"),
     Family("wadouri-", "GET", "^/wadouri$"),
 )

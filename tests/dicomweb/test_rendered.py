@@ -121,7 +121,7 @@ def test_quality_is_that_of_the_jpeg(door: Door) -> None:
         "viewport=10.5,10",
         "viewport=1e1,10",
         "viewport=99999999,1",
-        "viewport=10,10,64,64,5,5",
+        "viewport=10,10,64,64,5",
         "window=40,400",
         "window=40,400,cubic",
         "window=40,400,LINEAR",

@@ -121,7 +121,7 @@ def test_a_giant_frame_is_refused_before_it_is_allocated(door: Door) -> None:
         "/dicomweb/studies/1.2.3%27%20OR%201=1",
         "/dicomweb/studies/" + "9" * 5000,
         f"{CT}/bulk/" + "00082218/1/" * 400 + "00281201",
-        f"{CT}/bulk/..%2f..%2f",
+        f"{CT}/bulk/..%2f..%2f..%2f..%2f..%2f..%2f..%2f..%2f..%2f..%2fetc%2fpasswd",
         f"{CT}/frames/" + ",".join(["99999999999"] * 300),
         f"{CT}/frames/%EF%BC%91",
         f"{CT}/frames/1e0",

@@ -124,9 +124,11 @@ def test_negative_sides_of_a_region_mirror_it() -> None:
     assert np.array_equal(picture(file_of(VALUES), region=Region(0, 0, 20, -10)), whole[::-1])
 
 
-def test_a_region_outside_of_the_image_is_refused() -> None:
-    with pytest.raises(BadRequest):
-        picture(file_of(VALUES), region=Region(20, 0, 5, 5))
+@pytest.mark.parametrize("region", [Region(20, 0, 5, 5), Region(99, 99), Region(0, 0, 0, 5)], ids=str)
+def test_a_region_outside_of_the_image_is_black(region: Region) -> None:
+    black = picture(file_of(VALUES, PhotometricInterpretation="MONOCHROME1"), region=region, viewport=Viewport(4, 3))
+    assert black.shape == (3, 4)
+    assert not black.any()
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ JSON = Offer("application/dicom+json", False)
         ('a/b; type="c/d; e=f"; g=h', MediaType("a/b", (("type", "c/d; e=f"), ("g", "h")))),
         (r'a/b; c="say \"hi\""', MediaType("a/b", (("c", 'say "hi"'),))),
         ("a/b; flag; c=", MediaType("a/b", (("c", ""),))),
-        ('a/b; c="open', MediaType("a/b", (("c", '"open'),))),
+        ('a/b; c="open', MediaType("a/b", (("c", "open"),))),
         ("ab", None),
         ("", None),
         ("a/b c", None),

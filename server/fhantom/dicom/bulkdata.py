@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 from fhantom.dicom import dictionary, values
 from fhantom.dicom.dataset import Dataset, Element, Span
-from fhantom.dicom.errors import DicomError, NoSuchElement
+from fhantom.dicom.errors import DicomError, NoSuchElement, NoSuchTag
+
+_ITEM = re.compile(r"-?\d{1,9}", re.ASCII)
+_SEPARATOR = re.compile("(?<=^[0-9A-Fa-f]{4})[,-]")
 
 Path = tuple[int, ...]
 """Tag, item, tag, item, ..., tag."""
 
 
 def parse_path(text: str) -> Path:
-    """Tags in hex, with or without the comma, or as keywords; between them item numbers from 1.
+    """Tags in hex, with a comma or hyphen or without, or as keywords; between them item numbers from 1.
 
     Raises:
-        DicomError: it does not end with a tag.
-        NoSuchElement: a step is not what it should be.
+        DicomError: it does not end with a tag, or what should be an item number is none.
+        NoSuchTag: a step is no tag.
     """
     steps = text.strip("/").split("/")
     if len(steps) % 2 == 0:
@@ -23,12 +28,13 @@ def parse_path(text: str) -> Path:
     path = []
     for place, step in enumerate(steps):
         if place % 2:
-            number = int(step) if step.isascii() and step.isdigit() and len(step) < 10 else 0
-            path.append(number)
+            if not _ITEM.fullmatch(step):
+                raise DicomError(f"{step[:80]!r} is no item number")
+            path.append(int(step))
         else:
-            tag = dictionary.parse_tag(step.replace(",", ""))
+            tag = dictionary.parse_tag(_SEPARATOR.sub("", step))
             if tag is None:
-                raise NoSuchElement(f"{step[:80]!r} is no tag")
+                raise NoSuchTag(f"{step[:80]!r} is no tag")
             path.append(tag)
     return tuple(path)
 

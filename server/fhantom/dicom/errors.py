@@ -27,3 +27,7 @@ class UnsupportedTransferSyntax(DicomError):
 
 class NoSuchElement(NotFound):
     """The tag path leads to nothing in this data set."""
+
+
+class NoSuchTag(NoSuchElement):
+    """A step of the tag path is neither a tag nor a keyword."""

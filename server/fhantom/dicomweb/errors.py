@@ -10,7 +10,14 @@ from fhantom import errors
 from fhantom.dicomweb.portability import DEPARTURES
 from fhantom.dicomweb.wado_told import EMPTY_WINDOW, REFUSALS
 from fhantom.wire.context import world_of
-from fhantom.wire.orthanc import INTERNAL, NOT_IMPLEMENTED, OrthancCode, error_response
+from fhantom.wire.orthanc import (
+    INTERNAL,
+    KNOWN_METHODS,
+    NOT_IMPLEMENTED,
+    WEBDAV_METHODS,
+    OrthancCode,
+    error_response,
+)
 from fhantom.wire.portability import Departure, depart, warn
 
 
@@ -58,8 +65,8 @@ _TOLD: tuple[tuple[type[errors.FhantomError], Departure], ...] = (
 
 def render_error(error: errors.FhantomError, environ: WSGIEnvironment) -> Response:
     """The error object; 405 has an empty body and `Allow`."""
-    if isinstance(error, errors.MethodNotAllowed) and environ["REQUEST_METHOD"] == "PATCH":
-        return _patch(error, environ)
+    if isinstance(error, errors.MethodNotAllowed) and environ["REQUEST_METHOD"] not in KNOWN_METHODS:
+        return _unknown_method(error, environ)
     for kind, departure in _TOLD:
         if isinstance(error, kind):
             if world_of(environ).settings.strict:
@@ -68,10 +75,10 @@ def render_error(error: errors.FhantomError, environ: WSGIEnvironment) -> Respon
     return error_response(error, _code_of(error), environ)
 
 
-def _patch(error: errors.MethodNotAllowed, environ: WSGIEnvironment) -> Response:
+def _unknown_method(error: errors.MethodNotAllowed, environ: WSGIEnvironment) -> Response:
     """No route is met by it, and so no hook of the room."""
     if world_of(environ).settings.strict:
-        return Response(b"", status=400)
+        return Response(b"", status=404 if environ["REQUEST_METHOD"] in WEBDAV_METHODS else 400)
     depart(environ, DEPARTURES["patch"])
     return warn(error_response(error, INTERNAL, environ))
 

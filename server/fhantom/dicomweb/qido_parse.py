@@ -58,7 +58,8 @@ def parse(
     departures = qido_portability.departures(parameters, level)
     departures += _of_path(parameters, study_instance_uid, series_instance_uid, strict=strict)
     for path, text in parameters.keys.items():
-        refuse_wildcards(vr_of(path[-1]), text)
+        if path[-1] not in _UNMATCHED:
+            refuse_wildcards(vr_of(path[-1]), text)
     if strict:
         qido_portability.as_recorded(parameters, level)
     controls = parameters.controls
@@ -84,11 +85,14 @@ def parse(
 
 
 def _of_path(parameters: Parameters, *uids: str | None, strict: bool) -> list[str]:
-    """The row of UIDs that path and query name differently; with `strict` those of the query are left out."""
+    """The row of UIDs that path and query name differently; with `strict` those of the query are left out.
+
+    One of the query that is no UID, but a pattern, is left out in any case.
+    """
     given = dict(zip(((_STUDY_INSTANCE_UID,), (_SERIES_INSTANCE_UID,)), uids, strict=True))
     twice = [path for path, uid in given.items() if uid and parameters.keys.get(path, uid) not in ("", uid)]
-    if strict:
-        for path in twice:
+    for path in twice:
+        if strict or "*" in parameters.keys[path] or "?" in parameters.keys[path]:
             parameters.keys[path] = ""
     return ["qido-uid-twice"] if twice else []
 

@@ -143,7 +143,7 @@ def _keep(parameters: Parameters, level: Level) -> None:
 
 
 # Written in full, so that the text and what it means are the same: DA, TM, and ranges and lists of them.
-_FULL = re.compile(r"(?:\d{8}|\d{6}(?:\.\d{1,6})?|[-,\\])*")
+_FULL = re.compile(r"(?:\d{8}|\d{6}(?:\.\d{0,5}[1-9])?|[-,\\])*")
 
 
 def _is_short(key: tuple[Path, str]) -> bool:
@@ -173,6 +173,31 @@ def _tag(text: str) -> str:
     return path[0] if path is not None and len(path) == 1 else ""
 
 
+# What is known of a study, and of a series, by counting what is below it; and whether it is at hand.
+_COMPUTED = {
+    Level.SERIES: frozenset(("00080056", "00080061", "00080062", "00201206", "00201208")),
+    Level.INSTANCE: frozenset(("00080056", "00080061", "00080062", "00201206", "00201208", "00201209")),
+}
+
+
+def _includes_of_above(parameters: Parameters, level: Level) -> bool:
+    asked = {_tag(text) for text in parameters.includes}
+    asked |= {path[0] for path, text in parameters.keys.items() if len(path) == 1 and not text}
+    return not asked.isdisjoint(_COMPUTED.get(level, ()))
+
+
+def _drop_computed(parameters: Parameters, level: Level) -> None:
+    computed = _COMPUTED.get(level, frozenset())
+    parameters.includes = [text for text in parameters.includes if _tag(text) not in computed]
+    for path in [path for path, text in parameters.keys.items() if len(path) == 1 and not text and path[0] in computed]:
+        del parameters.keys[path]
+
+
+def _is_page_of_modalities(parameters: Parameters, level: Level) -> bool:
+    paged = any(parameters.controls.get(name, "").strip("0 ") for name in ("limit", "offset"))
+    return paged and level is Level.STUDY and bool(parameters.keys.get((MODALITIES_IN_STUDY,)))
+
+
 _FEATURES = (
     _key("qido-key-path", lambda path, text, level: len(path) > 1),
     _key("qido-key-private", lambda path, text, level: len(path) == 1 and is_private(path[0])),
@@ -196,5 +221,7 @@ _FEATURES = (
     _include("qido-include-all", lambda text: text.lower() == "all"),
     _include("qido-include-private", lambda text: bool(_tag(text)) and is_private(_tag(text))),
     _include("qido-include-sequence", lambda text: bool(_tag(text)) and vr_of(_tag(text)) == "SQ"),
+    Feature("qido-include-computed", _includes_of_above, _drop_computed),
+    Feature("qido-page", _is_page_of_modalities, _keep),
     _include("qido-include-path", lambda text: len(path_of(text) or ()) > 1),
 )

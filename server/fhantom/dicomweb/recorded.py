@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from werkzeug.datastructures import MultiDict
@@ -14,9 +15,11 @@ from fhantom.dicomweb.errors import BadFileFormat, ParameterOutOfRange
 from fhantom.dicomweb.rendered_parameters import Parameters
 from fhantom.dicomweb.wado_told import JPEG_2000
 from fhantom.errors import BadRequest
+from fhantom.pixels import orthanc
 from fhantom.pixels.layouts import Layouts
 from fhantom.world import World
 
+_METADATA = ("*/*", "application/json", "application/dicom+json")
 _OF_PICTURES = ("quality", "window", "viewport")
 _BEYOND_LATIN_1 = re.compile("[^\x00-\xff]")
 _TAGS = re.compile(r'("[0-9A-F]{8}":\{"vr":"AT","Value":\["[0-9A-F]{8}")(?:,"[0-9A-F]{8}")+')
@@ -30,13 +33,30 @@ def accept(text: str | None) -> str | None:
         BadRequest: it begins with a list of types.
     """
     name, *fields = ("*/*" if text is None else text).split(";")
-    if "," in name:
+    if "," in name or name != name.strip():
         raise BadRequest(f"This WADO-RS plugin cannot generate the following content type: {name[:200]}")
-    if name.strip().lower() != "multipart/related":
+    if name.lower() != "multipart/related":
         return text
     pairs = (field.partition("=") for field in fields)
     last = {key.strip().lower(): _unquoted(value.strip()) for key, _, value in pairs}
     return "; ".join((name, *(f'{key}="{value}"' for key, value in last.items())))
+
+
+def is_refused(header: str | None, choose: Callable[[str | None], object]) -> bool:
+    """Whether the real server finds nothing in an Accept header that there is; `choose` refuses what there is not."""
+    try:
+        choose(accept(header))
+    except BadRequest:
+        return True
+    return False
+
+
+def takes_metadata(header: str | None) -> bool:
+    """Whether the real server finds a form of metadata in an Accept header."""
+    name, *fields = ("*/*" if header is None else header).split(";")
+    if name.lower() == "multipart/related":
+        return any(field.replace('"', "").strip().lower() == "type=application/dicom+xml" for field in fields)
+    return any(one.strip().lower() in _METADATA for one in name.split(","))
 
 
 def _unquoted(value: str) -> str:
@@ -70,7 +90,7 @@ def rendering(query: MultiDict[str, str]) -> Parameters:
 
 
 def check_rendered(layouts: Layouts, world: World, row: InstanceRow) -> None:
-    """Refuse what is not rendered there: JPEG 2000, deep samples, and palettes of them.
+    """Refuse what is not rendered there: JPEG 2000, and samples that it knows no format for.
 
     Raises:
         ParameterOutOfRange: it is such an instance.
@@ -80,8 +100,7 @@ def check_rendered(layouts: Layouts, world: World, row: InstanceRow) -> None:
 
 
 def is_rendered(layouts: Layouts, world: World, row: InstanceRow) -> bool:
-    """Whether it is a picture of samples that are not too deep there."""
+    """Whether it is a picture of samples that are known there."""
     if not row.number_of_frames:
         return False
-    layout = layouts.of(blob_of(world, row), lambda: dicom_file(world, row))
-    return layout.bits_allocated <= (8 if layout.photometric_interpretation == "PALETTE COLOR" else 16)
+    return orthanc.is_drawn(layouts.of(blob_of(world, row), lambda: dicom_file(world, row)))

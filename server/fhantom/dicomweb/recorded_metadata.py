@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Mapping
 from typing import Any
@@ -13,12 +14,16 @@ from fhantom.world import World
 _FIRST = {"OD": "<d", "OF": "<f", "OL": "<I"}
 _UNKNOWN = ("SV", "UV")
 _SPLIT = ("LT", "ST", "UT")
-_LOST = (*(f'"vr":"{vr}"'.encode() for vr in (*_FIRST, *_UNKNOWN)), b"[{}", b",{}")
+_LOST = re.compile(
+    rb'"vr":"(?:OD|OF|OL|SV|UV)"|[\[,]\{\}'  # one of several, or nothing, is left of it
+    rb'|"vr":"(?:LT|ST|UT)","Value":\["[^"]*\\\\'  # cut at a backslash
+    rb'|"vr":"F[DL]","Value":\[[^\]]*\de-[1-9]\d'  # shown as 0
+)
 
 
 def is_lost(encoded: bytes) -> bool:
     """Whether DICOM JSON, as it is stored, holds anything that is not all there."""
-    return any(mark in encoded for mark in _LOST)
+    return _LOST.search(encoded) is not None
 
 
 def of(world: World, row: InstanceRow, record: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from fhantom.archive.retrieve import InstanceRow, instances_named
 from fhantom.archive.storing import identifier
 from fhantom.archive.values import written as written_value
 from fhantom.dicom import Dataset, DicomFile, bulkdata
-from fhantom.dicomweb import recorded, rendered_parameters
+from fhantom.dicomweb import recorded, rendered_parameters, wado_frames
 from fhantom.dicomweb.errors import BadFileFormat, ParameterOutOfRange
 from fhantom.dicomweb.rendered_kinds import HTML, Kind, kind_of, media_types
 from fhantom.dicomweb.wado_bulkdata import BulkData
@@ -173,11 +173,9 @@ def parse_frame(text: str) -> int:
         ParameterOutOfRange: it is below 1.
     """
     try:
-        number = int(text)
+        [number] = wado_frames.parse_numbers(text)
     except ValueError:
         raise BadFileFormat(f"Not a frame number: {text[:80]}") from None
-    if number < 1:
-        raise ParameterOutOfRange(f"Inexistent frame index in this image: {number}")
     return number
 
 

@@ -48,7 +48,7 @@ def parse(query: MultiDict[str, str], *, empty_windows: bool = False) -> Paramet
     viewport_text, window_text = (_fields(query.getlist(name)) for name in ("viewport", "window"))
     region, viewport = _viewport(viewport_text) if viewport_text is not None else (None, None)
     return Parameters(
-        quality=_quality(query["quality"]) if "quality" in query else None,
+        quality=_quality(query.getlist("quality")[-1]) if "quality" in query else None,
         window=_window(window_text, empty_windows) if window_text is not None else None,
         region=region,
         viewport=viewport,
@@ -105,7 +105,7 @@ def _viewport(text: str) -> tuple[Region | None, Viewport | None]:
         return None, None if columns is None and rows is None else Viewport(columns, rows)
     viewport = Viewport(columns, rows)
     left, top, width, height = numbers[2:]
-    return Region(left or 0, top or 0, width, height), viewport
+    return Region(abs(left or 0), abs(top or 0), width, height), viewport  # Orthanc drops the sign of a corner, too
 
 
 def _whole(text: str) -> int | None:

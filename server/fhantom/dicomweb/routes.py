@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterator
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
@@ -50,6 +51,8 @@ def blueprint(site: Site) -> Blueprint:
     def unknown_to_the_real_server() -> Response | None:
         if site.settings.strict:
             request.environ[UNRANGED] = True
+        for row in _of_headers():
+            portability.depart(request.environ, row)
         if request.method not in ("HEAD", "OPTIONS"):
             return None
         if site.settings.strict:
@@ -67,6 +70,19 @@ def blueprint(site: Site) -> Blueprint:
         return jsonify([])
 
     return dicomweb
+
+
+def _of_headers() -> Iterator[str]:
+    """The rows of what the real server reads of the head of any request."""
+    environ = request.environ
+    query = environ["QUERY_STRING"]
+    override = (
+        request.args.get("_method", "") if "_method=" in query else environ.get("HTTP_X_HTTP_METHOD_OVERRIDE", "")
+    )
+    if override.upper() in ("PUT", "DELETE"):
+        yield "method-override"
+    if '"' in environ.get("HTTP_FORWARDED", ""):
+        yield "forwarded-quoted"
 
 
 def _note_retrieval(response: Response) -> Response:

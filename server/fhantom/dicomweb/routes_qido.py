@@ -66,7 +66,7 @@ def _answer(level: Level, study: str | None, series: str | None) -> Response:
         if len(held) < _HELD:
             notes.matches = len(held)
             body = b"".join(encoded.pieces)
-            if not strict and _goes_beyond_latin_1(body):
+            if not strict and (form == qido_encode.XML or _goes_beyond_latin_1(body)):
                 depart(request.environ, "qido-names")
             response = Response(body)
         else:

@@ -88,6 +88,8 @@ class Retrieval:
         asked = choice.transfer_syntax_uid
         rows, left_out = wado_objects.split(world, instances_at(world, Place(study, series, instance)), asked)
         _tell(rows, asked)
+        if not self.strict and choice.offer == wado_objects.MULTIPART:
+            _tell_of_lists(lambda accept: wado_objects.choose(accept, single=False))
         if choice.offer == wado_objects.ZIP:
             dicomdir = wado_zip.with_dicomdir(request.args, accept)
             answer = streamed(wado_zip.archive(world, rows, asked, limit, dicomdir), choice.offer.name)
@@ -104,13 +106,15 @@ class Retrieval:
         """Every attribute of the instances, without bulk data."""
         accept = _header() if self.strict else _accept()
         choice = wado_metadata.choose(accept)
-        if choice is None:
+        if choice is None or (self.strict and not recorded.takes_metadata(accept)):
             raise BadRequest(f"This WADO-RS plugin cannot generate the following content type: {accept}")
         world, base = _world(), _base()
         rows = instances_at(world, Place(study, series, instance))
         included = () if self.strict else wado_metadata.parse_includes(request.args.getlist("includefield"))
         validator = wado_metadata.etag(rows, base, choice.offer, included)
-        if (unchanged := not_modified(validator)) is not None:
+        if not (self.strict or "accept" in request.args or recorded.takes_metadata(accept)):
+            depart(request.environ, told.ACCEPT_LIST)
+        if not self.strict and (unchanged := not_modified(validator)) is not None:
             return unchanged
         if choice.offer == wado_metadata.XML:
             answer = multipart(list(wado_metadata.as_xml(world, rows, base, included)), choice.offer.name)
@@ -130,8 +134,8 @@ class Retrieval:
         limit = self.site.settings.max_decoded_frame
         accept = recorded.accept(_header()) if self.strict else _accept()
         frames = wado_frames.open_frames(world, row, self.layouts, accept, limit)
-        chosen = frames.chosen(asked, first=2 if self.strict else 1)
         _tell([row], frames.form.target.uid)
+        chosen = frames.chosen(asked, first=2 if self.strict else 1)
         if told.has_lost_byte_order(row) and "transfer-syntax=*" in (accept or "").replace('"', ""):
             depart_or_refuse(request.environ, told.CONVERTED_FRAMES)
         if frames.layout.bits_allocated > 16:
@@ -145,11 +149,13 @@ class Retrieval:
         world = _world()
         row = instance_at(world, Place(study, series, instance))
         for departure in wado_bulkdata.departures(path, row):
-            if not self.strict:
+            if not (self.strict and departure.imitated):
                 depart(request.environ, departure)
-        accept = _header() if self.strict else _accept()
+        accept = recorded.accept(_header()) if self.strict else _accept()
         found = wado_bulkdata.find(world, row, path, accept, strict=self.strict)
         choice = found.choose(accept)
+        if not self.strict and choice.offer.multipart:
+            _tell_of_lists(found.choose)
         if choice.offer.multipart:
             location = f"{wado_metadata.bulkdata_base(_base(), row)}/{path}"
             return multipart(found.parts(location, choice.offer.name), choice.offer.name)
@@ -207,6 +213,14 @@ def _tell(rows: Sequence[InstanceRow], asked: str) -> None:
     """Note what the table of departures cannot see of request and answer."""
     if told.decodes_jpeg_2000(rows, asked):
         depart_or_refuse(request.environ, told.DECODED_JPEG_2000)
+    if told.is_recoded(rows, asked):
+        depart(request.environ, told.RECODED)
+
+
+def _tell_of_lists(choose: Callable[[str | None], object]) -> None:
+    """Note that the real server would have read an Accept header otherwise, and found nothing in it."""
+    if "accept" not in request.args and recorded.is_refused(_header(), choose):
+        depart(request.environ, told.ACCEPT_LIST)
 
 
 def _world() -> World:

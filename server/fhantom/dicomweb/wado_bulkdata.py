@@ -12,7 +12,7 @@ from fhantom.archive.retrieve import InstanceRow
 from fhantom.dicom import DicomFile, Element, bulkdata, transfer_syntax
 from fhantom.dicom.errors import NoSuchElement
 from fhantom.dicomweb.wado_places import place_of
-from fhantom.dicomweb.wado_told import ITEM_ZERO, OFFSET_TABLE
+from fhantom.dicomweb.wado_told import ITEM_ZERO, OFFSET_TABLE, PIXEL_KEYWORD
 from fhantom.errors import BadRequest
 from fhantom.pixels.frame_types import OCTET_STREAM
 from fhantom.wire.media import Choice, Offer, negotiate, parse_accept
@@ -84,6 +84,8 @@ def check(accept: str | None) -> None:
 def departures(path: str, row: InstanceRow) -> list[Departure]:
     """Where the real server would find something else."""
     found = [ITEM_ZERO] if "/0/" in path else []
+    if path == "PixelData":
+        found.append(PIXEL_KEYWORD)
     if path.lower() == _PIXEL_PATHS[0] and transfer_syntax(row.transfer_syntax_uid).encapsulated:
         found.append(OFFSET_TABLE)
     return found
@@ -103,7 +105,7 @@ def find(world: World, row: InstanceRow, path: str, accept: str | None = None, *
         raise BadRequest(f"Bulk data URI in WADO-RS should have an odd number of items: {path[:200]}")
     file = dicom_file(world, row)
     try:
-        steps = bulkdata.parse_path(path.replace(",", ""))
+        steps = bulkdata.parse_path(path)
         dataset, element = bulkdata.locate(file.dataset, steps, last_for_zero=strict)
     except NoSuchElement:
         BulkData((), OCTET_STREAM).choose(accept)  # what nothing could be sent as counts more, as with Orthanc

@@ -34,12 +34,14 @@ def place_of(row: InstanceRow) -> Place:
 
 
 def instances_at(world: World, place: Place) -> list[InstanceRow]:
-    """The instances at a place, at least one.
+    """The instances at a place, at least one; UIDs count without their padding (PS3.5 9.1), as in Orthanc.
 
     Raises:
         NotFound: there is no such place; the message says which part of it is wrong.
     """
-    study, series, sop = place.study_instance_uid, place.series_instance_uid, place.sop_instance_uid
+    named = (place.study_instance_uid, place.series_instance_uid, place.sop_instance_uid)
+    study, series, sop = (uid if uid is None else uid.strip(" ") for uid in named)
+    assert study is not None
     with world.reading() as connection:
         rows = instances_of(connection, study, series, sop)
         if rows:

@@ -10,7 +10,10 @@ from fhantom.wire.portability import Departure, Exchange
 
 _IMAGES = ("image/jpeg", "image/png")
 _LEVELS = ("<study>", "<series>", "<instance>")
-_NOT_WRITTEN = re.compile(r"transfer-syntax=\"?1\.2\.840\.10008\.1\.2\.(?:5|4\.(?:9[0-3]|20[1-3]))\b")
+_NOT_WRITTEN = re.compile(r"transfer-syntax=\"?1\.2\.840\.10008\.1\.2\.(?:5|4\.(?:9[0-3]|20[1-3]|1\d\d))\b")
+_ANY_FRAMES = re.compile(r'type=(?:"?\*/\*|""|[;,]|$)|;\s*$', re.IGNORECASE)
+_BIG_ENDIAN = re.compile(r'transfer-syntax="?1\.2\.840\.10008\.1\.2\.2(?![.\d])')
+_FORM_REFUSED = (400, 406)
 _FRAME_TYPES = re.compile(r"type=\"?image/(?:x-)?(?:dicom-rle|jp2|jphc)", re.IGNORECASE)
 
 
@@ -28,9 +31,14 @@ DEPARTURES: tuple[Departure, ...] = (
         "accept in the query chooses the form",
         "it is ignored",
         None,
-        lambda exchange: "accept" in exchange.query and "<study>" in exchange.resource,
+        lambda exchange: (
+            "accept" in exchange.query
+            and "<study>" in exchange.resource
+            and (exchange.status < 400 or exchange.status in _FORM_REFUSED)
+        ),
         clause="PS3.18 8.3.3.1",
         imitated=True,
+        refuses=None,
     ),
     Departure(
         "wado-single-part",
@@ -49,19 +57,8 @@ DEPARTURES: tuple[Departure, ...] = (
         lambda exchange: _is_objects(exchange) and exchange.media_type == "application/zip",
         clause="PS3.18 10.4.1.1.1",
     ),
-    Departure(
-        "wado-accept-list",
-        "an Accept list is negotiated",
-        "400 unless it begins with multipart/related",
-        400,
-        lambda exchange: (
-            _is_objects(exchange)
-            and exchange.media_type == "multipart/related"
-            and not (exchange.accept or "*/*").lower().startswith(("multipart/related", "*/*"))
-        ),
-        "negotiated since 1.18",
-        clause="RFC 9110 12.5.1",
-    ),
+    told.ACCEPT_LIST,
+    told.RECODED,
     Departure(
         "wado-encoders",
         "objects are written in RLE, JPEG 2000 and HTJ2K",
@@ -143,6 +140,28 @@ DEPARTURES: tuple[Departure, ...] = (
         clause="PS3.18 8.7.3.3",
     ),
     Departure(
+        "frames-any-type",
+        "frames may be asked for without a type, or with */* for one",
+        "400",
+        400,
+        lambda exchange: (
+            exchange.resource.endswith(("/frames", "<numbers>"))
+            and (exchange.accept or "").lower().startswith("multipart/related")
+            and bool(_ANY_FRAMES.search(exchange.accept or ""))
+        ),
+        clause="PS3.18 8.7.3.3.2",
+    ),
+    Departure(
+        "frames-big-endian",
+        "frames that are asked for in big endian come in little endian",
+        "they come as they are stored, or 500",
+        None,
+        lambda exchange: (
+            exchange.resource.endswith(("/frames", "<numbers>")) and bool(_BIG_ENDIAN.search(exchange.accept or ""))
+        ),
+        clause="PS3.18 8.7.3.3.2",
+    ),
+    Departure(
         "bulk-single-part",
         "a value comes without multipart",
         "400",
@@ -152,6 +171,7 @@ DEPARTURES: tuple[Departure, ...] = (
     ),
     told.OFFSET_TABLE,
     told.ITEM_ZERO,
+    told.PIXEL_KEYWORD,
     Departure(
         "bulk-resources",
         "/bulkdata and /pixeldata are resources",
@@ -211,8 +231,18 @@ DEPARTURES: tuple[Departure, ...] = (
         "a range of bytes is 206",
         "200 with the whole body",
         None,
-        lambda exchange: exchange.ranged,
+        lambda exchange: exchange.ranged or exchange.status == 416,
         clause="RFC 9110 14.2",
+        imitated=True,
+        refuses=None,
+    ),
+    Departure(
+        "not-modified",
+        "what a client has already is 304",
+        "200 with the whole body",
+        None,
+        lambda exchange: exchange.status == 304,
+        clause="RFC 9110 13.1.2",
         imitated=True,
     ),
     told.DECODED_JPEG_2000,

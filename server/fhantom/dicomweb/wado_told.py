@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from fhantom.archive.retrieve import InstanceRow
 from fhantom.dicom import syntaxes
+from fhantom.dicom.errors import NoSuchTag
 from fhantom.errors import FhantomError
 from fhantom.pixels.errors import NoCodec, NoPixels
-from fhantom.wire.orthanc import INTERNAL, NOT_IMPLEMENTED
+from fhantom.wire.orthanc import INTERNAL, NOT_IMPLEMENTED, UNKNOWN_TAG
 from fhantom.wire.portability import Departure
 
 JPEG_2000 = frozenset((syntaxes.JPEG_2000_LOSSLESS, syntaxes.JPEG_2000))
@@ -32,6 +33,17 @@ REFUSALS: tuple[tuple[type[FhantomError], Departure], ...] = (
             500,
             clause="RFC 9110 15.5.5",
             failure=NOT_IMPLEMENTED,
+        ),
+    ),
+    (
+        NoSuchTag,
+        Departure(
+            "bulk-no-tag",
+            "a path of bulk data that names no tag is 404",
+            "500",
+            500,
+            clause="RFC 9110 15.5.5",
+            failure=UNKNOWN_TAG,
         ),
     ),
     (NoCodec, Departure("wado-no-codec", "a form that cannot be made is 406", "500", 500, clause="RFC 9110 15.5.7")),
@@ -68,9 +80,30 @@ ITEM_ZERO = Departure(
     clause="PS3.18 annex F",
     imitated=True,
 )
+PIXEL_KEYWORD = Departure(
+    "bulk-pixel-keyword",
+    "PixelData in the path of bulk data is its tag",
+    "it is a list of its own making",
+    clause="PS3.18 annex F",
+)
+ACCEPT_LIST = Departure(
+    "wado-accept-list",
+    "Accept is negotiated: lists, weights and ranges such as application/*",
+    "400 unless the header, as far as it is split, is of a type known",
+    400,
+    newer="negotiated since 1.18",
+    clause="RFC 9110 12.5.1",
+)
+RECODED = Departure(
+    "wado-codecs",
+    "JPEG and JPEG-LS are written by other encoders",
+    "the same image may come in other bytes, which those of DCMTK write",
+    clause="PS3.18 8.7.3.3",
+)
 DRAWN = Departure(
     "rendered-deep",
-    "samples of 32 bits, palette images of 16 and waveforms are rendered",
+    "samples of 32 bits or of 8 with a sign, colours of 16, palettes of 16 or in implicit VR, YBR that is not"
+    " compressed, and waveforms are rendered",
     "400",
     400,
     clause="PS3.18 10.4.1.1.3",
@@ -85,11 +118,25 @@ EMPTY_WINDOW = Departure(
 EVERY_VALUE = Departure(
     "metadata-values",
     "metadata tells every value, and empty items",
-    "of OF, OL and OD the first number; SV, UV and empty items are missing",
+    "of OF, OL and OD the first number; SV, UV, empty items and palettes in implicit VR are missing, long texts cut at"
+    " backslashes, and the smallest numbers 0",
     newer="OF, OL and OD are bulk data since 1.24",
     clause="PS3.18 F.2",
     imitated=True,
 )
+
+
+_OTHER_ENCODERS = frozenset(
+    (
+        *(syntaxes.JPEG_BASELINE, syntaxes.JPEG_EXTENDED, syntaxes.JPEG_LOSSLESS, syntaxes.JPEG_LOSSLESS_SV1),
+        *(syntaxes.JPEG_LS_LOSSLESS, syntaxes.JPEG_LS_NEAR_LOSSLESS),
+    )
+)
+
+
+def is_recoded(rows: Iterable[InstanceRow], asked: str) -> bool:
+    """Whether pixels are put in a syntax whose bytes depend on the encoder."""
+    return asked in _OTHER_ENCODERS and any(row.number_of_frames and row.transfer_syntax_uid != asked for row in rows)
 
 
 def decodes_jpeg_2000(rows: Iterable[InstanceRow], asked: str) -> bool:

@@ -27,12 +27,27 @@ DATA_ROUTES: dict[str, Service] = {
 
 
 def canonical(path: str) -> str:
-    """`path` with single slashes and none at its end: clients write `/dicomweb/studies/?PatientID=1`."""
+    """`path` with single slashes and none at its end: clients write `/dicomweb/studies/?PatientID=1`.
+
+    Segments of dots lead where they say (RFC 3986 5.2.4), as with the servers that stand behind the real gateway.
+    """
     if "//" in path:
         path = _SLASHES.sub("/", path)
+    if "/." in path:
+        path = _without_dots(path)
     if path.endswith("/"):
         path = path[:-1]
     return path or "/"
+
+
+def _without_dots(path: str) -> str:
+    kept: list[str] = []
+    for segment in path.split("/")[1:]:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    return "/" + "/".join(kept)
 
 
 def resolve_alias(path: str) -> str:

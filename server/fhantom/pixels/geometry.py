@@ -27,17 +27,11 @@ class Region:
     height: int | None = None
 
     def cut(self, samples: Array) -> Array:
-        """That part of the samples.
-
-        Raises:
-            BadRequest: it lies outside of the image.
-        """
+        """That part of the samples; none of them if it lies outside of the image."""
         rows, columns = samples.shape[:2]
-        width = columns - self.left if self.width is None else self.width
-        height = rows - self.top if self.height is None else self.height
+        width = max(columns - self.left, 0) if self.width is None else self.width
+        height = max(rows - self.top, 0) if self.height is None else self.height
         part = samples[self.top : self.top + abs(height), self.left : self.left + abs(width)]
-        if 0 in part.shape or self.top < 0 or self.left < 0:
-            raise BadRequest("the region lies outside of the image")
         part = part[::-1] if height < 0 else part
         return part[:, ::-1] if width < 0 else part
 

@@ -102,8 +102,11 @@ def _image(file: DicomFile, layout: PixelLayout, number: int, wanted: Rendering,
     if wanted.region is not None:
         frame = Frame(wanted.region.cut(frame.samples), frame.photometric_interpretation, frame.bits_stored)
         inked = None if inked is None else wanted.region.cut(inked)
-    levels = _levels(file, layout, frame, number, wanted)
-    image = Images.fromarray(levels if inked is None else overlays.painted(levels, inked))
+    if 0 in frame.samples.shape:  # a region outside of the image is black, as Orthanc has it
+        image = Images.new("L", (1, 1))
+    else:
+        levels = _levels(file, layout, frame, number, wanted)
+        image = Images.fromarray(levels if inked is None else overlays.painted(levels, inked))
     if wanted.arrangement is not None:
         image = wanted.arrangement.apply(image)
     return wanted.viewport.over(layout.columns, layout.rows).fit(image) if wanted.viewport is not None else image

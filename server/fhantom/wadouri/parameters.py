@@ -39,6 +39,10 @@ KNOWN = frozenset(
 )
 
 
+class Malformed(BadRequest):
+    """A parameter that shapes the answer has a value without a meaning."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fraction:
     """A part of the image by its corners, each coordinate from 0 to 1."""
@@ -79,15 +83,16 @@ def parse(query: Mapping[str, str], accept: str | None) -> Request:
 
     Raises:
         NotFound: `requestType` is not `WADO`, or there is no `objectUID` (as Orthanc).
-        BadRequest: a value is malformed, or there is no such contentType.
+        Malformed: a value has no meaning.
+        BadRequest: there is no such contentType.
     """
     if query.get("requestType") != "WADO" or not query.get("objectUID"):
         raise NotFound
     content_type = _content_type(query.get("contentType"), accept)
     return Request(
         sop_instance_uid=query["objectUID"],
-        study_instance_uid=query.get("studyUID"),
-        series_instance_uid=query.get("seriesUID"),
+        study_instance_uid=query.get("studyUID") or None,
+        series_instance_uid=query.get("seriesUID") or None,
         content_type=content_type,
         transfer_syntax_uid=query.get("transferSyntax"),
         anonymize=_anonymize(query, content_type),
@@ -146,9 +151,9 @@ def _presentation(query: Mapping[str, str]) -> tuple[str, str] | None:
     if not uid and not series:
         return None
     if not uid or not series:
-        raise BadRequest("WADO-URI: presentationUID and presentationSeriesUID come together")
+        raise Malformed("WADO-URI: presentationUID and presentationSeriesUID come together")
     if excluded := next((name for name in _EXCLUDED_BY_PRESENTATION if name in query), None):
-        raise BadRequest(f"WADO-URI: {excluded} has no meaning with a presentation state")
+        raise Malformed(f"WADO-URI: {excluded} has no meaning with a presentation state")
     return series, uid
 
 
@@ -157,7 +162,7 @@ def _anonymize(query: Mapping[str, str], content_type: str) -> bool:
     if "anonymize" not in query or content_type != DICOM:
         return False
     if query["anonymize"] != "yes":
-        raise BadRequest("WADO-URI: anonymize can only be yes")
+        raise Malformed("WADO-URI: anonymize can only be yes")
     return True
 
 
@@ -166,14 +171,14 @@ def _whole(query: Mapping[str, str], name: str) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and 0 < len(text) <= 9 and int(text) > 0):
-        raise BadRequest(f"WADO-URI: {name} must be a number above 0: {text[:20]}")
+        raise Malformed(f"WADO-URI: {name} must be a number above 0: {text[:20]}")
     return int(text)
 
 
 def _quality(query: Mapping[str, str]) -> int | None:
     quality = _whole(query, "imageQuality")
     if quality is not None and quality > 100:
-        raise BadRequest(f"WADO-URI: imageQuality must be 1 to 100: {quality}")
+        raise Malformed(f"WADO-URI: imageQuality must be 1 to 100: {quality}")
     return quality
 
 
@@ -184,7 +189,7 @@ def _number(query: Mapping[str, str], name: str) -> float | None:
     except ValueError:
         number = float("nan")
     if number is not None and not abs(number) < float("inf"):
-        raise BadRequest(f"WADO-URI: {name} must be a number: {str(text)[:20]}")
+        raise Malformed(f"WADO-URI: {name} must be a number: {str(text)[:20]}")
     return number
 
 
@@ -193,13 +198,18 @@ def _window(query: Mapping[str, str]) -> Window | None:
     if center is None or width is None:
         return None
     if width <= 0:
-        raise BadRequest("WADO-URI: windowWidth must be above 0")
+        raise Malformed("WADO-URI: windowWidth must be above 0")
     return Window(center, width)
 
 
 def _viewport(query: Mapping[str, str]) -> Viewport | None:
     rows, columns = _whole(query, "rows"), _whole(query, "columns")
-    return None if rows is None and columns is None else Viewport(columns, rows, padded=False)
+    if rows is None and columns is None:
+        return None
+    try:
+        return Viewport(columns, rows, padded=False)
+    except BadRequest as error:
+        raise Malformed(f"WADO-URI: {error.message}") from None
 
 
 def _region(text: str | None) -> Fraction | None:
@@ -208,7 +218,7 @@ def _region(text: str | None) -> Fraction | None:
     try:
         left, top, right, bottom = (float(field) for field in text.split(","))
     except ValueError:
-        raise BadRequest(f"WADO-URI: region must be four numbers: {text[:60]}") from None
+        raise Malformed(f"WADO-URI: region must be four numbers: {text[:60]}") from None
     if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
-        raise BadRequest("WADO-URI: region must be two corners between 0 and 1")
+        raise Malformed("WADO-URI: region must be two corners between 0 and 1")
     return Fraction(left, top, right, bottom)

@@ -13,6 +13,28 @@ def _has(exchange: Exchange, *names: str) -> bool:
     return any(name in exchange.query for name in names)
 
 
+MALFORMED = Departure(
+    "wadouri-malformed",
+    "parameters without a meaning, and frames and presentation states that there are not, are refused",
+    "they are ignored, like all that shapes a picture",
+    clause="PS3.18 9.1.2.2",
+    imitated=True,
+)
+DEEP = Departure(
+    "wadouri-deep",
+    "samples of 32 bits or of 8 with a sign, colours of 16, palettes of 16 or in implicit VR and YBR that is not"
+    " compressed are shown",
+    "500",
+    500,
+    clause="PS3.18 9.1.2.1.2",
+)
+UNKNOWN_METHOD = Departure(
+    "patch",
+    "PATCH and methods that nobody knows are 405 with Allow",
+    "400 without a body, or 404 for those of WebDAV",
+    400,
+    clause="RFC 9110 15.5.6",
+)
 NO_PICTURE = Departure(
     "wadouri-no-pixels",
     "a picture of an object without pixels is 400",
@@ -44,6 +66,24 @@ DEPARTURES: tuple[Departure, ...] = (
         404,
         lambda exchange: exchange.method == "HEAD",
         clause="RFC 9110 9.3.2",
+    ),
+    Departure(
+        "options",
+        "OPTIONS tells which methods there are",
+        "404 without a body",
+        404,
+        lambda exchange: exchange.method == "OPTIONS",
+        clause="RFC 9110 9.3.7",
+    ),
+    Departure(
+        "range",
+        "a range of bytes is 206",
+        "200 with the whole body",
+        None,
+        lambda exchange: exchange.ranged or exchange.status == 416,
+        clause="RFC 9110 14.2",
+        imitated=True,
+        refuses=None,
     ),
     Departure(
         "wadouri-root",
@@ -90,7 +130,10 @@ DEPARTURES: tuple[Departure, ...] = (
         imitated=True,
     ),
     NO_PICTURE,
+    MALFORMED,
+    UNKNOWN_METHOD,
     DARK,
+    DEEP,
     JPEG_2000,
     Departure(
         "wadouri-presentation",

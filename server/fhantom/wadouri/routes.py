@@ -8,10 +8,10 @@ from flask import Blueprint, Response, request
 
 from fhantom.archive.objects import blob_of, dicom_file, stored_bytes
 from fhantom.archive.retrieve import InstanceRow, instances_named
-from fhantom.dicom import DicomError, read, syntaxes, transfer_syntax
+from fhantom.dicom import DicomError, pixel_layout, read, syntaxes, transfer_syntax
 from fhantom.dicom.deidentifying import deidentify
-from fhantom.errors import BadRequest, NotFound
-from fhantom.pixels import reports
+from fhantom.errors import NotFound
+from fhantom.pixels import orthanc, reports
 from fhantom.pixels.errors import NoCodec, UnreadablePixels
 from fhantom.pixels.geometry import Region
 from fhantom.pixels.grayscale import voi_of
@@ -21,10 +21,10 @@ from fhantom.pixels.renderings import Renderings
 from fhantom.pixels.transcoding import transcode
 from fhantom.site import Site
 from fhantom.wadouri import parameters
-from fhantom.wadouri.errors import NoPicture, render_error
-from fhantom.wadouri.portability import DARK, DEPARTURES, JPEG_2000
+from fhantom.wadouri.errors import NoPicture, NoPresentation, render_error
+from fhantom.wadouri.portability import DARK, DEEP, DEPARTURES, JPEG_2000
 from fhantom.wire.answers import ranged, streamed
-from fhantom.wire.context import world_of
+from fhantom.wire.context import UNRANGED, world_of
 from fhantom.wire.notes import notes_of
 from fhantom.wire.portability import depart, depart_or_refuse, teller, warn
 from fhantom.world import World
@@ -42,6 +42,11 @@ def blueprint(site: Site) -> Blueprint:
     def retrieve() -> Response:
         return answer(world_of(request.environ), renderings, limit)
 
+    def unranged() -> None:
+        request.environ[UNRANGED] = True
+
+    if site.settings.strict:
+        room.before_request(unranged)
     room.after_request(warn)  # Flask calls the last one first
     room.after_request(teller(DEPARTURES, render_error, strict=site.settings.strict))
     for path in ("/wadouri", "/dicomweb"):
@@ -52,10 +57,11 @@ def blueprint(site: Site) -> Blueprint:
 def answer(world: World, renderings: Renderings, max_frame_bytes: int) -> Response:
     """The object that the current request names, in the form that it names."""
     strict = world.settings.strict
+    query = {name: texts[-1] for name, texts in request.args.lists()}  # the last of a name counts, as in Orthanc
     if strict:
-        wanted = parameters.parse(parameters.as_recorded(request.args), None)
+        wanted = parameters.parse(parameters.as_recorded(query), None)
     else:
-        wanted = parameters.parse(request.args, request.headers.get("Accept"))
+        wanted = parameters.parse(query, request.headers.get("Accept"))
     notes = notes_of(request.environ)
     notes.understood = parameters.understood(wanted)
     notes.ignored += [name for name in request.args if name not in parameters.KNOWN]
@@ -116,6 +122,8 @@ def _as_image(world: World, row: InstanceRow, wanted: parameters.Request, render
         raise NoPicture(f"WADO-URI: instance {row.sop_instance_uid} has no pixels to show")
     if row.transfer_syntax_uid in (syntaxes.JPEG_2000_LOSSLESS, syntaxes.JPEG_2000):
         depart_or_refuse(request.environ, JPEG_2000)
+    elif not _is_shown_there(world, row):
+        depart_or_refuse(request.environ, DEEP)
     strict = world.settings.strict
     if wanted.window is None and not strict and _is_dark_there(world, row, wanted.frame_number):
         depart(request.environ, DARK)
@@ -135,6 +143,11 @@ def _as_image(world: World, row: InstanceRow, wanted: parameters.Request, render
     return ranged(picture, rendering.media_type)
 
 
+def _is_shown_there(world: World, row: InstanceRow) -> bool:
+    layout = pixel_layout.of(dicom_file(world, row))
+    return layout is None or orthanc.is_drawn(layout)
+
+
 def _is_dark_there(world: World, row: InstanceRow, frame: int) -> bool:
     dataset = dicom_file(world, row).dataset
     is_deep = (dataset.integer(_BITS_STORED, 0) or 0) > 8 and dataset.text(_PHOTOMETRIC).startswith("MONOCHROME")
@@ -145,17 +158,17 @@ def _presented(world: World, row: InstanceRow, place: tuple[str, str], rendering
     """The rendering as a presentation state has it.
 
     Raises:
-        NotFound: the state is not stored.
-        BadRequest: it is none, or for another image.
+        NoPresentation: the state is not stored.
+        Malformed: it is none, or for another image.
     """
     series, uid = place
     with world.reading() as connection:
         found = [state for state in instances_named(connection, uid) if state.series_instance_uid == series]
     if not found:
-        raise NotFound(f"WADO-URI: presentation state {uid[:80]} is not stored")
+        raise NoPresentation(f"WADO-URI: presentation state {uid[:80]} is not stored")
     state = state_of(dicom_file(world, found[0]).dataset)
     if state is None or state.sop_instance_uid != row.sop_instance_uid:
-        raise BadRequest(f"WADO-URI: {uid[:80]} is no presentation state of that image")
+        raise parameters.Malformed(f"WADO-URI: {uid[:80]} is no presentation state of that image")
     return replace(rendering, window=state.window, arrangement=state.arrangement)
 
 

@@ -84,9 +84,10 @@ def parse_media_type(text: str) -> MediaType | None:
 
 
 def _unquoted(value: str) -> str:
-    if len(value) >= 2 and value[0] == value[-1] == '"':
-        return re.sub(r"\\(.)", r"\1", value[1:-1])
-    return value
+    if not value.startswith('"'):
+        return value
+    inside = value[1:-1] if len(value) >= 2 and value.endswith('"') else value[1:]  # the last quote may be forgotten
+    return re.sub(r"\\(.)", r"\1", inside)
 
 
 def parse_accept(header: str) -> tuple[Accepted, ...]:

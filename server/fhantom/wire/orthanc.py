@@ -21,7 +21,14 @@ class OrthancCode(NamedTuple):
 
 PLUGIN_FAILED = OrthancCode(1, "Error encountered within the plugin engine")
 NOT_IMPLEMENTED = OrthancCode(2, "Not implemented yet")
+UNKNOWN_TAG = OrthancCode(27, "Unknown DICOM tag")
 INTERNAL = OrthancCode(-1, "Internal error")
+
+
+KNOWN_METHODS = frozenset(("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS"))
+"""Those that it knows; of the others it says 400, or 404 of WebDAV's."""
+
+WEBDAV_METHODS = frozenset(("LOCK", "MKCOL", "PROPFIND", "PROPPATCH", "UNLOCK"))
 
 
 class RealFailure(errors.FhantomError):

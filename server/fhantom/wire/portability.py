@@ -21,7 +21,7 @@ from fhantom.wire.context import PROFILE, world_of
 from fhantom.wire.notes import Finding, notes_of
 from fhantom.wire.orthanc import PLUGIN_FAILED, OrthancCode, RealFailure
 
-_About = tuple[str, str, str | None, str, str, str, bool]
+_About = tuple[str, str, int, str | None, str, str, str, bool]
 _NO_QUERY: MultiDict[str, str] = MultiDict()
 _KNOWN_BYTES = 1024
 RECORDED = "recorded from Orthanc 1.10.1 with plugin 1.7"
@@ -29,10 +29,11 @@ RECORDED = "recorded from Orthanc 1.10.1 with plugin 1.7"
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request that was answered without an error, as far as tables look at it.
+    """A request and its answer, as far as tables look at them.
 
     Attributes:
         resource: the path pattern of the route.
+        status: of the answer.
         accept: the header's text, None without one.
         media_type: of the answer.
         ranged: whether the answer is a range of bytes.
@@ -40,6 +41,7 @@ class Exchange:
 
     method: str
     resource: str
+    status: int
     accept: str | None
     content_type: str
     content_encoding: str
@@ -62,6 +64,7 @@ class Departure:
         clause: of the standard that fhantom follows.
         imitated: whether `strict` answers as the real server does where that is no refusal.
         failure: what the real server calls it where its refusal is a failure of its own (500).
+        refuses: whether `when` is asked of refusals (400 and above) instead of answers; None for both.
     """
 
     name: str
@@ -73,6 +76,7 @@ class Departure:
     clause: str = ""
     imitated: bool = False
     failure: OrthancCode = PLUGIN_FAILED
+    refuses: bool | None = False
 
     @property
     def message(self) -> str:
@@ -125,15 +129,14 @@ def teller(
 
     def rows(response: Response) -> Iterable[Departure]:
         about = _about(response)
-        if request.args or len(about[2] or "") > _KNOWN_BYTES:
+        if request.args or len(about[3] or "") > _KNOWN_BYTES:
             return found(table, Exchange(*about, request.args))
         return known(about)
 
     def tell(response: Response) -> Response:
-        if response.status_code >= 400:
-            return response
         for departure in rows(response):
-            if strict and departure.status is not None and not _refuted(request.environ, departure):
+            is_refused_there = departure.status is not None and response.status_code < 400
+            if strict and is_refused_there and not _refuted(request.environ, departure):
                 response.close()
                 return render_error(departure.refusal, request.environ)
             if not (strict and departure.imitated):
@@ -195,7 +198,8 @@ def warnings_in(environ: WSGIEnvironment) -> list[tuple[str, str]]:
 
 def found(table: Iterable[Departure], exchange: Exchange) -> Iterator[Departure]:
     """The rows that an exchange is a case of."""
-    return (departure for departure in table if departure.when and departure.when(exchange))
+    refused = exchange.status >= 400
+    return (row for row in table if row.when and row.refuses in (None, refused) and row.when(exchange))
 
 
 def _about(response: Response) -> _About:
@@ -204,6 +208,7 @@ def _about(response: Response) -> _About:
     return (
         environ["REQUEST_METHOD"],
         request.url_rule.rule if request.url_rule else "",
+        response.status_code,
         environ.get("HTTP_ACCEPT"),
         environ.get("CONTENT_TYPE", ""),
         environ.get("HTTP_CONTENT_ENCODING", ""),

@@ -80,5 +80,5 @@ def test_conditions_pass_over_what_is_no_search_parameter(fhir: FhirClient, fres
     fhir.put(patient(fresh))
     answer = fhir.send("DELETE", f"Patient?_id={fresh}&_sort=name&_nonsense=x")
     assert (answer.status, fhir.get(f"Patient/{fresh}").status) == (200, 410)
-    refused = fhir.send("DELETE", "Patient?_nonsense=x")
+    refused = fhir.send("PUT", "Patient?_nonsense=x", {"resourceType": "Patient"})
     assert (refused.status, "HAPI-0518" in diagnostics(refused)) == (400, True)

@@ -249,7 +249,7 @@ def test_an_answer_says_that_the_real_server_would_tell_nobody(r4: FhirClient, l
         ({"channel": {"type": "rest-hook", "endpoint": "http://127.0.0.1/", "payload": "text/plain"}}, "HAPI-1985"),
         ({"channel": {"type": "sms", "endpoint": "tel:1"}}, "sms"),
         ({"channel": {"type": "rest-hook", "endpoint": "http://192.0.2.1/"}}, "not this machine"),
-        ({"channel": {"type": "rest-hook", "endpoint": "file:///etc/passwd"}}, "no http or https"),
+        ({"channel": {"type": "rest-hook", "endpoint": "file:///etc/passwd"}}, "HAPI-2545"),
         ({"channel": {"type": "rest-hook", "endpoint": "http://[::1"}}, "no address"),
     ],
 )

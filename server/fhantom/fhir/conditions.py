@@ -83,12 +83,17 @@ def one(exchange: Exchange, connection: Connection, url: str, number: str, told:
     return found[0] if found else None
 
 
+def needs_store(name: str) -> bool:
+    """Whether HAPI cannot judge a parameter by a resource alone: chains, `_has`, `:contains` and `:exact`."""
+    return _NOT_JUDGED.search(name) is not None
+
+
 def holds(exchange: Exchange, connection: Connection, url: str, stored: Stored) -> bool:
     """Whether what was just written fulfils the condition that it came with.
 
     HAPI does not hold a resource in hand to chains, `_has` and the modifiers of strings.
     """
-    if any(_NOT_JUDGED.search(name) for name, _ in parameters.parse(url.partition("?")[2])):
+    if any(needs_store(name) for name, _ in parameters.parse(url.partition("?")[2])):
         return True
     asked = understood(exchange, connection, url)
     found = store.search(exchange.world, connection, dataclasses.replace(asked, count=1000))

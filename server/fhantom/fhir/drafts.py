@@ -10,6 +10,7 @@ from fhantom.definitions.jsontext import dump_json, load_json
 from fhantom.fhir import checks, references
 from fhantom.fhir.exchange import Exchange
 from fhantom.fhir.kept import META
+from fhantom.fhir.subscriptions import strategy
 from fhantom.resources import store
 from fhantom.resources.identity import without_identity
 from fhantom.resources.records import Draft, Stored
@@ -111,6 +112,8 @@ def prepared(
     """
     checks.check(exchange, connection, resource, id)
     meta = joined(earlier, resource.get("meta", {}))
+    if resource["resourceType"] == "Subscription":
+        meta = strategy.marked(exchange.version, resource, meta)
     kept = without_identity(resource, lasting(meta, exchange.world.settings.search_source))
     kept.pop("_id", None)
     if "contained" in kept:

@@ -175,11 +175,14 @@ OPERATIONS = {
     "unknown code": Row(400, "there is no code {system}|{code}"),
 }
 
-# HAPI's numbers where subscriptions are switched on (SubscriptionValidatingInterceptor, 8.x).
+# HAPI's numbers (SubscriptionValidatingInterceptor, 8.x), which it gives also where nobody is told.
 SUBSCRIPTIONS = {
     "0008": Row(422, "the Subscription has no status"),
     "0009": Row(422, "the criteria {criteria} cannot be understood: {cause}"),
     "0011": Row(422, "the Subscription has no criteria"),
+    "0012": Row(422, "the criteria {criteria} cannot be read"),
+    "0017": Row(422, "the endpoint {endpoint} is none for a channel of messages, channel:name"),
+    "2545": Row(422, "the endpoint {value} is no address"),
     "0013": Row(422, "the criteria name {type}, which is no resource type"),
     "0014": Row(422, "the criteria {criteria} are not of the form Type?parameters"),
     "0020": Row(422, "the Subscription names no type of channel"),

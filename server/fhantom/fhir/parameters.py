@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from urllib.parse import quote, unquote_plus
 
 Pairs = tuple[tuple[str, str], ...]
 
 SUMMARIES = frozenset(("count", "data", "false", "text", "true"))
+_SHORT = 64  # characters of a text whose form in links is kept
 _SAFE = "-_.*"  # the real server's links leave these as they are and escape every other punctuation
 
 
@@ -55,6 +57,11 @@ def names(pairs: Pairs) -> str:
 
 def escaped(text: str) -> str:
     """A name or value as it stands in a link."""
+    return _kept(text) if len(text) <= _SHORT else quote(text, safe=_SAFE)
+
+
+@lru_cache(maxsize=4096)
+def _kept(text: str) -> str:
     return quote(text, safe=_SAFE)
 
 

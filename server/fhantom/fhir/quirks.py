@@ -25,22 +25,20 @@ class Quirk:
         clause: of the specification, with the page it is on.
         words: what a server that follows the clause would do.
         refusals: keys of the outcome table by which the real server shows it.
-        met: whether a request meets it, if its answer alone does not tell.
+        parameter: whether a search meets it by one of its parameters, given name and value.
+        met: whether a request meets it, if neither its answer nor a parameter tells.
     """
 
     name: str
     clause: str
     words: str
     refusals: tuple[str, ...] = ()
-    met: Callable[[Exchange], bool] = lambda exchange: False
+    parameter: Callable[[str, str], bool] | None = None
+    met: Callable[[Exchange], bool] | None = None
 
 
 def _searches(exchange: Exchange) -> bool:
     return exchange.method in ("GET", "POST") and exchange.path.count("/") == 0 and bool(exchange.pairs)
-
-
-def _any(exchange: Exchange, test: Callable[[str, str], bool]) -> bool:
-    return _searches(exchange) and any(test(name, value) for name, value in exchange.pairs)
 
 
 QUIRKS: tuple[Quirk, ...] = (
@@ -48,15 +46,13 @@ QUIRKS: tuple[Quirk, ...] = (
         "partial-date-bounds",
         "FHIR search 3.2.1.5.8",
         "compare a partial date as the period that it is: ge1950 finds 1950-04-12",
-        met=lambda exchange: _any(exchange, lambda name, value: bool(_PARTIAL.match(value))),
+        parameter=lambda name, value: bool(_PARTIAL.match(value)),
     ),
     Quirk(
         "name-with-blank",
         "FHIR search 3.2.1.5.10",
         "look for the words of a name in each of its parts: `Sally SIIM` finds Sally SIIM",
-        met=lambda exchange: _any(
-            exchange, lambda name, value: name.partition(":")[0] in ("name", "address") and " " in value.strip()
-        ),
+        parameter=lambda name, value: name.partition(":")[0] in ("name", "address") and " " in value.strip(),
     ),
     Quirk(
         "date-alternatives",
@@ -86,13 +82,13 @@ QUIRKS: tuple[Quirk, ...] = (
         "meta-missing",
         "FHIR search 3.2.1.5.5.8",
         "compare `:missing` of _id, _lastUpdated, _tag, _security and _profile",
-        met=lambda exchange: _any(exchange, lambda name, value: name in _MISSING_OF_META),
+        parameter=lambda name, value: name in _MISSING_OF_META,
     ),
     Quirk(
         "not-an-absent-id",
         "FHIR search 3.2.1.5.5.9",
         "find everything by `_id:not` with an id that nothing has",
-        met=lambda exchange: _any(exchange, lambda name, value: name == "_id:not"),
+        parameter=lambda name, value: name == "_id:not",
     ),
     Quirk(
         "tag-system",
@@ -104,7 +100,7 @@ QUIRKS: tuple[Quirk, ...] = (
         "chained-id",
         "FHIR search 3.2.1.6.5",
         "follow a chain to _id for references to several types",
-        met=lambda exchange: _any(exchange, lambda name, value: name.endswith("._id") and ":" not in name),
+        parameter=lambda name, value: name.endswith("._id") and ":" not in name,
     ),
     Quirk(
         "has-modifier",
@@ -116,9 +112,7 @@ QUIRKS: tuple[Quirk, ...] = (
         "filter-not",
         "FHIR search filter 3.2.3.1",
         "take `not` in a _filter",
-        met=lambda exchange: _any(
-            exchange, lambda name, value: name == "_filter" and bool(re.search(r"\bnot\b", value))
-        ),
+        parameter=lambda name, value: name == "_filter" and bool(re.search(r"\bnot\b", value)),
     ),
     Quirk(
         "since-and-at",
@@ -130,7 +124,7 @@ QUIRKS: tuple[Quirk, ...] = (
         "total-none",
         "FHIR search 3.2.1.7.3",
         "leave the total out of the answer to _total=none",
-        met=lambda exchange: _searches(exchange) and exchange.first("_total") == "none",
+        parameter=lambda name, value: name == "_total" and value == "none",
     ),
     Quirk(
         "if-match-conflict",
@@ -176,12 +170,16 @@ QUIRKS: tuple[Quirk, ...] = (
     ),
 )
 
+_BY_PARAMETER = tuple((quirk, quirk.parameter) for quirk in QUIRKS if quirk.parameter)
+_BY_REQUEST = tuple((quirk, quirk.met) for quirk in QUIRKS if quirk.met)
 _BY_REFUSAL = {key: quirk for quirk in QUIRKS for key in quirk.refusals}
 
 
 def note(exchange: Exchange, refusal: Refusal | None = None) -> None:
     """Note for the log which quirks a request met, as its answer or its refusal shows."""
-    met = [quirk for quirk in QUIRKS if quirk.met(exchange)]
+    met = [quirk for quirk, test in _BY_REQUEST if test(exchange)]
+    if _searches(exchange):
+        met += [quirk for name, value in exchange.pairs for quirk, test in _BY_PARAMETER if test(name, value)]
     if refusal is not None and (quirk := _BY_REFUSAL.get(refusal.key)) is not None:
         met.append(quirk)
     for quirk in met:

@@ -1,4 +1,4 @@
-"""Every method that Python's dicomweb-client has, against a real socket."""
+"""Every method that Python's dicomweb-client has, over a socket and in process."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from doors import listening
 from fhantom.app import create_app
 from fhantom.settings import BUILT_IN_KEY
 from fhantom.site import Site
+from fhantom.testing.requests_adapter import AppAdapter
 from instances import ROOT
 
 ONE = (f"{ROOT}.1", f"{ROOT}.1.1", f"{ROOT}.1.1.1")
@@ -28,11 +29,24 @@ REPORT = (f"{ROOT}.4", f"{ROOT}.4.1", f"{ROOT}.4.1.1")
 EXPLICIT, ANY = "1.2.840.10008.1.2.1", "*"
 
 
-@pytest.fixture(scope="module")
-def client(module_site: Site) -> Iterator[DICOMwebClient]:
+@pytest.fixture(scope="module", params=["in process", "socket"])
+def connect(request: pytest.FixtureRequest, module_site: Site) -> Iterator[Callable[[], DICOMwebClient]]:
+    """Makes clients of a server that holds a few objects."""
     store(module_site.worlds.open(), ct(1), ct(2), ct(3), multi_frame(), jpeg(), report())
-    with listening(create_app(module_site)) as socket:
-        yield DICOMwebClient(f"{socket.origin}/dicomweb", headers={"apikey": BUILT_IN_KEY})
+    app, headers = create_app(module_site), {"apikey": BUILT_IN_KEY}
+    if request.param == "socket":
+        with listening(app) as socket:
+            yield lambda: DICOMwebClient(f"{socket.origin}/dicomweb", headers=headers)
+    else:
+        with requests.Session() as session:
+            session.mount("http://testserver/", AppAdapter(app))
+            session.headers.update(headers)
+            yield lambda: DICOMwebClient("http://testserver/dicomweb", session=session)
+
+
+@pytest.fixture
+def client(connect: Callable[[], DICOMwebClient]) -> DICOMwebClient:
+    return connect()
 
 
 def test_a_study_is_retrieved_whole_and_piece_by_piece(client: DICOMwebClient) -> None:
@@ -167,8 +181,7 @@ def test_no_method_of_the_client_is_left_out() -> None:
 
 @pytest.mark.parametrize("name", CALLS)
 def test_every_method_finds_the_one_thing_that_it_asks_for(client: DICOMwebClient, name: str) -> None:
-    own = DICOMwebClient(client.base_url, headers={"apikey": BUILT_IN_KEY})
-    assert CALLS[name](own) == 1
+    assert CALLS[name](client) == 1
 
 
 @pytest.mark.parametrize("name", DELETIONS)

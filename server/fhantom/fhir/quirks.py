@@ -182,6 +182,6 @@ def note(exchange: Exchange, refusal: Refusal | None = None) -> None:
         met += [quirk for name, value in exchange.pairs for quirk, test in _BY_PARAMETER if test(name, value)]
     if refusal is not None and (quirk := _BY_REFUSAL.get(refusal.key)) is not None:
         met.append(quirk)
-    for quirk in met:
+    for quirk in dict.fromkeys(met):
         words = f"{quirk.name}: a server that follows {quirk.clause} would {quirk.words}"
         exchange.notes.quirks.append(words)

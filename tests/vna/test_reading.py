@@ -13,7 +13,7 @@ import pytest
 from doors import Answer, Door, InProcess
 from fhantom.app import create_app
 from fhantom.site import Site
-from instances import MULTIPART, ROOT, instance, multipart
+from instances import MULTIPART, ROOT, dataset, encoded, instance, multipart
 from vna.test_rest import INSTANCE, PATIENT, SERIES, STUDY, orthanc_id
 
 UPWARDS = {"OrderBy": [{"Type": "DicomTag", "Key": "StudyDate", "Direction": "ASC"}]}
@@ -188,3 +188,14 @@ def test_a_patient_whose_identifier_has_several_values_is_known_by_the_first(sit
     assert counts == {"A\\B": "2", "A": "2", "\\B": "1", "AB": "1"}
     told = [one["ChangeType"] for one in door.get("/vna/changes").json()["Changes"]]
     assert (told.count("NewPatient"), told.count("NewStudy")) == (3, 4)
+
+
+def test_a_patient_whose_identifier_is_said_to_be_a_date_has_its_study(site: Site) -> None:
+    made = dataset(1)
+    made.add_new(0x00100020, "DA", "20200101")
+    body = multipart(encoded(made))
+    door = InProcess(create_app(site))
+    assert door.request("POST", "/dicomweb/studies", {"Content-Type": MULTIPART}, body).status == 200
+    [study] = door.get("/vna/studies").json()
+    assert door.get(f"/vna/studies/{study}/patient").json()["Studies"] == [study]
+    assert door.get(f"/vna/studies/{study}/archive").status == 200

@@ -156,7 +156,8 @@ def _unique(connection: Connection, kind: Kind, matches: Iterator[Match]) -> Ite
 
 def lookup(connection: Connection, text: str) -> list[tuple[Kind, str]]:
     """Kind and identifier of everything that has this PatientID or UID."""
-    found = [(Kind.PATIENT, name(one.patient_id)) for one in patients(connection) if one.patient_id == text and text]
+    is_patient = text and any(True for _ in hierarchy.studies_of(connection, text))
+    found = [(Kind.PATIENT, name(text))] if is_patient else []
     for level in Level:
         found += [(Kind(level), name_of(entry)) for entry in hierarchy.named(connection, level, text)]
     return found

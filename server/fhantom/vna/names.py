@@ -107,7 +107,9 @@ def patients(connection: Connection) -> list[Patient]:
 
 def patient_of(connection: Connection, entry: Entry) -> Patient:
     """The patient that a study, series or instance is of."""
-    return next(one for one in patients(connection) if one.patient_id == entry.patient_id)
+    studies = tuple(hierarchy.studies_of(connection, entry.patient_id))
+    own = hierarchy.entry(connection, Level.STUDY, entry.study_id)  # not found by a PatientID that is said to be a date
+    return Patient(entry.patient_id, studies or (() if own is None else (own,)))
 
 
 def _by_row(connection: Connection, level: Level, wanted: str) -> Entry | None:

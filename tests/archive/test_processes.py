@@ -31,7 +31,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def start(folder: Path, first: int, count: int) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHONPATH": str(_PROCESS.parents[1])}
+    paths = [str(_PROCESS.parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     command = [sys.executable, str(_PROCESS), str(folder), str(first), str(count)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 

@@ -54,7 +54,7 @@ def object_of(definitions: Definitions, path: str, depth: int, choice: int = 0) 
             continue
         another = {**value, "id": "another"} if key.type == "Resource" else value
         made[key.name] = [value, another] if element.is_list else value
-        if key.is_primitive and key.type != "xhtml" and key.name not in ("id", "url"):
+        if key.is_primitive and key.type not in ("xhtml", "id") and key.name not in ("id", "url"):
             companion = {
                 "id": f"{key.name}-id",
                 "extension": [{"url": "http://example.org/p", "valueCode": "x"}],

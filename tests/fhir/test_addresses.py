@@ -72,3 +72,16 @@ def test_an_id_of_meta_stays_only_beside_extensions(fhir: FhirClient, fresh: str
     assert "id" not in fhir.get(f"Patient/{fresh}").json()["meta"]
     fhir.put(patient(fresh, meta={"id": "m", "extension": extension}))
     assert fhir.get(f"Patient/{fresh}").json()["meta"]["id"] == "m"
+
+
+def test_a_create_is_answered_with_its_labels_as_they_were_sent(fhir: FhirClient) -> None:
+    tags = [{"system": "s", "code": "a", "display": "x"}, {"system": "s", "code": "a", "display": "y"}]
+    answer = fhir.post({"resourceType": "Patient", "meta": {"tag": [*tags, {"display": "only"}]}})
+    assert answer.json()["meta"]["tag"] == tags
+    assert fhir.get(f"Patient/{answer.json()['id']}").json()["meta"]["tag"] == tags[:1]
+
+
+def test_an_element_of_type_id_has_no_extensions(fhir: FhirClient) -> None:
+    beside = {"extension": [{"url": "http://x", "valueString": "y"}]}
+    guide = {"resourceType": "StructureMap", "status": "draft", "group": [{"name": "x", "_name": beside}]}
+    assert fhir.post(guide).json()["group"] == [{"name": "x"}]

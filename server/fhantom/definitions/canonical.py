@@ -225,6 +225,8 @@ class Canonicaliser:
 
     def _element(self, slot: Slot, beside: Any, depth: int) -> Json | None:
         """What `_name` says of one value; None without extensions, as an id alone is not written again."""
+        if slot.type == "id":  # of which HAPI keeps nothing but the value
+            return None
         if beside.__class__ is list:
             if len(beside) > 1:
                 raise ParseRefusal(1842, detail="one object is needed", element=f"_{slot.name}")

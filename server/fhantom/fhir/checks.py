@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,12 @@ from fhantom.resources.refusal import UnusableExpression
 
 Resource = dict[str, Any]
 Check = Callable[[Exchange, Connection, Resource, str | None], None]
+
+_KEPT_CODES = {"complete", "not-present"}
+"""Contents of a CodeSystem whose codes the real server keeps besides, and of each url and version only once."""
+
+_PATH = re.compile(r"[( ]*(?:[A-Z][A-Za-z]+\.)?[a-z]")
+"""How an expression begins that leads anywhere."""
 
 _KEPT_BUNDLES = {"collection", "document", "message"}
 
@@ -40,10 +47,44 @@ def _search_parameter(exchange: Exchange, connection: Connection, resource: Reso
     if not expression:
         raise Refusal("1114")
     for base in resource.get("base", []):
+        if base == "DomainResource":  # which the real server takes no parameters for, as it does for Resource
+            raise Refusal("1684", type=base)
         try:
             compile_expression(exchange.definitions, base, expression)
         except UnusableExpression:
-            raise Refusal("1120", expression=expression) from None
+            raise Refusal("1121" if _PATH.match(expression) else "1120", expression=expression) from None
+
+
+def _code_system(exchange: Exchange, connection: Connection, resource: Resource, id: str | None) -> None:
+    if not resource.get("url") or resource.get("content", "complete") not in _KEPT_CODES:
+        return
+    seen: set[str] = set()
+    waiting = list(resource.get("concept", []))
+    while waiting:
+        concept = waiting.pop()
+        if (code := concept.get("code")) is not None:
+            if code in seen:
+                raise Refusal("2528", code=code)
+            seen.add(code)
+        waiting += concept.get("concept", [])
+    _check_only_one(exchange, connection, resource, id, "0848", "0848")
+
+
+def _concept_map(exchange: Exchange, connection: Connection, resource: Resource, id: str | None) -> None:
+    if not resource.get("url"):
+        raise Refusal("1766", type="ConceptMap")
+    _check_only_one(exchange, connection, resource, id, "0840", "0841")
+
+
+def _check_only_one(
+    exchange: Exchange, connection: Connection, resource: Resource, id: str | None, bare: str, versioned: str
+) -> None:
+    """Refuse a second resource of the same url and version, by the number for one without a version or with one."""
+    type, url, version = resource["resourceType"], resource["url"], resource.get("version")
+    query = f"{type}?url={escaped(url)}&version" + (f"={escaped(version)}" if version else ":missing=true")
+    for stored in conditions.matches(exchange, connection, query):
+        if stored.id != id:
+            raise Refusal(versioned if version else bare, type=type, url=url, existing=stored.reference)
 
 
 def _value_set(exchange: Exchange, connection: Connection, resource: Resource, id: str | None) -> None:
@@ -60,6 +101,8 @@ def _value_set(exchange: Exchange, connection: Connection, resource: Resource, i
 
 CHECKS: dict[str, Check] = {
     "Bundle": _bundle,
+    "CodeSystem": _code_system,
+    "ConceptMap": _concept_map,
     "SearchParameter": _search_parameter,
     "Subscription": check_subscription,
     "SubscriptionTopic": check_topic,

@@ -45,9 +45,10 @@ def joined(earlier: Resource, later: Resource) -> Resource:
         have = list(earlier.get(name, []))
         known = {identity(label) for label in have}
         for label in later.get(name, []):
-            if any(identity(label)[:2]) and identity(label) not in known:
+            if _counts(label) and identity(label) not in known:
                 have.append(_plain(label))
                 known.add(identity(label))
+        meta.pop(name, None)
         if have:
             meta[name] = have
     return _ordered(meta)
@@ -72,13 +73,21 @@ def lasting(meta: Resource, with_source: bool) -> Resource:
     return _ordered(kept)
 
 
-def echoed(body: bytes, sent: Resource) -> bytes:
-    """The text that a write is answered with: what is kept, and of meta also what was sent and is not."""
+def echoed(body: bytes, sent: Resource, is_new: bool) -> bytes:
+    """The text that a write is answered with: what is kept, and of meta also what was sent and is not.
+
+    Args:
+        is_new: it has no version before, and is answered with all its labels, repeated ones too.
+    """
     meta = sent.get("meta", {})
-    if "source" not in meta and "id" not in meta:
+    own = {name: meta[name] for name in ("id", "source") if name in meta}
+    if is_new:
+        own |= {name: labels for name in LABELS if (labels := [each for each in meta.get(name, []) if _counts(each)])}
+    if not own:
         return body
     kept = load_json(body)
-    own = {name: meta[name] for name in ("id", "source") if name in meta}
+    if all(kept.get("meta", {}).get(name) == value for name, value in own.items()):
+        return body
     return dump_json(without_identity(kept, _ordered({**kept.get("meta", {}), **own})))
 
 
@@ -98,6 +107,11 @@ def _plain(label: Any) -> Any:
     if isinstance(label, dict):
         return {name: value for name, value in label.items() if name not in ("id", "extension") and name[0] != "_"}
     return label
+
+
+def _counts(label: Any) -> bool:
+    """Whether a label says anything: a coding has a system or a code."""
+    return any(identity(label)[:2])
 
 
 def prepared(

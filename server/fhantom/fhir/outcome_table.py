@@ -56,6 +56,11 @@ BODIES = {
     "1113": Row(422, "SearchParameter.base is absent"),
     "1114": Row(422, "SearchParameter.expression is absent"),
     "1120": Row(422, 'SearchParameter.expression "{expression}" is not a path that can be followed'),
+    "1121": Row(422, 'SearchParameter.expression "{expression}" is no FHIRPath that can be followed'),
+    "0840": Row(422, "{type} with url {url} exists already: {existing}"),
+    "0841": Row(422, "{type} with url {url} and this version exists already: {existing}"),
+    "0848": Row(422, "{type} with url {url} and this version exists already: {existing}"),
+    "2528": Row(412, "the concept {code} is there twice"),
     "0902": Row(422, "{type} with url {url} exists already: {existing}"),
     "1766": Row(422, "{type} without a url cannot be kept"),
 }

@@ -70,7 +70,7 @@ def created(exchange: Exchange, resource: Resource, url: str, told: str) -> Done
         if url:
             require(exchange, connection, url, written.stored)
             code = "SUCCESSFUL_CREATE_NO_CONDITIONAL_MATCH"
-    return Done(written.stored, code, created=True, url=told, body=drafts.echoed(draft.body, resource))
+    return Done(written.stored, code, created=True, url=told, body=drafts.echoed(draft.body, resource, is_new=True))
 
 
 def require(exchange: Exchange, connection: Connection, url: str, stored: Stored) -> None:
@@ -121,7 +121,9 @@ def updated(exchange: Exchange, resource: Resource, id: str, tag: str = "") -> D
             written = put(exchange, draft, present)
         except VersionConflict:
             continue
-        return replace(of_update(written), body=drafts.echoed(draft.body, resource))
+        done = of_update(written)
+        is_new = done.created and written.stored.version == 1
+        return replace(done, body=drafts.echoed(draft.body, resource, is_new))
     raise Refusal("0989", reference=f"{resource_type}/{id}", version=present.version if present else 0)
 
 

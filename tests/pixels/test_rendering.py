@@ -124,6 +124,16 @@ def test_negative_sides_of_a_region_mirror_it() -> None:
     assert np.array_equal(picture(file_of(VALUES), region=Region(0, 0, 20, -10)), whole[::-1])
 
 
+def test_bits_beside_a_value_are_spread_with_it_only_as_orthanc_does() -> None:
+    noisy = VALUES.copy()
+    noisy[::2] |= 0x7000
+    file = file_of(noisy, BitsStored=12, HighBit=11)
+    whole = picture(file, default_window="orthanc")
+    assert np.array_equal(whole, picture(file_of(noisy, BitsStored=16, HighBit=15), default_window="orthanc"))
+    masked = picture(file_of(VALUES, BitsStored=12, HighBit=11), window=Window(100, 200))
+    assert np.array_equal(picture(file, default_window="orthanc", window=Window(100, 200)), masked)
+
+
 @pytest.mark.parametrize("region", [Region(20, 0, 5, 5), Region(99, 99), Region(0, 0, 0, 5)], ids=str)
 def test_a_region_outside_of_the_image_is_black(region: Region) -> None:
     black = picture(file_of(VALUES, PhotometricInterpretation="MONOCHROME1"), region=region, viewport=Viewport(4, 3))

@@ -116,7 +116,8 @@ def _levels(file: DicomFile, layout: PixelLayout, frame: Frame, number: int, wan
     """8-bit grey or RGB."""
     if frame.samples.ndim == 3:
         return colour.rgb(frame)
-    frame = stored_values(frame, layout)
+    if wanted.default_window != "orthanc" or wanted.window is not None or wanted.overlays:
+        frame = stored_values(frame, layout)  # else the bits beside a value are spread with it, as Orthanc does
     if frame.photometric_interpretation == "PALETTE COLOR":
         return colour.from_palette(file.dataset, frame.samples)
     if layout.bits_allocated == 1:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
 from fhantom import dicom
+from fhantom.archive import alike
+from fhantom.archive.alike import PIXEL_DATA
 from fhantom.archive.rows import ROW_TAGS, Record
-from fhantom.dicom import dicom_json, records, syntaxes
+from fhantom.dicom import records, syntaxes
 from fhantom.dicom.dataset import Buffer, DicomFile
 
 STUDY_INSTANCE_UID = "0020000D"
@@ -19,7 +20,6 @@ SOP_CLASS_UID = "00080016"
 SOP_INSTANCE_UID = "00080018"
 NUMBER_OF_FRAMES = "00280008"
 ROWS = "00280010"
-PIXEL_DATA = (0x7FE00010, 0x7FE00008, 0x7FE00009)  # PS3.3 C.7.6.3, C.7.6.24, C.7.6.25
 
 # Wider than PS3.5 9.1, since objects in the field break it, but nothing that would need quoting in a URL.
 _UID = re.compile(r"[0-9A-Za-z._-]{1,128}")
@@ -82,20 +82,18 @@ def accept(buffer: Buffer, inline: int = 0) -> Accepted | Refusal:
         inline: size in bytes up to which the DICOM JSON holds binary values instead of references to them.
     """
     try:
-        file = dicom.read(buffer)
+        reading = alike.read(buffer, inline)
+        file, record = reading.file, reading.record
         _check_pixels(file)
-        members = dicom_json.members(file.dataset, inline=inline)
     except dicom.UnsupportedTransferSyntax as error:
         return Refusal(Reason.UNSUPPORTED_TRANSFER_SYNTAX, error.message)
     except dicom.DicomError as error:
         return Refusal(Reason.CANNOT_UNDERSTAND, error.message)
-    # The tables need some thirty attributes; to parse all of a CT's takes ten times as long.
-    record = json.loads("{" + ",".join(member for member in members if member[1:9] in ROW_TAGS) + "}")
     # Encapsulated pixel data is not in the DICOM JSON, so that the file has to be asked.
     frames = _number_of_frames(record) if any(tag in file.dataset for tag in PIXEL_DATA) else 0
     offset, length = _pixel_place(file)
     return _checked(
-        ("{" + ",".join(members) + "}").encode(),
+        ("{" + ",".join(reading.members.values()) + "}").encode(),
         record,
         file.transfer_syntax.uid,
         len(buffer),

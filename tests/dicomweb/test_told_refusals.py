@@ -10,7 +10,7 @@ from fhantom.dicomweb import wado_portability
 from fhantom.dicomweb.portability import DEPARTURES
 from fhantom.site import Site
 from fhantom.wadouri import portability as wadouri_portability
-from instances import ROOT, dataset, encoded
+from instances import MULTIPART, ROOT, dataset, encoded, instance, multipart
 
 ROWS = DEPARTURES | {row.name: row for row in (*wado_portability.DEPARTURES, *wadouri_portability.DEPARTURES)}
 OBJECT = f"/wadouri?requestType=WADO&objectUID={ROOT}.1.1.1"
@@ -31,6 +31,11 @@ def content(module_site: Site) -> None:
 def told(answer: Answer) -> set[str]:
     warnings = answer.headers.get_all("Warning") or []
     return {name for name, row in ROWS.items() if any(row.message in text for text in warnings)}
+
+
+def with_length(body: bytes, length: int) -> bytes:
+    """A body of one part whose header says that it has so many bytes."""
+    return multipart(body).replace(b"\r\n\r\n", f"\r\nContent-Length: {length}\r\n\r\n".encode(), 1)
 
 
 # Path, Accept, status here, row, status there.
@@ -159,3 +164,19 @@ def test_searches_that_the_real_server_reads_otherwise_are_told(door: Door, quer
 
 def test_a_search_in_xml_tells_of_its_character_set(door: Door) -> None:
     assert told(door.get("/dicomweb/studies", {"Accept": "application/dicom+xml"})) == {"qido-names"}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "row"),
+    [
+        pytest.param(multipart(instance(31, StudyInstanceUID="1.2?3")), 400, "stow-uid-form", id="no UID"),
+        pytest.param(with_length(instance(32), 5), 200, "stow-part-length", id="too short a length"),
+        pytest.param(with_length(instance(33), 99_999_999), 200, "stow-part-length", id="too long a length"),
+        pytest.param(with_length(instance(34), len(instance(34))), 200, None, id="the right length"),
+    ],
+)
+def test_uploads_that_only_one_of_the_servers_takes_are_told(
+    door: Door, body: bytes, status: int, row: str | None
+) -> None:
+    answer = door.request("POST", "/dicomweb/studies", {"Content-Type": MULTIPART}, body)
+    assert (answer.status, told(answer)) == (status, {row} if row else set())

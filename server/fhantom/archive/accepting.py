@@ -41,6 +41,7 @@ class Refusal:
 
     Attributes:
         empty: keyword of the UID that it has without a value, if that is why.
+        misspelt: keyword of the UID that holds what no UID does, if that is why.
     """
 
     reason: int
@@ -48,6 +49,7 @@ class Refusal:
     sop_class_uid: str = ""
     sop_instance_uid: str = ""
     empty: str = ""
+    misspelt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ def _checked(
                 sop_class_uid=sop_class_uid,
                 sop_instance_uid=sop_instance_uid,
                 empty=keyword if not uid and tag in record else "",
+                misspelt=keyword if uid else "",
             )
     return Accepted(
         study_instance_uid=study,

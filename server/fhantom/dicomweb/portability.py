@@ -163,6 +163,20 @@ _ROWS = (
         imitated=False,
     ),
     _row(
+        "stow-uid-form",
+        "an object with a UID that holds what no UID does is refused with its reason",
+        "it is stored under that",
+        "PS3.5 9.1",
+        imitated=False,
+    ),
+    _row(
+        "stow-part-length",
+        "a part ends at its boundary, whatever its Content-Length says",
+        "it is lost with 200, and so are all after it",
+        "RFC 2046 5.1.1",
+        imitated=False,
+    ),
+    _row(
         "stow-xml",
         "an answer in XML leaves out what is empty",
         "empty sequences have an empty Value",

@@ -72,6 +72,8 @@ def _tell(row: str, *, strict: bool) -> None:
 def _tell_of_studies(world: World, report: Report) -> None:
     if any(refusal.empty for refusal in report.refused):
         depart(request.environ, "stow-uid-empty")
+    if any(refusal.misspelt for refusal in report.refused):
+        depart(request.environ, "stow-uid-form")
     studies = {accepted.study_instance_uid: accepted for accepted in report.stored}
     with world.reading() as connection:
         cursor = cursor_of(connection)

@@ -119,7 +119,7 @@ def _multipart(world: World, decoder: multipart.Decoder, chunks: Iterable[bytes]
             for event in decoder.feed(chunk):
                 match event:
                     case multipart.PartBegin():
-                        part.begin(event.get("content-type"))
+                        part.begin(event.get("content-type"), event.get("content-length"))
                     case multipart.PartData(data=data):
                         part.write(data)
                     case multipart.PartEnd():
@@ -156,10 +156,13 @@ class _Part:
         self._world = world
         self._refusal: Refusal | None = None
         self._departures: tuple[str, ...] = ()
+        self._said_length = ""
+        self._length = 0
         self._held = bytearray()
         self._writer: BlobWriter | None = None
 
-    def begin(self, content_type: str) -> None:
+    def begin(self, content_type: str, said_length: str = "") -> None:
+        self._said_length, self._length = said_length, 0
         described = media.parse_media_type(content_type)
         name = described.name if described else content_type
         self._departures = () if content_type == DICOM else ("stow-part-type",)
@@ -170,6 +173,7 @@ class _Part:
             self._refusal = Refusal(Reason.CANNOT_UNDERSTAND, f"A part is {name[:80]}, not {DICOM}")
 
     def write(self, data: bytes) -> None:
+        self._length += len(data)
         if self._refusal is not None:
             return
         if self._writer is None and len(self._held) + len(data) > IN_MEMORY:
@@ -182,6 +186,8 @@ class _Part:
             self._writer.write(data)
 
     def end(self) -> Received:
+        if self._said_length not in ("", str(self._length)):
+            self._departures += ("stow-part-length",)
         if self._refusal is not None:
             return Received(self._refusal, departures=self._departures)
         if self._writer is None:

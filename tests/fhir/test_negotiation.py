@@ -145,3 +145,24 @@ def test_an_error_takes_the_form_that_was_asked_for(fhir: FhirClient) -> None:
     answer = fhir.get("Patient/none", Accept="application/fhir+xml")
     assert answer.status == 404
     assert answer.text.startswith('<OperationOutcome xmlns="http://hl7.org/fhir">')
+
+
+def test_a_page_that_is_asked_for_by_name_is_for_what_went_well(fhir: FhirClient, fresh: str) -> None:
+    kind = fhir.get("Patient/none-at-all?_format=html").headers["Content-Type"]
+    assert kind == "application/fhir+json;charset=UTF-8"
+    assert fhir.get("Patient/none-at-all?_format=html", Accept="text/html").headers["Content-Type"][:9] == "text/html"
+    assert fhir.send("PUT", f"Patient/{fresh}?_format=html", {"resourceType": "Patient", "id": fresh}).status == 200
+
+
+@pytest.mark.parametrize("method", ["TRACE", "FOO"])
+def test_a_method_that_is_none_of_rest_is_refused_without_a_body(fhir: FhirClient, method: str) -> None:
+    answer = fhir.send(method, "Patient")
+    assert (answer.status, answer.text, "PATCH" in answer.headers["Allow"]) == (405, "", True)
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "text/xml", "application/dicom+json"])
+def test_a_binary_takes_any_json_or_xml_that_is_not_fhir(fhir: FhirClient, media_type: str) -> None:
+    written = fhir.send("POST", "Binary", b"<a/>", Content_Type=media_type)
+    id = written.headers["Location"].split("/")[-3]
+    read = fhir.get(f"Binary/{id}")
+    assert (written.status, read.headers["Content-Type"], read.text) == (201, media_type, "<a/>")

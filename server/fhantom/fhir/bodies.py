@@ -11,7 +11,7 @@ from fhantom.definitions import ParseRefusal
 from fhantom.definitions.canonical import parse_json
 from fhantom.definitions.xmlread import parse_xml
 from fhantom.fhir.exchange import Exchange
-from fhantom.fhir.negotiate import Encoding, bare, encoding_of
+from fhantom.fhir.negotiate import Encoding, bare, encoding_of, is_fhir
 from fhantom.fhir.outcomes import Refusal, cause_of
 
 Resource = dict[str, Any]
@@ -55,9 +55,9 @@ def unpacked(encoding: str, body: bytes) -> bytes:
 
 
 def is_raw(exchange: Exchange) -> bool:
-    """Whether a body is something else than FHIR, as a Binary may be sent."""
+    """Whether a body is something else than FHIR, as a Binary may be sent; any JSON or XML is, unless it is FHIR's."""
     content_type = exchange.header("content-type")
-    return bool(content_type) and encoding_of(content_type) is None
+    return bool(content_type) and not is_fhir(content_type)
 
 
 def resource_of(exchange: Exchange, expected: str | None, operation: str) -> Resource:

@@ -26,12 +26,14 @@ class Form:
     Attributes:
         media_type: what Content-Type names, without its charset.
         page: the resource stands on an HTML page with colours.
+        is_named: the page was asked for by `_format` and not by a browser; then errors stand on none.
     """
 
     encoding: Encoding
     media_type: str
     pretty: bool
     page: bool = False
+    is_named: bool = False
 
 
 _JSON = (Encoding.JSON, "application/fhir+json")
@@ -53,7 +55,6 @@ MEDIA_TYPES: dict[str, tuple[Encoding, str]] = {
     "application/x-turtle": _TURTLE,
     "application/fhir+turtle": _TURTLE,
     "text/turtle": (Encoding.TURTLE, "text/turtle"),
-    "turtle": _TURTLE,
     "ttl": _TURTLE,
 }
 
@@ -91,6 +92,12 @@ def acceptable(header: str) -> tuple[tuple[str, float], ...]:
     return tuple(entries)
 
 
+def is_fhir(media_type: str) -> bool:
+    """Whether a media type names FHIR itself, and not only JSON or XML."""
+    name = bare(media_type)
+    return name in MEDIA_TYPES and "fhir" in name
+
+
 def encoding_of(media_type: str | None) -> Encoding | None:
     """The encoding that a Content-Type names, None if it names none of FHIR's."""
     found = MEDIA_TYPES.get(bare(media_type)) if media_type else None
@@ -120,7 +127,8 @@ def negotiate(
     indented = pretty is None or pretty == "true"
     asked = bare(format_parameter)
     if asked in PAGE_FORMATS:
-        return Form(*PAGE_FORMATS[asked], pretty=True, page=True)
+        by_browser = from_address_bar and wants_page(accept)
+        return Form(*PAGE_FORMATS[asked], pretty=True, page=True, is_named=not by_browser)
     if asked in MEDIA_TYPES:
         return Form(*MEDIA_TYPES[asked], pretty=indented)
     if not asked and from_address_bar and wants_page(accept):

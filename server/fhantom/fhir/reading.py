@@ -128,7 +128,7 @@ def _asks_for_fhir(exchange: Exchange) -> bool:
     if exchange.first("_format"):
         return True
     kinds = {name for name, _ in negotiate.acceptable(exchange.header("accept"))}
-    return any(name in negotiate.MEDIA_TYPES and "fhir" in name for name in kinds)
+    return any(map(negotiate.is_fhir, kinds))
 
 
 def raw_binary(resource: bytes) -> Raw:

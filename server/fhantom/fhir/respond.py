@@ -72,6 +72,11 @@ def reply(version: Version, answer: Answer, form: Form, environ: WSGIEnvironment
     compressed = b""
     if content is None:
         return _made(version, answer, b"", "")
+    if form.is_named:  # HAPI writes such pages for what went well, and all as 200
+        if answer.status >= 400:
+            form = Form(Encoding.JSON, "application/fhir+json", pretty=True)
+        else:
+            answer = replace(answer, status=200)
     if isinstance(content, Raw):
         body, media_type = content.content, content.media_type
     else:

@@ -95,8 +95,10 @@ def answer(path: str = "") -> flask.Response:
 
 def answering(environ: WSGIEnvironment) -> Reply | None:
     """The answer to a request that needs nothing of Flask, with its warnings; None for one that does."""
-    if environ["REQUEST_METHOD"] not in _METHODS or "HTTP_UPGRADE" in environ:
+    if "HTTP_UPGRADE" in environ:
         return None
+    if environ["REQUEST_METHOD"] not in _METHODS:
+        return Reply(405, [("Allow", ", ".join(_METHODS))])  # without a body, as the real server's Tomcat
     made = reply(environ)
     made.headers.extend(warnings_in(environ))
     return made

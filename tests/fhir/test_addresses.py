@@ -85,3 +85,15 @@ def test_an_element_of_type_id_has_no_extensions(fhir: FhirClient) -> None:
     beside = {"extension": [{"url": "http://x", "valueString": "y"}]}
     guide = {"resourceType": "StructureMap", "status": "draft", "group": [{"name": "x", "_name": beside}]}
     assert fhir.post(guide).json()["group"] == [{"name": "x"}]
+
+
+def test_a_label_is_displayed_as_whoever_used_it_first_did(fhir: FhirClient, fresh: str) -> None:
+    def tag(display: str | None) -> dict[str, str]:
+        return {"system": "http://s", "code": fresh, **({"display": display} if display else {})}
+
+    fhir.put(patient(f"{fresh}-1", meta={"tag": [tag("first")]}))
+    sent = patient(f"{fresh}-2", meta={"tag": [tag("second")], "security": [tag(None)]})
+    assert fhir.put(sent).json()["meta"]["tag"] == [tag("second")]
+    assert fhir.get(f"Patient/{fresh}-2").json()["meta"]["tag"] == [tag("first")]
+    changed = fhir.put({**sent, "meta": {"tag": [tag(None)], "security": [tag("late")]}}).json()["meta"]
+    assert (changed["tag"], changed["security"]) == ([tag("first")], [tag(None)])

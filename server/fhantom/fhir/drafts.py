@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from fhantom.definitions.jsontext import dump_json, load_json
-from fhantom.fhir import checks, references
+from fhantom.fhir import checks, displays, references
 from fhantom.fhir.exchange import Exchange
 from fhantom.fhir.kept import META
 from fhantom.fhir.subscriptions import strategy
@@ -126,6 +126,8 @@ def prepared(
     """
     checks.check(exchange, connection, resource, id)
     meta = joined(earlier, resource.get("meta", {}))
+    if "tag" in meta or "security" in meta:
+        meta = displays.settled(exchange, connection, meta, earlier)
     if resource["resourceType"] == "Subscription":
         meta = strategy.marked(exchange.version, resource, meta)
     kept = without_identity(resource, lasting(meta, exchange.world.settings.search_source))

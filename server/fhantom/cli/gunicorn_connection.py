@@ -7,7 +7,7 @@ import select
 from typing import Any
 
 from gunicorn.http import Request, RequestParser, wsgi
-from gunicorn.http.body import LengthReader
+from gunicorn.http.body import Body, LengthReader
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.util import unquote_to_wsgi_str
 from gunicorn.workers.gthread import TConn
@@ -17,6 +17,7 @@ from fhantom.cli.gunicorn_response import Response
 
 _KNOWN = 8 * 1024  # bytes of a header section that a connection keeps
 _MOST_KNOWN = 8  # header sections that it keeps; a client has one for each media type that it asks for
+_AT_ONCE = 1 << 20  # bytes of a body that are read in one go
 
 # Request lines of which there is one reading (RFC 9112 3); all others, and those of methods with a body, are
 # gunicorn's to judge.
@@ -78,6 +79,33 @@ class _Unreader(SocketUnreader):
         found: bytes = super().chunk(size_hint)
         return found
 
+    def read(self, size: int | None = None, read_ahead: int | None = None) -> bytes:
+        """So many bytes, fewer only at the end; without a size whatever comes next."""
+        if size is None or size <= 0:
+            found: bytes = super().read(size, read_ahead)
+            return found
+        pieces = [self.take_buffered()]
+        left = size - len(pieces[0])
+        while left > 0 and (piece := self.chunk(left)):
+            pieces.append(piece)
+            left -= len(piece)
+        whole = b"".join(pieces)
+        if left < 0:
+            self.unread(whole[size:])
+        return whole[:size]
+
+
+class _Body(Body):
+    """A body of known length that comes as it was received: gunicorn copies each byte four times on the way."""
+
+    def read(self, size: int | None = None) -> bytes:
+        """As a file's."""
+        if size is None or size < 0 or size > _AT_ONCE or self.buf.tell():
+            found: bytes = super().read(size)
+            return found
+        piece: bytes = self._read_reader(size)
+        return piece
+
 
 class _Request(Request):
     """A request of which only the first line is read anew if its headers are those of an earlier one.
@@ -90,6 +118,13 @@ class _Request(Request):
 
     told: dict[str, Any] | None = None
     section = b""
+    body: Any
+
+    def set_body_reader(self) -> None:
+        """Find out how the body is delimited."""
+        super().set_body_reader()
+        if isinstance(self.body.reader, LengthReader):
+            self.body = _Body(self.body.reader)
 
     def parse_headers(self, data: bytes, from_trailer: bool = False) -> list[tuple[str, str]]:
         """Names and values of a header section, or of trailers."""

@@ -19,9 +19,11 @@ from fhantom.world import World
 from fhantom.world.blobs import BlobWriter
 
 DICOM = "application/dicom"
-CHUNK = 256 * 1024
 IN_MEMORY = 1024 * 1024
 """Size up to which a part is held in memory."""
+
+CHUNK = IN_MEMORY
+"""Bytes that are read at once: a small part comes whole, so that nobody has to put it together."""
 
 _UNKNOWN_STUDY_INSTANCE_UID = b"\x20\x00\x0d\x00UN\x00\x00"
 _HEADER = 16 * 1024
@@ -158,7 +160,7 @@ class _Part:
         self._departures: tuple[str, ...] = ()
         self._said_length = ""
         self._length = 0
-        self._held = bytearray()
+        self._held: list[bytes] = []
         self._writer: BlobWriter | None = None
 
     def begin(self, content_type: str, said_length: str = "") -> None:
@@ -176,12 +178,11 @@ class _Part:
         self._length += len(data)
         if self._refusal is not None:
             return
-        if self._writer is None and len(self._held) + len(data) > IN_MEMORY:
+        if self._writer is None and self._length > IN_MEMORY:
             self._writer = self._world.blobs.receive()
-            self._writer.write(bytes(self._held))
-            self._held.clear()
+            self._writer.write(self._taken())
         if self._writer is None:
-            self._held += data
+            self._held.append(data)
         else:
             self._writer.write(data)
 
@@ -191,12 +192,15 @@ class _Part:
         if self._refusal is not None:
             return Received(self._refusal, departures=self._departures)
         if self._writer is None:
-            content = bytes(self._held)
-            self._held.clear()
+            content = self._taken()
             return self._received(content, content)
         writer, self._writer = self._writer, None
         with mmap(writer.fileno(), 0, access=ACCESS_READ) as mapped:
             return self._received(mapped, writer)
+
+    def _taken(self) -> bytes:
+        held, self._held = self._held, []
+        return b"".join(held)
 
     def _received(self, readable: bytes | mmap, content: bytes | BlobWriter) -> Received:
         unknown = ("stow-uid-unknown",) if _has_unknown_uids(readable) else ()

@@ -71,6 +71,10 @@ def split(text: str, separator: str) -> list[str]:
 
 def parse_media_type(text: str) -> MediaType | None:
     """Read one media type with its parameters; None if it is not one."""
+    return _known_media_type(text) if len(text) < _KNOWN_BYTES else _parse_media_type(text)
+
+
+def _parse_media_type(text: str) -> MediaType | None:
     name, *fields = split(text, ";") or [""]
     main, slash, sub = name.strip().lower().partition("/")
     if not slash or not _TOKEN.fullmatch(main) or not _TOKEN.fullmatch(sub):
@@ -81,6 +85,9 @@ def parse_media_type(text: str) -> MediaType | None:
         if equals:
             parameters.append((key.strip().lower(), _unquoted(value.strip())))
     return MediaType(f"{main}/{sub}", tuple(parameters))
+
+
+_known_media_type = lru_cache(maxsize=256)(_parse_media_type)
 
 
 def _unquoted(value: str) -> str:

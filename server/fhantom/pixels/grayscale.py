@@ -20,6 +20,7 @@ WindowFunction = Literal["linear", "linear-exact", "sigmoid", "upper-half"]
 
 _WINDOW_CENTER, _WINDOW_WIDTH, _VOI_LUT_FUNCTION = 0x00281050, 0x00281051, 0x00281056
 _INTERCEPT, _SLOPE = 0x00281052, 0x00281053
+_LARGEST, _LARGEST_OF_SMALL = 1e290, 1e30  # factors with which samples stay below what f8 and f4 hold
 _MODALITY_LUT_SEQUENCE, _VOI_LUT_SEQUENCE = 0x00283000, 0x00283010
 _LUT_DESCRIPTOR, _LUT_DATA = 0x00283002, 0x00283006
 _SHARED_GROUPS, _PER_FRAME_GROUPS = 0x52009229, 0x52009230
@@ -69,8 +70,10 @@ class Modality:
         """The values by slope and intercept alone, which is all that Orthanc knows of."""
         if self.slope == 1.0 and self.intercept == 0.0:
             return stored
-        values: Array = stored.astype("f4" if stored.dtype.itemsize <= 2 else "f8")
-        return values * float(self.slope) + float(self.intercept)
+        slope, intercept = (min(max(float(one), -_LARGEST), _LARGEST) for one in (self.slope, self.intercept))
+        is_small = stored.dtype.itemsize <= 2 and max(abs(slope), abs(intercept)) < _LARGEST_OF_SMALL
+        values: Array = stored.astype("f4" if is_small else "f8")
+        return values * slope + intercept
 
 
 def modality_of(dataset: Dataset, frame: int) -> Modality:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from fhantom.fhir.conditions import match_url
-from fhir_client import FhirClient, codes, diagnostics, patient
+from fhir_client import FhirClient, codes, diagnostics, entry, patient
 
 
 def identified(value: str, **elements: Any) -> dict[str, Any]:
@@ -89,3 +89,26 @@ def test_a_condition_must_be_one(fhir: FhirClient, method: str, path: str, numbe
         answer = fhir.send(method, path, patient("x"))
     assert answer.status == (404 if method == "PATCH" else 400)
     assert diagnostics(answer).startswith(number)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["organization.name=@", "_has:Observation:patient:code=@", "family:exact=@", "_lastUpdated=lt1990&_tag=@"],
+)
+def test_nobody_creates_twice_on_a_condition_that_cannot_be_judged(
+    fhir: FhirClient, fresh: str, condition: str
+) -> None:
+    url = f"Patient?{condition.replace('@', fresh)}"
+    first = fhir.send("PUT", url, {"resourceType": "Patient"})
+    assert first.status == 201
+    second = fhir.send("PUT", url, {"resourceType": "Patient"})
+    assert (second.status, diagnostics(second)[:20]) == (409, "HAPI-0550: HAPI-2745")
+    in_bundle = fhir.bundle("transaction", entry("PUT", url, {"resourceType": "Patient"}))
+    assert in_bundle.status == 409
+    fhir.send("DELETE", "Patient/" + first.headers["Content-Location"].split("/")[-3])
+    assert fhir.send("PUT", url, {"resourceType": "Patient"}).status == 201
+
+
+@pytest.mark.parametrize(("condition", "number"), [("_list=x", "HAPI-1223"), ("_language=de", "HAPI-0488")])
+def test_a_condition_takes_no_list_and_no_language(fhir: FhirClient, condition: str, number: str) -> None:
+    assert diagnostics(fhir.post({"resourceType": "Patient"}, If_None_Exist=condition)).startswith(number)

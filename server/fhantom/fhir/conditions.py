@@ -20,9 +20,10 @@ _UNKNOWN_PARAMETER = ("0524", "1223")
 _OF_DELETES = "0962"  # which HAPI lets a condition without values choose from all resources of the type
 
 # Of the parameters that begin with an underscore, the real server's conditions know these and pass over the others.
-_NOT_JUDGED = re.compile(r"\.|^_has:|:(?:contains|exact)$")
+_NOT_JUDGED = re.compile(r"\.|^_has:|^_lastUpdated$|:(?:contains|exact|text)$")
 _OF_PAGES = ("_count", "_offset")
-_COMMON = ("_id", "_lastUpdated", "_tag", "_profile", "_security", "_has", "_source", "_list", "_count", "_offset")
+_COMMON = ("_id", "_lastUpdated", "_tag", "_profile", "_security", "_has", "_source", "_count", "_offset")
+_REFUSED = {"_language": "0488", "_list": "1223"}
 
 
 def match_url(resource_type: str, text: str) -> str:
@@ -43,7 +44,11 @@ def understood(exchange: Exchange, connection: Connection, url: str, may_be_empt
     resource_type, _, query = url.partition("?")
     if " " in url:
         raise Refusal("1744", url=url)
-    pairs = tuple(pair for pair in parameters.parse(query.replace("+", "%2B")) if _counts(pair[0]))
+    asked = parameters.parse(query.replace("+", "%2B"))
+    for name, _ in asked:
+        if number := _REFUSED.get(name):
+            raise Refusal(number, url=url, type=resource_type, parameter=name)
+    pairs = tuple(pair for pair in asked if _counts(pair[0]))
     if not may_be_empty and not any(value for name, value in pairs if name not in _OF_PAGES):
         raise Refusal("0518", url=url)
     try:
@@ -84,7 +89,7 @@ def one(exchange: Exchange, connection: Connection, url: str, number: str, told:
 
 
 def needs_store(name: str) -> bool:
-    """Whether HAPI cannot judge a parameter by a resource alone: chains, `_has`, `:contains` and `:exact`."""
+    """Whether HAPI cannot judge a parameter by a resource alone: chains, `_has`, times, modifiers of text."""
     return _NOT_JUDGED.search(name) is not None
 
 

@@ -126,6 +126,7 @@ TRANSACTIONS = {
     "0545": Row(400, "the {method} entry has no url"),
     "1101": Row(400, "the {method} entry has no url"),
     "1997": Row(404, "{reference} is not here"),
+    "2745": Row(409, "{reference} was created on the condition {url} just before", prefix="0550"),
     "2207": Row(412, 'the condition "{url}" does not name one resource: {count} fulfil it'),
     "2279": Row(400, 'what fulfils the condition "{url}" has another id than {id}'),
     "2008": Row(400, "several entries without a fullUrl have the condition {url}"),

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from fhantom.fhir import conditions, placeholders, references, writing
+from fhantom.fhir import claims, conditions, placeholders, references, writing
 from fhantom.fhir.entries import Entry
 from fhantom.fhir.exchange import Exchange
 from fhantom.fhir.outcomes import Refusal
@@ -166,5 +166,7 @@ def _require_condition(
         return
     if not conditions.holds(exchange, connection, url, stored):
         raise Refusal("0539", url=url)
+    if stored.version == 1:
+        claims.stake(exchange, connection, url, stored)
     if len(conditions.matches(exchange, connection, url)) > 1:
         raise VersionConflict(0)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from fhantom.definitions.jsontext import dump_json
-from fhantom.fhir import bodies, conditions, drafts, references, showing
+from fhantom.fhir import bodies, claims, conditions, drafts, references, showing
 from fhantom.fhir.exchange import Answer, Exchange
 from fhantom.fhir.outcomes import Refusal, success
 from fhantom.fhir.reading import raw_binary, version_headers, version_url
@@ -69,6 +69,7 @@ def created(exchange: Exchange, resource: Resource, url: str, told: str) -> Done
         code = "SUCCESSFUL_CREATE"
         if url:
             require(exchange, connection, url, written.stored)
+            claims.stake(exchange, connection, url, written.stored)
             code = "SUCCESSFUL_CREATE_NO_CONDITIONAL_MATCH"
     return Done(written.stored, code, created=True, url=told, body=drafts.echoed(draft.body, resource, is_new=True))
 

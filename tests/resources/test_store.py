@@ -92,6 +92,18 @@ def test_a_transaction_that_fails_leaves_no_trace(r5: Shelf) -> None:
         assert store.counts(connection, "R5") == {"Patient": 1}
 
 
+def test_the_history_of_a_release_goes_on_past_what_the_other_wrote_last(r5: Shelf, r4: Shelf) -> None:
+    r5.put(*(patient(f"p{at}") for at in range(3)), observation("o"), patient("p3"))
+    r4.put(*(patient(f"p{at}") for at in range(9)))
+    with r5.world.reading() as connection:
+        first = store.history(connection, "R5", count=2)
+        rest = store.history(connection, "R5", count=2, offset=2)
+        last = store.history(connection, "R5", count=2, offset=4)
+    pages = [[entry.reference for entry in page.entries] for page in (first, rest, last)]
+    assert pages == [["Patient/p3", "Observation/o"], ["Patient/p2", "Patient/p1"], ["Patient/p0"]]
+    assert [(page.total, page.more) for page in (first, rest, last)] == [(5, True), (5, True), (5, False)]
+
+
 def test_one_resource_twice_in_a_batch_makes_two_versions(r5: Shelf) -> None:
     first, other, second = r5.put(patient("1a", active=True), patient("2b"), patient("1a", active=False))
     assert [first.stored.version, other.stored.version, second.stored.version] == [1, 1, 2]

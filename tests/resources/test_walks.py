@@ -33,7 +33,7 @@ CONDITIONS = ("", "status=final&", "code:not=c1&", "date=ge2020-02&date=le2020-0
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
-@pytest.mark.parametrize("sort", [*SORTS, "date", "-date"])
+@pytest.mark.parametrize("sort", [*SORTS, "date", "-date", "_id", "-_id,date"])
 def test_a_walk_finds_what_sorting_finds(
     observations: Shelf, monkeypatch: pytest.MonkeyPatch, sort: str, condition: str
 ) -> None:

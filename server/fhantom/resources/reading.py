@@ -19,6 +19,12 @@ COLUMNS = "r.type, r.id, r.version, r.updated, r.change, r.digest, r.key, r.numb
 _VERSION_COLUMNS = "v.type, r.id, v.version, v.updated, v.change, v.digest, r.key, r.number"
 _VERSIONS = "fhir_version v JOIN fhir_resource r ON r.number = v.resource"
 
+# Among the newest of each type are the newest of a release, whose versions no index has together.
+_NEWEST = (
+    "v.sequence IN (SELECT w.sequence FROM fhir_count c JOIN fhir_version w ON w.sequence IN"
+    " (SELECT n.sequence FROM fhir_version n WHERE n.type = c.type ORDER BY n.sequence DESC LIMIT ?))"
+)
+
 
 def stored(row: Sequence[Any]) -> Stored:
     """The record of a row of `COLUMNS`."""
@@ -113,8 +119,10 @@ def history(
         where = f"{where} AND v.updated <= ? AND NOT EXISTS ({followed} AND n.updated <= ?)"
         values = (*values, at[1], at[0])
     order = "v.version" if id is not None else "v.sequence"
-    select = f"SELECT {_VERSION_COLUMNS} FROM {_VERSIONS} WHERE {where} ORDER BY {order} DESC LIMIT ? OFFSET ?"
-    rows = fetch(connection, select, (*values, count + 1, offset))
+    newest = "" if resource_type is not None or since is not None or at is not None else f"{_NEWEST} AND "
+    reach = (offset + count + 1,) if newest else ()
+    select = f"SELECT {_VERSION_COLUMNS} FROM {_VERSIONS} WHERE {newest}{where} ORDER BY {order} DESC LIMIT ? OFFSET ?"
+    rows = fetch(connection, select, (*reach, *values, count + 1, offset))
     entries = tuple(stored(row) for row in rows[:count])
     if since is None and at is None and id is None:
         return HistoryPage(entries, _versions(connection, release, resource_type), len(rows) > count)

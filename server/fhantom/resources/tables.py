@@ -29,6 +29,7 @@ resource = Table(
     Index("fhir_resource_present", "type", "number", sqlite_where=text("digest IS NOT NULL")),
     Index("fhir_resource_updated", "type", "updated", "number", sqlite_where=text("digest IS NOT NULL")),
     Index("fhir_resource_shape", "shape", "number", sqlite_where=text("digest IS NOT NULL")),
+    Index("fhir_resource_id", "type", "id"),  # of the deleted ones too: an update need not touch it
 )
 
 # Every version; `sequence` is the order of writing in the whole world.
@@ -45,7 +46,6 @@ version = Table(
     Column("digest", LargeBinary, info={"names": "text"}),
     Index("fhir_version_resource", "resource", "version", unique=True),
     Index("fhir_version_type", "type", "sequence"),
-    Index("fhir_version_release", "release", "sequence"),
     info={"counted_as": "versions"},
 )
 

@@ -97,6 +97,13 @@ def test_an_entry_of_a_batch_has_numbers_of_its_own(fhir: FhirClient, fresh: str
     assert answer["outcome"]["issue"][0]["diagnostics"].startswith(number)
 
 
+def test_a_batch_reads_what_it_has_written(fhir: FhirClient, fresh: str) -> None:
+    fhir.put(patient(fresh))
+    sent = entry("GET", f"Patient/{fresh}"), entry("PUT", f"Patient/{fresh}", patient(fresh, active=True))
+    read, written = fhir.bundle("batch", *sent).json()["entry"]
+    assert (read["resource"]["meta"]["versionId"], written["response"]["etag"]) == ("2", "2")
+
+
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
 def test_if_match_counts_only_beside_an_id(fhir: FhirClient, fresh: str, method: str) -> None:
     fhir.put(patient(fresh))

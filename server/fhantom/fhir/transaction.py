@@ -62,7 +62,10 @@ def _transaction(exchange: Exchange, raw: Sequence[Resource]) -> list[bytes]:
 
 
 def _batch(exchange: Exchange, raw: Sequence[Resource]) -> list[bytes]:
-    return [_alone(exchange, at, entry) for at, entry in enumerate(raw)]
+    """The answer of each entry; HAPI does what writes first, in order, and reads what that left."""
+    reads = [(entry.get("request") or {}).get("method") == "GET" for entry in raw]
+    answers = {at: _alone(exchange, at, raw[at]) for at in sorted(range(len(raw)), key=reads.__getitem__)}
+    return [answers[at] for at in range(len(raw))]
 
 
 def _alone(exchange: Exchange, at: int, raw: Resource) -> bytes:

@@ -79,7 +79,9 @@ def test_the_migration_counts_as_the_writes_do(r4: Shelf) -> None:
         path = connection.exec_driver_sql("PRAGMA database_list").fetchall()[0][2]
         for table in ("fhir_tally", "fhir_shape", "fhir_shape_parameter", "promised_text"):
             connection.exec_driver_sql(f"DROP TABLE {table}")
-        connection.exec_driver_sql("DROP INDEX fhir_resource_shape")
+        for index in ("fhir_resource_shape", "fhir_resource_id"):
+            connection.exec_driver_sql(f"DROP INDEX {index}")
+        connection.exec_driver_sql("CREATE INDEX fhir_version_release ON fhir_version (release, sequence)")
         connection.exec_driver_sql("ALTER TABLE fhir_resource DROP COLUMN shape")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0005'")
     fhantom_migrations.upgrade(path)

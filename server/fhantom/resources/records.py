@@ -96,7 +96,7 @@ class Page:
         includes: what `_include` and `_revinclude` add, none of them a match of this page.
         total: the number of matches where the real server would tell it (see `totals`), else None.
         more: whether matches follow this page.
-        snapshot: hand it back as `Search.snapshot` for further pages, so that they fit to this one.
+        snapshot: hand it back as `Search.snapshot` for further pages, so that they fit to this one; 0 if none follows.
         position: hand it back as `Search.after` for the next page.
     """
 

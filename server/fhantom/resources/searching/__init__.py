@@ -56,7 +56,8 @@ def search(world: World, connection: Connection, search: Search, *, longest: flo
 
 def _search(world: World, connection: Connection, search: Search) -> Page:
     conditions = tuple(resolved(connection, condition) for condition in search.conditions)
-    search = replace(search, conditions=conditions)
+    if conditions != search.conditions:
+        search = replace(search, conditions=conditions)
     known = totals.known(search.offset, search.count)
     ahead = known + 1 if search.offset == 0 and known is not None else search.count + 1
     limit = max(ahead, search.count + 1)
@@ -73,12 +74,13 @@ def _search(world: World, connection: Connection, search: Search) -> Page:
         found = ordering.numbers(connection, search, plan, limit, search.offset)
     page = list(dict.fromkeys(found))
     matches = tuple(records(connection, page[: search.count]))
+    more = len(page) > search.count
     return Page(
         matches,
         included(connection, search, matches),
         _total(connection, search, plan, len(found), known),
-        len(page) > search.count,
-        search.snapshot or _snapshot(connection),
+        more,
+        search.snapshot or (_snapshot(connection) if more else 0),
         (search.offset + search.count, matches[-1].number) if matches else None,
     )
 

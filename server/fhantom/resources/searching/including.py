@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection
 
 from fhantom.resources.query import Include, Search
-from fhantom.resources.reading import COLUMNS, read_many, stored
+from fhantom.resources.reading import COLUMNS, stored
 from fhantom.resources.records import Stored
 from fhantom.resources.rows import fetch
 from fhantom.resources.searching.sql import TRUE, Sql, joined, one_of
@@ -43,12 +43,15 @@ def _follow(connection: Connection, include: Include, records: Sequence[Stored])
 
 
 def _pointed(connection: Connection, include: Include, numbers: list[int]) -> list[Stored]:
-    keys: set[int] = set()
+    found: list[Stored] = []
     for start in range(0, len(numbers), _CHUNK):
         where = _where("x.resource", tuple(numbers[start : start + _CHUNK]), include)
-        text = f"SELECT DISTINCT x.target FROM fhir_reference x WHERE {where.text}"
-        keys.update(row[0] for row in fetch(connection, text, where.values))
-    return [record for record in read_many(connection, keys).values() if record.digest is not None]
+        text = (
+            f"SELECT {COLUMNS} FROM (SELECT DISTINCT x.target FROM fhir_reference x WHERE {where.text}) t"
+            " CROSS JOIN fhir_resource r ON r.key = t.target WHERE r.digest IS NOT NULL"
+        )
+        found += [stored(row) for row in fetch(connection, text, where.values)]
+    return found
 
 
 def _pointing(connection: Connection, include: Include, keys: list[int]) -> list[Stored]:

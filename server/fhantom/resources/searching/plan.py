@@ -20,6 +20,7 @@ from fhantom.resources.criteria import (
     Condition,
     DateCondition,
     HasCondition,
+    IdCondition,
     UpdatedCondition,
 )
 from fhantom.resources.numbers import type_names, type_number
@@ -80,11 +81,13 @@ def _smallest(
     """
     if not usable:
         return None
-    stored = sum(present for _, present in counts_of(connection, search))
-    most = max(FEW, math.isqrt(8 * (search.count + 1) * stored)) if deep else FEW
+    most = FEW
+    if deep:
+        stored = sum(present for _, present in counts_of(connection, search))
+        most = max(FEW, math.isqrt(8 * (search.count + 1) * stored))
     found: tuple[Source, Condition] | None = None
     for source, condition in usable:
-        size = tallied.size(connection, search, condition)
+        size = _known_size(connection, search, condition, most)
         if size is None:
             enough = most if deep else _ENOUGH.get(type(condition), most)
             rows = f"SELECT 1 FROM {source.tables} WHERE {source.where.text} LIMIT {enough}"
@@ -95,6 +98,13 @@ def _smallest(
         if not size:
             break
     return found
+
+
+def _known_size(connection: Connection, search: Search, condition: Condition, most: int) -> int | None:
+    """How many rows a condition's source has at most, where nothing has to be read of it; else None."""
+    if isinstance(condition, IdCondition):
+        return len(condition.keys) if len(condition.keys) < most else None
+    return tallied.size(connection, search, condition)
 
 
 def counts_of(connection: Connection, search: Search) -> list[tuple[int, int]]:

@@ -41,7 +41,7 @@ class Mode:
 
 MODES = [
     pytest.param(Mode(False, _GOLDEN / "orthanc_deliberate.toml", 167, frozenset(_BETTER)), id="default"),
-    pytest.param(Mode(True, _GOLDEN / "orthanc_strict.toml", 35), id="strict"),
+    pytest.param(Mode(True, _GOLDEN / "orthanc_strict.toml", 30), id="strict"),
 ]
 
 

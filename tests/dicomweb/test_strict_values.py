@@ -23,6 +23,9 @@ def content(module_site: Site) -> None:
     made.add_new(0x00182041, "OF", bytes(4) + b"\0\0\x80\x3f")
     made.add_new(0x00720082, "SV", -5)
     made.add_new(0x0040A170, "SQ", Sequence([Dataset(), Dataset()]))
+    made.private_block(0x0009, "FHANTOM TEST", create=True).add_new(1, "OB", b"bulk" * 500)
+    made.add_new(0x00082218, "SQ", Sequence([dataset(1)]))
+    made.add_new(0x00189219, "FD", 0.1)
     made.add_new(0x00104000, "LT", "this\\that")
     made.add_new(0x00280010, "US", 4)
     deep = dataset(3, Rows=2, Columns=2, BitsAllocated=16, BitsStored=16, HighBit=15, PixelRepresentation=0)
@@ -39,6 +42,17 @@ def test_metadata_is_what_the_real_server_shows(strict: Door) -> None:
     assert shown["00182041"] == {"vr": "OF", "Value": [0]}
     assert shown["00104000"]["Value"] == ["this", "that"]
     assert not {"00720082", "0040A170"} & shown.keys()
+
+
+def test_xml_is_strictly_the_dialect_of_the_real_server(door: Door, strict: Door) -> None:
+    accept = {"Accept": 'multipart/related; type="application/dicom+xml"'}
+    usual, recorded = (one.get(f"{OBJECT}/metadata", accept).text for one in (door, strict))
+    assert "<BulkData uri=" in usual and "<BulkData URI=" not in usual
+    assert "<BulkData URI=" in recorded and "<BulkData uri=" not in recorded
+    assert 'keyword="PrivateCreator"' in recorded and "privateCreator=" not in recorded
+    assert 'privateCreator="FHANTOM TEST"' in usual
+    assert '</Item><Value number="1"/>' in recorded and '</Item><Value number="1"/>' not in usual
+    assert '<Value number="1">0.100000001</Value>' in recorded and '<Value number="1">0.1</Value>' in usual
 
 
 def test_values_that_the_real_server_leaves_out_are_told(door: Door) -> None:

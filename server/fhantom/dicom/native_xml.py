@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
@@ -24,10 +27,31 @@ _UNWRITABLE = {code: "\N{REPLACEMENT CHARACTER}" for code in range(0x20) if code
 _UNWRITABLE |= {0xFFFE: "\N{REPLACEMENT CHARACTER}", 0xFFFF: "\N{REPLACEMENT CHARACTER}"}
 
 
-def encode(record: Record, bulkdata_base: str = "") -> bytes:
-    """One NativeDicomModel document, UTF-8; relative references are put below `bulkdata_base`."""
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a document is written where servers differ.
+
+    Attributes:
+        base: what relative references are put below.
+        reference: the attribute of BulkData that holds one.
+        recorded: as Orthanc was recorded: private creators are known by a keyword and not named by what is theirs, an
+            empty value follows each item, numbers are of single precision.
+    """
+
+    base: str = RELATIVE
+    reference: str = "uri"
+    recorded: bool = False
+
+
+def encode(record: Record, bulkdata_base: str = "", *, recorded: bool = False) -> bytes:
+    """One NativeDicomModel document, UTF-8; relative references are put below `bulkdata_base`.
+
+    Args:
+        recorded: as Orthanc was recorded to write it.
+    """
     base = f"{bulkdata_base}/" if bulkdata_base else RELATIVE
-    content = "".join(_attributes(record, base))
+    form = Form(base, "URI", recorded=True) if recorded else Form(base)
+    content = "".join(_attributes(record, form))
     declaration = '<?xml version="1.0" encoding="UTF-8"?>'
     return f"{declaration}<NativeDicomModel {ROOT_ATTRIBUTES}>{content}</NativeDicomModel>".encode()
 
@@ -68,36 +92,40 @@ class _Builder(ElementTree.TreeBuilder):
         return super().end(tag)
 
 
-def _attributes(record: Record, base: str) -> Iterator[str]:
+def _attributes(record: Record, form: Form) -> Iterator[str]:
     for key, attribute in record.items():
         tag, vr = int(key, 16), attribute["vr"]
         opening = f'<DicomAttribute tag="{key}" vr="{vr}"'
-        if keyword := dictionary.keyword_of(tag):
+        names_creator = dictionary.is_private(tag) and 0x10 <= tag & 0xFFFF <= 0xFF
+        if keyword := "PrivateCreator" if form.recorded and names_creator else dictionary.keyword_of(tag):
             opening += f' keyword="{keyword}"'
-        creator_tag = dictionary.creator_tag(tag)
+        creator_tag = None if form.recorded else dictionary.creator_tag(tag)
         if creator_tag is not None and tag & 0xFFFF > 0xFF:
             creators = record.get(dictionary.format_tag(creator_tag), {}).get("Value") or [""]
             opening += f" privateCreator={_quoted(str(creators[0] or ''))}"
-        content = "".join(_content(vr, attribute, base))
+        content = "".join(_content(vr, attribute, form))
         yield f"{opening}>{content}</DicomAttribute>" if content else f"{opening}/>"
 
 
-def _content(vr: str, attribute: Mapping[str, Any], base: str) -> Iterator[str]:
+def _content(vr: str, attribute: Mapping[str, Any], form: Form) -> Iterator[str]:
     if uri := attribute.get("BulkDataURI"):
-        absolute = base + uri.removeprefix(RELATIVE) if uri.startswith(RELATIVE) else uri
-        yield f"<BulkData uri={_quoted(absolute)}/>"
+        absolute = form.base + uri.removeprefix(RELATIVE) if uri.startswith(RELATIVE) else uri
+        yield f"<BulkData {form.reference}={_quoted(absolute)}/>"
     elif "InlineBinary" in attribute:
         yield f"<InlineBinary>{escape(attribute['InlineBinary'])}</InlineBinary>"
     for number, value in enumerate(attribute.get("Value", ()), start=1):
         if vr == "SQ":
-            inner = "".join(_attributes(value, base))
+            inner = "".join(_attributes(value, form))
             yield f'<Item number="{number}">{inner}</Item>' if inner else f'<Item number="{number}"/>'
+            if form.recorded:
+                yield f'<Value number="{number}"/>'
         elif isinstance(value, Mapping):
             yield f'<PersonName number="{number}">{"".join(_person_name(value))}</PersonName>'
         elif value is None:
             yield f'<Value number="{number}"/>'
         else:
-            yield f'<Value number="{number}">{_escaped(str(value))}</Value>'
+            text = _recorded(value) if form.recorded else _escaped(str(value))
+            yield f'<Value number="{number}">{text}</Value>'
 
 
 def _person_name(groups: Mapping[str, Any]) -> Iterator[str]:
@@ -106,6 +134,15 @@ def _person_name(groups: Mapping[str, Any]) -> Iterator[str]:
             pairs = zip(NAME_COMPONENTS, str(group).split("^"), strict=False)
             components = "".join(f"<{key}>{_escaped(value)}</{key}>" for key, value in pairs if value)
             yield f"<{name}>{components}</{name}>"
+
+
+def _recorded(value: object) -> str:
+    """A value as Orthanc writes it: numbers in single precision, ends of lines as XML may fold them."""
+    if isinstance(value, float):
+        with suppress(OverflowError):
+            [value] = struct.unpack("f", struct.pack("f", value))
+        return f"{value:.9g}"
+    return escape(str(value).translate(_UNWRITABLE))
 
 
 def _escaped(text: str) -> str:

@@ -117,7 +117,9 @@ class Retrieval:
         if not self.strict and (unchanged := not_modified(validator)) is not None:
             return unchanged
         if choice.offer == wado_metadata.XML:
-            answer = multipart(list(wado_metadata.as_xml(world, rows, base, included)), choice.offer.name)
+            answer = multipart(
+                list(wado_metadata.as_xml(world, rows, base, included, strict=self.strict)), choice.offer.name
+            )
         else:
             pieces = list(wado_metadata.as_json(world, rows, base, included, strict=self.strict))
             if not self.strict and _loses(validator, pieces):

@@ -86,7 +86,10 @@ def departures(path: str, row: InstanceRow) -> list[Departure]:
     found = [ITEM_ZERO] if "/0/" in path else []
     if path == "PixelData":
         found.append(PIXEL_KEYWORD)
-    if path.lower() == _PIXEL_PATHS[0] and transfer_syntax(row.transfer_syntax_uid).encapsulated:
+    if (
+        path.lower().replace(",", "").replace("-", "") == _PIXEL_PATHS[0]
+        and transfer_syntax(row.transfer_syntax_uid).encapsulated
+    ):
         found.append(OFFSET_TABLE)
     return found
 

@@ -91,11 +91,18 @@ def as_json(
     yield b"]"
 
 
-def as_xml(world: World, rows: Sequence[InstanceRow], base: str, included: Paths = ()) -> Iterator[Part]:
-    """One NativeDicomModel a part."""
+def as_xml(
+    world: World, rows: Sequence[InstanceRow], base: str, included: Paths = (), *, strict: bool = False
+) -> Iterator[Part]:
+    """One NativeDicomModel a part.
+
+    Args:
+        strict: with no more of the values than the real server shows, and as it writes them.
+    """
     for row in rows:
         [record] = records.parse_json(_selected(world.texts.get(row.metadata), row, included))
-        document = native_xml.encode(record, bulkdata_base(base, row))
+        shown = recorded_metadata.of(world, row, record) if strict else record
+        document = native_xml.encode(shown, bulkdata_base(base, row), recorded=strict)
         yield Part.of((("Content-Type", XML.name),), document)
 
 

@@ -92,6 +92,7 @@ DEPARTURES: tuple[Departure, ...] = (
         None,
         lambda exchange: exchange.resource.endswith("/metadata") and "dicom+xml" in (exchange.accept or ""),
         clause="PS3.19 A.1",
+        imitated=True,
     ),
     told.EVERY_VALUE,
     Departure(

@@ -68,9 +68,7 @@ _BY_SEGMENT: dict[str, Transaction] = {
     "bulk": Transaction(
         "RetrieveBulkdata", ('multipart/related; type="application/octet-stream"', "application/octet-stream")
     ),
-    "rendered": Transaction(
-        "RetrieveRendered", ("image/jpeg", "image/png", "image/gif"), _RENDERED_PARAMETERS
-    ),
+    "rendered": Transaction("RetrieveRendered", ("image/jpeg", "image/png", "image/gif"), _RENDERED_PARAMETERS),
     "thumbnail": Transaction("RetrieveThumbnail", ("image/jpeg", "image/png"), ("accept", "viewport")),
 }
 _BY_SEGMENT["bulkdata"] = _BY_SEGMENT["bulk"]

@@ -80,9 +80,7 @@ def _members(match: Match, service: str) -> str:
     """The members of a row's JSON object, in the order of their tags (PS3.18 F.2.2)."""
     url = retrieve_url(service, match.study_instance_uid, match.series_instance_uid, match.sop_instance_uid)
     # Each begins with its tag, so that sorting the texts sorts the tags.
-    return ",".join(
-        sorted((*match.attributes, _CHARACTER_SET, f'"00081190":{{"vr":"UR","Value":["{url}"]}}'))
-    )
+    return ",".join(sorted((*match.attributes, _CHARACTER_SET, f'"00081190":{{"vr":"UR","Value":["{url}"]}}')))
 
 
 def _json(rows: Iterable[str]) -> Iterator[bytes]:

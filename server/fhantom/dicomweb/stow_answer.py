@@ -37,11 +37,7 @@ class Report:
         """Note what became of an object that could be read."""
         if outcome is Outcome.REFUSED:
             text = f"{accepted.sop_instance_uid} is stored already"
-            self.refuse(
-                Refusal(
-                    Reason.DUPLICATE_SOP_INSTANCE, text, accepted.sop_class_uid, accepted.sop_instance_uid
-                )
-            )
+            self.refuse(Refusal(Reason.DUPLICATE_SOP_INSTANCE, text, accepted.sop_class_uid, accepted.sop_instance_uid))
             return
         if outcome is Outcome.KEPT_OLD:
             self.warnings.append(f"{accepted.sop_instance_uid} is stored with other content, which was kept")
@@ -94,9 +90,7 @@ def _sequence(items: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _referenced(accepted: Accepted, service: str) -> dict[str, Any]:
-    url = retrieve_url(
-        service, accepted.study_instance_uid, accepted.series_instance_uid, accepted.sop_instance_uid
-    )
+    url = retrieve_url(service, accepted.study_instance_uid, accepted.series_instance_uid, accepted.sop_instance_uid)
     return {
         "00081150": {"vr": "UI", "Value": [accepted.sop_class_uid]},
         "00081155": {"vr": "UI", "Value": [accepted.sop_instance_uid]},

@@ -109,6 +109,7 @@ class Answer:
     lasts: bool = False
 
 
+@lru_cache(maxsize=4096)
 def instant(milliseconds: int) -> str:
     """meta.lastUpdated as the real server writes it: `2026-11-22T13:31:22.722+00:00`."""
     seconds, rest = divmod(milliseconds, 1000)

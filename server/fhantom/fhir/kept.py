@@ -16,8 +16,7 @@ META = b',\n  "meta": {\n'
 def rendered(stored: Stored, body: bytes) -> bytes:
     """The resource as indented JSON, with its id and meta."""
     head = f'{{\n  "resourceType": "{stored.type}"'
-    start = len(head)
-    rest = body[start:]
+    rest = body[len(head) :]
     meta = (
         f'{head},\n  "id": "{stored.id}",\n  "meta": {{\n    "versionId": "{stored.version}",\n'
         f'    "lastUpdated": "{instant(stored.updated)}"'

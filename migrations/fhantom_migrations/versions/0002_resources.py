@@ -26,9 +26,7 @@ def upgrade() -> None:
     )
     op.create_index("fhir_date_high", "fhir_date", ["parameter", "high"])
     _create_index("fhir_number", _parameter(), _float("value"), _resource())
-    _create_index(
-        "fhir_quantity", _parameter(), _float("value"), _resource(), _big("system"), _text("code")
-    )
+    _create_index("fhir_quantity", _parameter(), _float("value"), _resource(), _big("system"), _text("code"))
     _create_index("fhir_uri", _parameter(), _text("uri"), _resource())
     _create_index("fhir_reference", _big("target"), _parameter(), _resource())
 
@@ -47,9 +45,7 @@ def _create_resources() -> None:
     )
     present = sa.text("digest IS NOT NULL")
     op.create_index("fhir_resource_present", "fhir_resource", ["type", "number"], sqlite_where=present)
-    op.create_index(
-        "fhir_resource_updated", "fhir_resource", ["type", "updated", "number"], sqlite_where=present
-    )
+    op.create_index("fhir_resource_updated", "fhir_resource", ["type", "updated", "number"], sqlite_where=present)
 
 
 def _create_versions() -> None:

@@ -35,7 +35,8 @@ class Reading:
     """What was read of a file.
 
     Attributes:
-        file: its elements; `dataset.buffer` may end where its pixels begin.
+        file: where its elements are, and what all are read by; other values may be those of a file like it, and
+            `dataset.buffer` may end where the pixels begin.
         members: its DICOM JSON by tag, in their order (see `dicom_json.members`).
         record: those of its attributes that the tables hold, parsed.
     """

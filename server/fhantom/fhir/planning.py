@@ -68,7 +68,7 @@ def _after_delete(plan: Plan, existing: Stored, fresh: list[str]) -> Plan:
     """The plan of an entry that finds what an entry before it deletes."""
     if plan.done:
         return Plan(plan.entry, fresh.pop())
-    deletion = replace(existing, version=existing.version + 1, change="delete", digest=None)
+    deletion = existing._replace(version=existing.version + 1, change="delete", digest=None)
     return replace(plan, existing=deletion)
 
 

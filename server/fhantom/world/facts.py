@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
+from fhantom.world.database import cursor_of
 from fhantom.world.tables import fact
 
 _AT_ONCE = 500  # names in one statement
@@ -14,8 +15,8 @@ _AT_ONCE = 500  # names in one statement
 
 def get(connection: Connection, name: str) -> str | None:
     """The fact of that name, or None."""
-    value: str | None = connection.execute(select(fact.c.value).where(fact.c.name == name)).scalar()
-    return value
+    row = cursor_of(connection).execute("SELECT value FROM fact WHERE name = ?", (name,)).fetchone()
+    return None if row is None else str(row[0])
 
 
 def put(connection: Connection, name: str, value: str) -> None:

@@ -6,7 +6,7 @@ import re
 
 from fhantom.dicom.syntaxes import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN
 from fhantom.dicomweb import wado_told as told
-from fhantom.wire.portability import Departure, Exchange
+from fhantom.wire.portability import RANGE, Departure, Exchange
 
 _IMAGES = ("image/jpeg", "image/png")
 _LEVELS = ("<study>", "<series>", "<instance>")
@@ -227,16 +227,7 @@ DEPARTURES: tuple[Departure, ...] = (
         "the same as /rendered since 1.19",
         clause="PS3.18 10.4.1.1.4",
     ),
-    Departure(
-        "range",
-        "a range of bytes is 206",
-        "200 with the whole body",
-        None,
-        lambda exchange: exchange.ranged or exchange.status == 416,
-        clause="RFC 9110 14.2",
-        imitated=True,
-        refuses=None,
-    ),
+    RANGE,
     Departure(
         "not-modified",
         "what a client has already is 304",

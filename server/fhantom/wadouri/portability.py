@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fhantom.wire.portability import Departure, Exchange
+from fhantom.wire.portability import RANGE, Departure, Exchange
 
 _SHAPING = ("rows", "columns", "region", "windowCenter", "windowWidth", "imageQuality", "frameNumber", "annotation")
 _PRESENTED = ("presentationUID", "presentationSeriesUID")
@@ -75,16 +75,7 @@ DEPARTURES: tuple[Departure, ...] = (
         lambda exchange: exchange.method == "OPTIONS",
         clause="RFC 9110 9.3.7",
     ),
-    Departure(
-        "range",
-        "a range of bytes is 206",
-        "200 with the whole body",
-        None,
-        lambda exchange: exchange.ranged or exchange.status == 416,
-        clause="RFC 9110 14.2",
-        imitated=True,
-        refuses=None,
-    ),
+    RANGE,
     Departure(
         "wadouri-root",
         "WADO-URI answers at the root of DICOMweb too",

@@ -103,6 +103,19 @@ class Departure:
         return _REFUSALS[self.status](self.there)
 
 
+RANGE = Departure(
+    "range",
+    "a range of bytes is 206",
+    "200 with the whole body",
+    None,
+    lambda exchange: exchange.ranged or exchange.status == 416,
+    clause="RFC 9110 14.2",
+    imitated=True,
+    refuses=None,
+)
+"""The row of every room that sends bytes."""
+
+
 _REFUSALS: dict[int, type[errors.FhantomError]] = {
     400: errors.BadRequest,
     404: errors.NotFound,

@@ -41,6 +41,8 @@ class Line:
     wanted: tuple[float, float]
     """With one client and with four; 0 for no promise."""
     clients: tuple[int, ...] = (1, 4)
+    before: Request | None = None
+    """Sent once for each request beforehand; such a line is measured by a count of requests, not for some time."""
 
 
 def _get(path: str) -> Request:
@@ -80,6 +82,18 @@ def _observe(target: Target, number: int) -> bytes:
 def _update(target: Target, number: int) -> bytes:
     id = f"updated{number % 48}"  # a multiple of all numbers of clients: HAPI refuses what two change at once
     return build(target, "PUT", f"/Patient/{id}", _JSON, json.dumps({**_person(_fresh()), "id": id}).encode())
+
+
+def _delete(target: Target, number: int) -> bytes:
+    return build(target, "DELETE", f"/Patient/gone{_round}-{number}", _JSON)
+
+
+def _deletable(target: Target, number: int) -> bytes:
+    id = f"gone{_round}-{number}"
+    return build(target, "PUT", f"/Patient/{id}", _JSON, json.dumps({**_person(_fresh()), "id": id}).encode())
+
+
+_round = 0  # of deletions: what is deleted once has to be made anew
 
 
 def _transact(target: Target, number: int) -> bytes:
@@ -134,6 +148,7 @@ LINES = (
     Line("create Patient", _create, (1, 1.5)),
     Line("create Observation", _observe, (1, 1.5)),
     Line("update", _update, (1, 1.5)),
+    Line("delete", _delete, (1, 1.5), before=_deletable),
     Line("transaction of 100", _transact, (2, 2)),
 )
 
@@ -206,10 +221,15 @@ def _warm(target: Target, lines: Sequence[Line], count: int) -> None:
 
 
 def _run(target: Target, line: Line, clients: int, seconds: float | None, count: int = _REQUESTS) -> Run:
-    def jobs(index: int) -> list[bytes]:
-        return [line.request(target, index + number * clients) for number in range(count)]
+    def jobs_of(request: Request) -> client.Jobs:
+        return lambda index: [request(target, index + number * clients) for number in range(count)]
 
-    return client.run(target, clients, jobs, seconds)
+    if line.before is None:
+        return client.run(target, clients, jobs_of(line.request), seconds)
+    global _round
+    _round += 1
+    client.run(target, clients, jobs_of(line.before))
+    return client.run(target, clients, jobs_of(line.request))
 
 
 def _measured(targets: dict[str, Target], line: Line, clients: int, repeats: int, seconds: float) -> dict[str, float]:

@@ -90,6 +90,7 @@ def _timed(home: Path, *arguments: str) -> float:
 @contextmanager
 def _started(home: Path, *arguments: str) -> Iterator[Start]:
     environ = {**os.environ, "XDG_CACHE_HOME": str(home / "cache"), "HOME": str(home)}
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed fhantom has its byte code: pip compiles it
     command = [sys.executable, "-m", "fhantom", "serve", "--port", "0", "--key", KEY, *arguments]
     begin = time.perf_counter()
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:

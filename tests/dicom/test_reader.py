@@ -221,6 +221,19 @@ def test_too_many_elements_are_refused() -> None:
         dicom.read(elements, limits=Limits(elements=1000))
 
 
+@pytest.mark.parametrize("again", [element(0x00080005, b"SH", b""), bytes(8)], ids=["explicit", "zeros"])
+def test_one_element_again_and_again_is_refused(again: bytes) -> None:
+    with pytest.raises(dicom.LimitExceeded):
+        dicom.read(written(dataset()) + again * 2000, limits=Limits(elements=1000))
+
+
+def test_elements_are_counted_over_all_items() -> None:
+    item = struct.pack("<HHL", 0xFFFE, 0xE000, 800) + element(0x00080005, b"SH", b"") * 100
+    sequence = struct.pack("<HH2sHL", 0x0008, 0x2218, b"SQ", 0, len(item) * 20) + item * 20
+    with pytest.raises(dicom.LimitExceeded):
+        dicom.read(sequence, limits=Limits(elements=1000))
+
+
 def test_too_many_items_are_refused() -> None:
     items = struct.pack("<HHL", 0xFFFE, 0xE000, 0) * 2000
     sequence = struct.pack("<HH2sHL", 0x0008, 0x2218, b"SQ", 0, len(items)) + items

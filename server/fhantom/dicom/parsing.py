@@ -87,21 +87,23 @@ class Parser:
             stop = (self._explicit if self.explicit else self._implicit)(start, end, dataset)
         except struct.error:
             raise Truncated(f"The data set that starts at byte {start} ends within an element") from None
-        self.budget.spend(len(dataset) + 1)
         self._inherit(dataset)
         return dataset, stop
 
     def _explicit(self, position: int, end: int, dataset: Dataset) -> int:
         buffer, elements = self.buffer, dataset.elements
-        header, left = self._explicit_header, self.budget.left
-        while position < end:
+        header = self._explicit_header
+        left = allowed = self.budget.left
+        while position < end and left >= 0:
+            left -= 1
             group, number, code, length = header(buffer, position)
             tag = group << 16 | number
             vr = SHORT.get(code)
             offset = position + 8
             if vr is None:
                 if group == 0xFFFE:
-                    return self._delimited(tag, position)
+                    position = self._delimited(tag, position)
+                    break
                 vr = LONG.get(code)
                 if vr is None:
                     vr, offset, length = self._odd_header(tag, code, position, dataset)
@@ -115,18 +117,20 @@ class Parser:
             if position > end:
                 raise _beyond(tag, length, end - offset)
             elements[tag] = Element(tag, vr, offset, length)
-            if len(elements) > left:
-                self.budget.spend(len(elements))
+        self.budget.spend(allowed - left + 1)  # each that was met, also of one tag again and again
         return position
 
     def _implicit(self, position: int, end: int, dataset: Dataset) -> int:
         buffer, elements = self.buffer, dataset.elements
-        header, left = self._implicit_header, self.budget.left
-        while position < end:
+        header = self._implicit_header
+        left = allowed = self.budget.left
+        while position < end and left >= 0:
+            left -= 1
             group, number, length = header(buffer, position)
             tag = group << 16 | number
             if group == 0xFFFE:
-                return self._delimited(tag, position)
+                position = self._delimited(tag, position)
+                break
             vr = self._vr_by_dictionary(tag, dataset)
             offset = position + 8
             if length == UNDEFINED or vr == "SQ":
@@ -137,8 +141,7 @@ class Parser:
             if position > end:
                 raise _beyond(tag, length, end - offset)
             elements[tag] = Element(tag, vr, offset, length)
-            if len(elements) > left:
-                self.budget.spend(len(elements))
+        self.budget.spend(allowed - left + 1)  # each that was met, also of one tag again and again
         return position
 
     def _delimited(self, tag: int, position: int) -> int:

@@ -114,14 +114,14 @@ def image() -> bytes:
     return encoded(dataset(6))
 
 
-def state() -> bytes:
+def state(study: int = 7, sop_class_uid: str = "1.2.840.10008.5.1.4.1.1.11.1") -> bytes:
     """Shows the image of study 6 inverted, windowed, turned by 90 degrees and mirrored."""
     reference, series, voi = Dataset(), Dataset(), Dataset()
     reference.ReferencedSOPInstanceUID = f"{ROOT}.6.1.1"
     series.ReferencedImageSequence = Sequence([reference])
     voi.WindowCenter, voi.WindowWidth = "8", "16"
-    made = dataset(7, Modality="PR", **NO_PIXELS)
-    made.SOPClassUID = "1.2.840.10008.5.1.4.1.1.11.1"
+    made = dataset(study, Modality="PR", **NO_PIXELS)
+    made.SOPClassUID = sop_class_uid
     made.ReferencedSeriesSequence, made.SoftcopyVOILUTSequence = Sequence([series]), Sequence([voi])
     made.PresentationLUTShape, made.ImageRotation, made.ImageHorizontalFlip = "INVERSE", 90, "Y"
     return encoded(made)
@@ -129,7 +129,7 @@ def state() -> bytes:
 
 @pytest.fixture(scope="module", autouse=True)
 def content(module_site: Site) -> None:
-    bodies = report(), document(), video(), ecg(), presentation(), image(), state()
+    bodies = report(), document(), video(), ecg(), presentation(), image(), state(), state(8, "1.2.840.10008.5.1.4.1.1.11.2")
     store(module_site.worlds.open(), *bodies)
 
 
@@ -191,8 +191,9 @@ def test_an_ecg_is_drawn(door: Door, accept: str) -> None:
     assert image.convert("L").getextrema()[0] < 60
 
 
-def test_a_presentation_state_shows_its_image_as_it_says(door: Door) -> None:
-    presented = np.asarray(Image.open(io.BytesIO(shown(door, 7, "image/png").body)))
+@pytest.mark.parametrize("study", [7, 8], ids=["grayscale", "color"])
+def test_a_presentation_state_shows_its_image_as_it_says(door: Door, study: int) -> None:
+    presented = np.asarray(Image.open(io.BytesIO(shown(door, study, "image/png").body)))
     windowed = door.get(f"{place(6)}/rendered?window=8,16,linear", {"Accept": "image/png"})
     grey = np.asarray(Image.open(io.BytesIO(windowed.body)))
     assert np.array_equal(presented, np.rot90(255 - grey, -1)[:, ::-1])

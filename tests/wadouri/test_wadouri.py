@@ -35,6 +35,7 @@ def presentation_state() -> bytes:
             del made[keyword]
     made.ReferencedSeriesSequence, made.SoftcopyVOILUTSequence = [series], [voi]
     made.PresentationLUTShape, made.ImageHorizontalFlip = "INVERSE", "Y"
+    made.RescaleSlope, made.RescaleIntercept = "1", "-1024"  # the slice's own does not count
     return encoded(made)
 
 

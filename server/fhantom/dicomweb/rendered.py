@@ -102,9 +102,11 @@ class Gallery:
         if kind is Kind.WAVEFORM:
             return self._drawn(media_type, lambda: waveforms.draw(waveforms.first_of(file.dataset)))
         state = presentation.state_of(file.dataset) if kind is Kind.PRESENTATION else None
-        if state is not None and (image := self._presented(state)) is not None:
-            shown = replace(self.rendering, window=self.rendering.window or state.window, arrangement=state.arrangement)
-            return replace(self, rendering=shown, frame=state.frame).picture(image, media_type)
+        if state is not None and (presented := self._presented(state)) is not None:
+            image, frame = presented
+            arrangement = state.arrangement(image.sop_instance_uid, frame, self.renderings.max_frame_bytes)
+            shown = replace(self.rendering, arrangement=arrangement)
+            return replace(self, rendering=shown, frame=frame).picture(image, media_type)
         if self.thumbnail:
             return self._drawn(media_type, lambda: cards.draw(file.dataset.text(_MODALITY)))
         if kind is Kind.REPORT:
@@ -114,11 +116,14 @@ class Gallery:
             raise ParameterOutOfRange("The image that the presentation state is for is not stored")
         return _stored(file.dataset, _PIXEL_DATA if kind is Kind.VIDEO else _ENCAPSULATED_DOCUMENT, media_type)
 
-    def _presented(self, state: PresentationState) -> InstanceRow | None:
-        """The image that a presentation state is for."""
+    def _presented(self, state: PresentationState) -> tuple[InstanceRow, int] | None:
+        """The first image that a presentation state is for and that is stored, and its frame."""
         with self.world.reading() as connection:
-            found = instances_named(connection, state.sop_instance_uid)
-        return next((row for row in found if kind_of(row) is Kind.IMAGE), None)
+            for uid, frame in state.images:
+                for row in instances_named(connection, uid):
+                    if kind_of(row) is Kind.IMAGE:
+                        return row, frame
+        return None
 
     def _image(self, row: InstanceRow, media_type: ImageType) -> Picture:
         """A frame; all of them where the type can move and none is named."""

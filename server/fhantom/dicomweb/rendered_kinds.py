@@ -14,7 +14,7 @@ IMAGES: tuple[ImageType, ...] = get_args(ImageType)
 PDF, HTML, PLAIN = "application/pdf", "text/html", "text/plain"
 
 _ENCAPSULATED_PDF = "1.2.840.10008.5.1.4.1.1.104.1"
-_PRESENTATION_STATE = "1.2.840.10008.5.1.4.1.1.11.1"
+_PRESENTATION_STATES = ("1.2.840.10008.5.1.4.1.1.11.1", "1.2.840.10008.5.1.4.1.1.11.2")  # of grey and of colours
 _WAVEFORMS = "1.2.840.10008.5.1.4.1.1.9."
 
 
@@ -36,7 +36,7 @@ def kind_of(row: InstanceRow) -> Kind:
         return Kind.VIDEO if transfer_syntax(row.transfer_syntax_uid).video else Kind.IMAGE
     if row.sop_class_uid == _ENCAPSULATED_PDF:
         return Kind.DOCUMENT
-    if row.sop_class_uid == _PRESENTATION_STATE:
+    if row.sop_class_uid in _PRESENTATION_STATES:
         return Kind.PRESENTATION
     if reports.is_report(row.sop_class_uid):
         return Kind.REPORT

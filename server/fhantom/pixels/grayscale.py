@@ -20,6 +20,7 @@ WindowFunction = Literal["linear", "linear-exact", "sigmoid", "upper-half"]
 
 _WINDOW_CENTER, _WINDOW_WIDTH, _VOI_LUT_FUNCTION = 0x00281050, 0x00281051, 0x00281056
 _INTERCEPT, _SLOPE = 0x00281052, 0x00281053
+_LARGEST_SIGNED = 0x7FFF
 _LARGEST, _LARGEST_OF_SMALL = 1e290, 1e30  # factors with which samples stay below what f8 and f4 hold
 _MODALITY_LUT_SEQUENCE, _VOI_LUT_SEQUENCE = 0x00283000, 0x00283010
 _LUT_DESCRIPTOR, _LUT_DATA = 0x00283002, 0x00283006
@@ -39,18 +40,36 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Lut:
-    """A look-up table: `first` is the value that its first entry stands for."""
+    """A look-up table.
+
+    Attributes:
+        first: the value that its first entry stands for.
+        data: the entries, in 16 bits each and the machine's byte order.
+    """
 
     first: int
     bits: int
-    entries: Array
+    data: bytes
+
+    @property
+    def entries(self) -> Array:
+        """The entries as numbers."""
+        import numpy
+
+        return numpy.frombuffer(self.data, numpy.uint16)
+
+    @property
+    def top(self) -> int:
+        """The greatest value that an entry can have, by its bits if those make sense."""
+        return (1 << self.bits) - 1 if 8 <= self.bits <= 16 else max(int(self.entries.max()), 1)
 
     def apply(self, values: Array) -> Array:
         """The entries of the values; those outside of the table get its first or last one."""
         import numpy
 
-        index = numpy.clip(values.astype(numpy.int64) - self.first, 0, len(self.entries) - 1)
-        looked_up: Array = self.entries[index]
+        entries = self.entries
+        index = numpy.clip(values.astype(numpy.int64) - self.first, 0, len(entries) - 1)
+        looked_up: Array = entries[index]
         return looked_up
 
 
@@ -75,31 +94,47 @@ class Modality:
         values: Array = stored.astype("f4" if is_small else "f8")
         return values * slope + intercept
 
+    def span(self, bits: int, signed: bool) -> tuple[float, float]:
+        """The least and the greatest value that it makes of stored ones of so many bits."""
+        if self.lut is not None:
+            return 0, self.lut.top
+        least = -(1 << bits - 1) if signed else 0
+        ends = (least * self.slope + self.intercept, (least + (1 << bits) - 1) * self.slope + self.intercept)
+        return min(ends), max(ends)
+
 
 def modality_of(dataset: Dataset, frame: int) -> Modality:
     """The modality transformation of a frame (from 1), from its functional groups or the data set itself."""
-    for holder in _holders(dataset, frame, _PIXEL_VALUE_TRANSFORMATION):
-        slope, intercept = holder.numbers(_SLOPE), holder.numbers(_INTERCEPT)
-        if slope or intercept:
-            return Modality(slope[0] if slope else 1.0, intercept[0] if intercept else 0.0)
-        if items := holder.items_of(_MODALITY_LUT_SEQUENCE):
-            return Modality(lut=_lut(items[0]))
-    return Modality()
+    found = map(modality_in, _holders(dataset, frame, _PIXEL_VALUE_TRANSFORMATION))
+    return next((modality for modality in found if modality is not None), Modality())
+
+
+def modality_in(holder: Dataset) -> Modality | None:
+    """The modality transformation that a data set or item itself holds."""
+    slope, intercept = holder.numbers(_SLOPE), holder.numbers(_INTERCEPT)
+    if slope or intercept:
+        return Modality(slope[0] if slope else 1.0, intercept[0] if intercept else 0.0)
+    return next((Modality(lut=lut_of(item)) for item in holder.items_of(_MODALITY_LUT_SEQUENCE)), None)
 
 
 def voi_of(dataset: Dataset, frame: int) -> Window | Lut | None:
     """The first window or VOI LUT that the file gives for a frame (from 1)."""
-    found = (window_of(holder) for holder in _holders(dataset, frame, _FRAME_VOI_LUT))
+    signed = modality_of(dataset, frame).intercept < 0
+    found = (window_of(holder, signed=signed) for holder in _holders(dataset, frame, _FRAME_VOI_LUT))
     return next((shown for shown in found if shown is not None), None)
 
 
-def window_of(holder: Dataset) -> Window | Lut | None:
-    """The first window or VOI LUT that a data set or item itself holds."""
+def window_of(holder: Dataset, *, signed: bool) -> Window | Lut | None:
+    """The first window or VOI LUT that a data set or item itself holds.
+
+    Args:
+        signed: whether the values before it may be negative, and with them the first one that a LUT maps.
+    """
     centers, widths = holder.numbers(_WINDOW_CENTER), holder.numbers(_WINDOW_WIDTH)
     if centers and widths and widths[0] > 0:
         function = _FUNCTIONS.get(holder.text(_VOI_LUT_FUNCTION), "linear")
         return Window(centers[0], widths[0], function)
-    return next((_lut(item) for item in holder.items_of(_VOI_LUT_SEQUENCE)), None)
+    return next((lut_of(item, signed=signed) for item in holder.items_of(_VOI_LUT_SEQUENCE)), None)
 
 
 def _holders(dataset: Dataset, frame: int, macro: int) -> list[Dataset]:
@@ -112,7 +147,12 @@ def _holders(dataset: Dataset, frame: int, macro: int) -> list[Dataset]:
     return [*found, dataset]
 
 
-def _lut(item: Dataset) -> Lut:
+def lut_of(item: Dataset, *, signed: bool = False) -> Lut:
+    """The table that an item holds (PS3.3 C.11.1.1, C.11.2.1.1).
+
+    Raises:
+        UnreadablePixels: it has no descriptor or no entries.
+    """
     import numpy
 
     descriptor = item.numbers(_LUT_DESCRIPTOR)
@@ -123,7 +163,9 @@ def _lut(item: Dataset) -> Lut:
     wide = len(raw) >= 2 * count
     order = "<" if item.little_endian else ">"
     entries = numpy.frombuffer(raw[: len(raw) & ~1] if wide else raw, order + "u2" if wide else "u1")
-    return Lut(first, bits, entries[:count])
+    if signed and first > _LARGEST_SIGNED:  # its VR is US or SS; in implicit VR, and where writers err, it is not told
+        first -= 1 << 16
+    return Lut(first, bits, entries[:count].astype(numpy.uint16).tobytes())
 
 
 def spread(values: Array) -> Grey:
@@ -143,6 +185,14 @@ def spread(values: Array) -> Grey:
     numpy.multiply(scaled, kind(255.0 / (float(high) - float(low))), out=scaled)
     numpy.add(scaled, kind(0.5), out=scaled)
     return scaled.astype(numpy.uint8)
+
+
+def spread_over(values: Array, low: float, high: float) -> Grey:
+    """Grey levels from one value to another, which are black and white."""
+    import numpy
+
+    share = (values.astype(numpy.float64) - low) / max(high - low, 1e-9)
+    return (numpy.clip(numpy.nan_to_num(share), 0.0, 1.0) * 255.0 + 0.5).astype(numpy.uint8)
 
 
 def ranged(values: Array, bits: int) -> Grey:
@@ -179,5 +229,4 @@ def looked_up(values: Array, lut: Lut) -> Grey:
     import numpy
 
     entries = lut.apply(values).astype(numpy.float64)
-    top = float((1 << lut.bits) - 1) if 8 <= lut.bits <= 16 else float(max(int(lut.entries.max()), 1))
-    return (numpy.clip(entries / top, 0.0, 1.0) * 255.0 + 0.5).astype(numpy.uint8)
+    return (numpy.clip(entries / lut.top, 0.0, 1.0) * 255.0 + 0.5).astype(numpy.uint8)

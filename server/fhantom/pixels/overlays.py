@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fhantom.dicom import Dataset, bulkdata
@@ -23,6 +24,37 @@ _BITS_ALLOCATED, _BIT_POSITION = 0x0100, 0x0102
 _INK = 255
 
 
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """A bitmap, and where its first pixel lies: the image's own has the row and column 1.
+
+    Attributes:
+        data: bits from the least significant one of the first byte on.
+        first: the bit with which it begins.
+    """
+
+    rows: int
+    columns: int
+    top: int
+    left: int
+    data: bytes
+    first: int = 0
+
+    def lay(self, inked: Array) -> None:
+        """Add its ink to a bitmap of the image."""
+        import numpy
+
+        count = self.rows * self.columns
+        bits = numpy.unpackbits(numpy.frombuffer(self.data, numpy.uint8), bitorder="little")
+        plane = bits[self.first : self.first + count].reshape(self.rows, self.columns)
+        top, left = self.top - 1, self.left - 1
+        rows, columns = inked.shape
+        part = plane[max(-top, 0) : max(rows - top, 0), max(-left, 0) : max(columns - left, 0)]
+        if part.size:
+            y, x = max(top, 0), max(left, 0)
+            inked[y : y + part.shape[0], x : x + part.shape[1]] |= part.astype(bool)
+
+
 def drawn(
     dataset: Dataset, layout: PixelLayout, samples: Array, number: int, groups: tuple[int, ...], max_bytes: int
 ) -> Array:
@@ -41,11 +73,23 @@ def drawn(
     for group in groups:
         base = group << 16
         if base | _DATA in dataset:
-            plane = _plane(dataset, base, number, max_bytes)
+            plane = plane_of(dataset, group, number, max_bytes)
             if plane is not None:
-                _lay(inked, plane, dataset.numbers(base | _ORIGIN))
+                plane.lay(inked)
         elif layout.bits_allocated > 1 and dataset.integer(base | _BITS_ALLOCATED, 1) == layout.bits_allocated:
             inked |= _embedded(samples, dataset.integer(base | _BIT_POSITION, 0) or 0)
+    return inked
+
+
+def laid(planes: tuple[Plane, ...], inked: Array | None, samples: Array) -> Array | None:
+    """The ink of more planes over a frame beside what there is already."""
+    import numpy
+
+    if planes and inked is None:
+        inked = numpy.zeros(samples.shape[:2], bool)
+    for plane in planes:
+        if inked is not None:
+            plane.lay(inked)
     return inked
 
 
@@ -64,10 +108,18 @@ def _embedded(samples: Array, position: int) -> Array:
     return bits
 
 
-def _plane(dataset: Dataset, base: int, number: int, max_bytes: int) -> Array | None:
-    """The bitmap over a frame, None if it has none."""
-    import numpy
+def has_plane(dataset: Dataset, group: int) -> bool:
+    """Whether a data set holds the bitmap of a group itself."""
+    return group << 16 | _DATA in dataset
 
+
+def plane_of(dataset: Dataset, group: int, number: int, max_bytes: int) -> Plane | None:
+    """The bitmap of a group over frame `number` (from 1), None if it has none there.
+
+    Raises:
+        UnreadablePixels, ImageTooLarge: as `drawn`.
+    """
+    base = group << 16
     rows, columns = (dataset.integer(base | element, 0) or 0 for element in (_ROWS, _COLUMNS))
     frames = dataset.integer(base | _NUMBER_OF_FRAMES, 0) or 0
     at = number - (dataset.integer(base | _IMAGE_FRAME_ORIGIN, 1) or 1) if frames else 0
@@ -80,17 +132,5 @@ def _plane(dataset: Dataset, base: int, number: int, max_bytes: int) -> Array | 
     data = bulkdata.pieces(dataset, dataset[base | _DATA])[0][first // 8 : (first + count + 7) // 8]
     if len(data) * 8 < first % 8 + count:
         raise UnreadablePixels("An overlay has less data than rows and columns")
-    bits = numpy.unpackbits(numpy.frombuffer(data, numpy.uint8), bitorder="little")
-    plane: Array = bits[first % 8 : first % 8 + count].reshape(rows, columns)
-    return plane
-
-
-def _lay(inked: Array, plane: Array, origin: tuple[float, ...]) -> None:
-    """Put a bitmap where its first pixel belongs; the image's own has the row and column 1."""
-    top, left = (int(place) - 1 for place in (*origin, 1, 1)[:2])
-    rows, columns = inked.shape
-    above, before = max(-top, 0), max(-left, 0)
-    part = plane[above : max(rows - top, 0), before : max(columns - left, 0)]
-    if part.size:
-        y, x = max(top, 0), max(left, 0)
-        inked[y : y + part.shape[0], x : x + part.shape[1]] |= part.astype(bool)
+    top, left = (int(place) for place in (*dataset.numbers(base | _ORIGIN), 1, 1)[:2])
+    return Plane(rows, columns, top, left, bytes(data), first % 8)

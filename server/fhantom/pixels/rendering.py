@@ -96,19 +96,23 @@ def _image(file: DicomFile, layout: PixelLayout, number: int, wanted: Rendering,
     from PIL import Image as Images
 
     frame = decode(layout, frame_bytes(file.dataset, layout, number), max_bytes)
+    arrangement, region = wanted.arrangement, wanted.region
     inked = None
     if wanted.overlays:
         inked = overlays.drawn(file.dataset, layout, frame.samples, number, wanted.overlays, max_bytes)
-    if wanted.region is not None:
-        frame = Frame(wanted.region.cut(frame.samples), frame.photometric_interpretation, frame.bits_stored)
-        inked = None if inked is None else wanted.region.cut(inked)
+    if arrangement is not None:
+        inked = overlays.laid(arrangement.planes, inked, frame.samples)
+        region = region or arrangement.area
+    if region is not None:
+        frame = Frame(region.cut(frame.samples), frame.photometric_interpretation, frame.bits_stored)
+        inked = None if inked is None else region.cut(inked)
     if 0 in frame.samples.shape:  # a region outside of the image is black, as Orthanc has it
         image = Images.new("L", (1, 1))
     else:
         levels = _levels(file, layout, frame, number, wanted)
         image = Images.fromarray(levels if inked is None else overlays.painted(levels, inked))
-    if wanted.arrangement is not None:
-        image = wanted.arrangement.apply(image)
+    if arrangement is not None:
+        image = arrangement.turned(image)
     return wanted.viewport.over(layout.columns, layout.rows).fit(image) if wanted.viewport is not None else image
 
 
@@ -116,12 +120,14 @@ def _levels(file: DicomFile, layout: PixelLayout, frame: Frame, number: int, wan
     """8-bit grey or RGB."""
     if frame.samples.ndim == 3:
         return colour.rgb(frame)
-    if wanted.default_window != "orthanc" or wanted.window is not None or wanted.overlays:
+    if wanted.default_window != "orthanc" or wanted.window is not None or wanted.overlays or wanted.arrangement:
         frame = stored_values(frame, layout)  # else the bits beside a value are spread with it, as Orthanc does
     if frame.photometric_interpretation == "PALETTE COLOR":
         return colour.from_palette(file.dataset, frame.samples)
     if layout.bits_allocated == 1:
         frame = Frame(frame.samples * 255, frame.photometric_interpretation, 8)  # windowed so by Orthanc, too
+    if wanted.arrangement is not None:
+        return wanted.arrangement.grey(frame.samples, frame.bits_stored, wanted.window)
     grey = _grey(file, frame, number, wanted)
     return 255 - grey if frame.photometric_interpretation == "MONOCHROME1" else grey
 

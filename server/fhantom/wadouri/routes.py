@@ -138,7 +138,7 @@ def _as_image(world: World, row: InstanceRow, wanted: parameters.Request, render
         annotation=wanted.annotation,
     )
     if wanted.presentation is not None:
-        rendering = _presented(world, row, wanted.presentation, rendering)
+        rendering = _presented(world, row, wanted.presentation, wanted.frame_number, rendering)
     picture = renderings.frame(digest, lambda: dicom_file(world, row), wanted.frame_number, rendering)
     return ranged(picture, rendering.media_type)
 
@@ -154,7 +154,7 @@ def _is_dark_there(world: World, row: InstanceRow, frame: int) -> bool:
     return is_deep and voi_of(dataset, frame) is None
 
 
-def _presented(world: World, row: InstanceRow, place: tuple[str, str], rendering: Rendering) -> Rendering:
+def _presented(world: World, row: InstanceRow, place: tuple[str, str], frame: int, rendering: Rendering) -> Rendering:
     """The rendering as a presentation state has it.
 
     Raises:
@@ -167,9 +167,10 @@ def _presented(world: World, row: InstanceRow, place: tuple[str, str], rendering
     if not found:
         raise NoPresentation(f"WADO-URI: presentation state {uid[:80]} is not stored")
     state = state_of(dicom_file(world, found[0]).dataset)
-    if state is None or state.sop_instance_uid != row.sop_instance_uid:
+    if state is None or not state.is_for(row.sop_instance_uid):
         raise parameters.Malformed(f"WADO-URI: {uid[:80]} is no presentation state of that image")
-    return replace(rendering, window=state.window, arrangement=state.arrangement)
+    limit = world.settings.max_decoded_frame
+    return replace(rendering, arrangement=state.arrangement(row.sop_instance_uid, frame, limit))
 
 
 def _region(world: World, row: InstanceRow, fraction: parameters.Fraction | None) -> Region | None:

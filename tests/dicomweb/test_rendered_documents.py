@@ -129,8 +129,8 @@ def state(study: int = 7, sop_class_uid: str = "1.2.840.10008.5.1.4.1.1.11.1") -
 
 @pytest.fixture(scope="module", autouse=True)
 def content(module_site: Site) -> None:
-    bodies = report(), document(), video(), ecg(), presentation(), image(), state(), state(8, "1.2.840.10008.5.1.4.1.1.11.2")
-    store(module_site.worlds.open(), *bodies)
+    states = state(), state(8, "1.2.840.10008.5.1.4.1.1.11.2")
+    store(module_site.worlds.open(), report(), document(), video(), ecg(), presentation(), image(), *states)
 
 
 def shown(door: Door, study: int, accept: str | None = None, resource: str = "rendered") -> Answer:

@@ -47,6 +47,13 @@ def test_shared_colours_are_spread_over_their_pixels() -> None:
     assert decode(layout, bytes([10, 20, 30, 40])).samples.tolist() == [[[10, 30, 40], [20, 30, 40]]]
 
 
+def test_colours_of_a_part_of_the_range_fill_all_of_it() -> None:
+    layout = layout_for(colours(1, 2), photometric_interpretation="YBR_PARTIAL_422")
+    frame = decode(layout, bytes([16, 235, 128, 240]))
+    assert frame.photometric_interpretation == "YBR_FULL"
+    assert frame.samples.tolist() == [[[0, 128, 255], [255, 128, 255]]]
+
+
 @pytest.mark.parametrize(("tag", "kind"), [(0x7FE00008, "f4"), (0x7FE00009, "f8")])
 def test_float_pixel_data_is_read(tag: int, kind: str) -> None:
     samples = np.linspace(-1, 1, 20, dtype=kind).reshape(4, 5)

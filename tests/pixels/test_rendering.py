@@ -99,6 +99,13 @@ def test_look_up_tables_count_where_the_setting_says_so() -> None:
     assert np.array_equal(picture(file, default_window="voi"), VALUES)
 
 
+def test_a_table_after_rescaling_may_begin_below_zero() -> None:
+    table = _lut(0, list(range(200))[::-1], 8)
+    table["LUTDescriptor"].value[1] = 0x10000 - 100  # as in implicit VR, where nothing tells that it is signed
+    file = file_of(VALUES, RescaleIntercept="-100", RescaleSlope="1", VOILUTSequence=Sequence([table]))
+    assert np.array_equal(picture(file, default_window="voi"), 199 - VALUES)
+
+
 def test_the_functional_groups_of_a_frame_count_before_the_data_set() -> None:
     groups = []
     for center in ("50", "150"):
@@ -193,6 +200,36 @@ def test_a_palette_gives_its_colours(bits: int) -> None:
     file = file_of(ramp("u1"), PhotometricInterpretation="PALETTE COLOR", **attributes)
     index = ramp("u1").astype(int)
     assert np.array_equal(picture(file), np.dstack([(index + channel) % 256 for channel in range(3)]))
+
+
+@pytest.mark.parametrize(
+    ("segments", "expected"),
+    [
+        pytest.param([0, 2, 7, 9, 1, 3, 3], [7, 9, 7, 5, 3], id="discrete and linear"),
+        pytest.param([0, 2, 7, 9, 1, 2, 5, 2, 2, 0, 0], [7, 9, 7, 5, 7, 9, 7, 5], id="the same again"),
+        pytest.param([0, 2, 7, 9, 1, 2, 5, 2, 1, 8, 0], [7, 9, 7, 5, 5, 5], id="again from a number of bytes on"),
+    ],
+)
+def test_a_palette_may_come_in_segments(segments: list[int], expected: list[int]) -> None:
+    attributes: dict[str, Any] = {}
+    for colour in ("Red", "Green", "Blue"):
+        attributes[f"{colour}PaletteColorLookupTableDescriptor"] = [len(expected), 0, 16]
+        attributes[f"Segmented{colour}PaletteColorLookupTableData"] = (np.array(segments, "<u2")).tobytes()
+    index = np.arange(len(expected), dtype="u1").reshape(1, -1)
+    shown = picture(file_of(index, PhotometricInterpretation="PALETTE COLOR", **attributes))
+    assert shown[0, :, 0].tolist() == expected
+
+
+@pytest.mark.parametrize(
+    "segments", [[1, 3, 3], [2, 1, 0, 0], [0, 2, 7, 9, 2, 1, 99, 0], [0, 2, 7, 9, 3, 1, 1], [0, 1, 5, 2, 9, 6, 0, 0]]
+)
+def test_a_palette_whose_segments_lead_nowhere_is_refused(segments: list[int]) -> None:
+    attributes: dict[str, Any] = {}
+    for colour in ("Red", "Green", "Blue"):
+        attributes[f"{colour}PaletteColorLookupTableDescriptor"] = [256, 0, 16]
+        attributes[f"Segmented{colour}PaletteColorLookupTableData"] = (np.array(segments, "<u2")).tobytes()
+    with pytest.raises(UnreadablePixels):
+        picture(file_of(ramp("u1"), PhotometricInterpretation="PALETTE COLOR", **attributes))
 
 
 @pytest.mark.parametrize("number", [0, 3])

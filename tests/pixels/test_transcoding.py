@@ -7,6 +7,7 @@ import io
 import numpy as np
 import pydicom
 import pytest
+from PIL import Image
 
 from dicom.dicom_samples import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT, dataset, written
 from fhantom import dicom
@@ -14,6 +15,7 @@ from fhantom.dicom import syntaxes
 from fhantom.dicom.syntaxes import transfer_syntax
 from fhantom.pixels.errors import NoCodec
 from fhantom.pixels.frame_types import candidates
+from fhantom.pixels.rendering import Rendering, render
 from fhantom.pixels.transcoding import default_target, transcode
 from pixels.pixel_samples import colours, file_of, ramp
 
@@ -46,6 +48,15 @@ def test_lossless_jpeg_says_how_it_was_made(uid: str, selection: int) -> None:
     assert words == f"Lossless JPEG compression, selection value {selection}, point transform 0, compression ratio"
     encoded = sum(map(len, pydicom.encaps.generate_frames(found.PixelData, number_of_frames=2)))
     assert float(ratio) == pytest.approx(sum(frame.nbytes for frame in frames) / encoded, rel=1e-4)
+
+
+@pytest.mark.parametrize("uid", [*COMPRESSED, syntaxes.JPEG_BASELINE])
+def test_colours_in_ybr_stay_those_colours(uid: str) -> None:
+    ybr = np.asarray(Image.fromarray(colours()).convert("YCbCr"))
+    found = read(b"".join(transcode(file_of(ybr, PhotometricInterpretation="YBR_FULL"), transfer_syntax(uid))))
+    assert found.PhotometricInterpretation == ("YBR_FULL_422" if uid == syntaxes.JPEG_BASELINE else "YBR_FULL")
+    picture = Image.open(io.BytesIO(render(dicom.read(_bytes(found)), 1, Rendering("image/png"))))
+    assert np.abs(np.asarray(picture).astype(int) - colours()).mean() < 5
 
 
 @pytest.mark.parametrize("uid", [syntaxes.JPEG_BASELINE, syntaxes.JPEG_2000])

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 _RED_DESCRIPTOR, _RED_DATA, _SEGMENTED_RED_DATA = 0x00281101, 0x00281201, 0x00281221
+_DISCRETE, _LINEAR, _INDIRECT = 0, 1, 2  # kinds of segments of a palette
 _YBR = ("YBR_FULL", "YBR_FULL_422")
 
 
@@ -77,22 +78,41 @@ def _table(dataset: Dataset, channel: int) -> tuple[int, Array]:
 
 
 def _expanded(segments: Array, count: int) -> Array:
-    """The entries of a segmented palette (PS3.3 C.7.9.2): discrete, linear and indirect segments."""
+    """The entries of a segmented palette (PS3.3 C.7.9.2).
+
+    Raises:
+        UnreadablePixels: a segment is of no known kind, or ends early.
+    """
     import numpy
 
     out: list[int] = []
     data = [int(value) for value in segments]
+    width = segments.dtype.itemsize
     at = 0
     while at + 2 <= len(data) and len(out) < count:
-        kind, length = data[at], data[at + 1]
-        at += 2
-        if kind == 0:
-            out.extend(data[at : at + length])
-            at += length
-        elif kind == 1 and out and at < len(data):
-            start, end = out[-1], data[at]
-            out.extend(start + round((end - start) * step / length) for step in range(1, length + 1))
-            at += 1
-        else:
-            raise UnreadablePixels(f"a palette has a segment of kind {kind}, which cannot be expanded")
+        if data[at] != _INDIRECT:
+            at = _extend(out, data, at)
+            continue
+        times, after = data[at + 1], at + 2 + 4 // width
+        first = int.from_bytes(segments[at + 2 : after].astype(f"<u{width}").tobytes(), "little") // width
+        for _ in range(times):
+            first = _extend(out, data, first)
+            if len(out) >= count:
+                break
+        at = after
     return numpy.array(out[:count], segments.dtype)
+
+
+def _extend(out: list[int], data: list[int], at: int) -> int:
+    """Add the entries of the discrete or linear segment at that place, and tell where the next one is."""
+    if at + 2 >= len(data):
+        raise UnreadablePixels("a palette ends within a segment")
+    kind, length, end = data[at : at + 3]
+    if kind == _DISCRETE:
+        out.extend(data[at + 2 : at + 2 + length])
+        return at + 2 + length
+    if kind == _LINEAR and out:
+        start = out[-1]
+        out.extend(start + round((end - start) * step / length) for step in range(1, length + 1))
+        return at + 3
+    raise UnreadablePixels(f"a palette has a segment of kind {kind}, which cannot be expanded")

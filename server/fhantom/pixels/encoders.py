@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 JPEG_QUALITY = 90
 NEAR_LOSSLESS_ERROR = 2  # greatest difference of a sample, for JPEG-LS near-lossless
+_YBR_FULL, _YBR_422 = "YBR_FULL", "YBR_FULL_422"
 LOSSY_RATIO = 10  # compression asked of JPEG 2000 and HTJ2K where loss is allowed
 
 
@@ -89,8 +90,11 @@ def encode(frame: Frame, layout: PixelLayout, transfer_syntax_uid: str) -> bytes
 
 def encoded_interpretation(frame: Frame, transfer_syntax_uid: str) -> str:
     """That of the frame once it is encoded."""
-    if frame.photometric_interpretation == "RGB":
-        return ENCODERS[transfer_syntax_uid].rgb
+    made = ENCODERS[transfer_syntax_uid].rgb
+    if frame.photometric_interpretation == "RGB" or (
+        frame.photometric_interpretation == _YBR_FULL and made == _YBR_422
+    ):
+        return made
     return frame.photometric_interpretation
 
 
@@ -99,7 +103,11 @@ def _jpeg(samples: Array, layout: PixelLayout) -> bytes:
 
     out = io.BytesIO()
     options: dict[str, Any] = {"subsampling": "4:2:2"} if samples.ndim == 3 else {}
-    Image.fromarray(samples).save(out, "JPEG", quality=JPEG_QUALITY, **options)
+    if layout.photometric_interpretation == _YBR_FULL:
+        image = Image.frombytes("YCbCr", (layout.columns, layout.rows), samples.tobytes())
+    else:
+        image = Image.fromarray(samples)
+    image.save(out, "JPEG", quality=JPEG_QUALITY, **options)
     return out.getvalue()
 
 
@@ -176,8 +184,8 @@ _J2K_LOSSY = {"j2k_cr": [LOSSY_RATIO]}
 
 # PS3.5 8.2 and A.4. HTJ2K needs the extra `htj2k`; 12-bit JPEG and JPEG 2000 part 2 have no writer.
 ENCODERS: dict[str, Encoder] = {
-    syntaxes.JPEG_BASELINE: Encoder(_jpeg, (8,), signed=False, rgb="YBR_FULL_422"),
-    syntaxes.JPEG_EXTENDED: Encoder(_jpeg, (8,), signed=False, rgb="YBR_FULL_422"),
+    syntaxes.JPEG_BASELINE: Encoder(_jpeg, (8,), signed=False, rgb=_YBR_422),
+    syntaxes.JPEG_EXTENDED: Encoder(_jpeg, (8,), signed=False, rgb=_YBR_422),
     syntaxes.JPEG_LOSSLESS: Encoder(_jpeg_lossless(SELECTION_VALUES[syntaxes.JPEG_LOSSLESS]), (8, 16)),
     syntaxes.JPEG_LOSSLESS_SV1: Encoder(_jpeg_lossless(SELECTION_VALUES[syntaxes.JPEG_LOSSLESS_SV1]), (8, 16)),
     syntaxes.JPEG_LS_LOSSLESS: Encoder(_jpeg_ls(0), (8, 16)),

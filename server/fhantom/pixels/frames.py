@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MAX_FRAME_BYTES = 512 << 20
 FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA = 0x7FE00008, 0x7FE00009
 _SUBSAMPLED = ("YBR_FULL_422", "YBR_PARTIAL_422")
+_PARTIAL_MIDDLES, _PARTIAL_SCALES = (16.0, 128.0, 128.0), (255 / 219, 255 / 224, 255 / 224)  # ITU-R BT.601
 _ALLOCATED = (1, 8, 16, 32, 64)
 
 
@@ -26,7 +27,8 @@ class Frame:
 
     Attributes:
         samples: rows x columns, or rows x columns x samples; in the machine's byte order.
-        photometric_interpretation: of these samples; decoding may have changed it (JPEG's YBR becomes RGB).
+        photometric_interpretation: of these samples; decoding may have changed it (JPEG's YBR becomes RGB, YBR that
+            shares its colours or leaves out the ends of its range becomes YBR_FULL).
         bits_stored: of a sample.
     """
 
@@ -47,6 +49,8 @@ def decode(layout: PixelLayout, data: bytes, max_bytes: int = MAX_FRAME_BYTES) -
     if layout.transfer_syntax.encapsulated:
         samples, photometric_interpretation = decode_codestream(layout, data)
         return Frame(samples, photometric_interpretation, layout.bits_stored)
+    if layout.photometric_interpretation in _SUBSAMPLED and layout.samples_per_pixel == 3:
+        return Frame(_upsampled(layout, data), "YBR_FULL", layout.bits_stored)
     return Frame(_native(layout, data), layout.photometric_interpretation, layout.bits_stored)
 
 
@@ -70,8 +74,6 @@ def _native(layout: PixelLayout, data: bytes) -> Array:
         _need(data, (count + 7) // 8)
         bits = numpy.frombuffer(data, numpy.uint8)
         return numpy.unpackbits(bits, count=count, bitorder="little").reshape(rows, columns)
-    if layout.photometric_interpretation in _SUBSAMPLED and samples == 3:
-        return _upsampled(layout, data)
     dtype = _dtype(layout)
     _need(data, count * dtype.itemsize)
     array = numpy.frombuffer(little_endian(layout, data), dtype, count)
@@ -111,7 +113,7 @@ def little_endian(layout: PixelLayout, data: bytes) -> bytes:
 
 
 def _upsampled(layout: PixelLayout, data: bytes) -> Array:
-    """YBR samples of which two pixels share their colour: Y1 Y2 Cb Cr (PS3.3 C.7.6.3.1.2)."""
+    """YBR samples of which two pixels share their colour: Y1 Y2 Cb Cr (PS3.3 C.7.6.3.1.2), as YBR_FULL."""
     import numpy
 
     rows, columns = layout.rows, layout.columns
@@ -123,6 +125,9 @@ def _upsampled(layout: PixelLayout, data: bytes) -> Array:
     full[..., 0] = pairs[..., :2]
     full[..., 1] = pairs[..., 2, None]
     full[..., 2] = pairs[..., 3, None]
+    if layout.photometric_interpretation.startswith("YBR_PARTIAL"):
+        share = (full - _PARTIAL_MIDDLES) * _PARTIAL_SCALES + (0, 128, 128)
+        full = numpy.clip(share + 0.5, 0, 255).astype(numpy.uint8)
     return full.reshape(rows, columns, 3)
 
 

@@ -161,6 +161,20 @@ def test_every_frame_has_its_picture_and_a_gif_has_all(door: Door) -> None:
     assert getattr(gif, "n_frames", 0) >= 1
 
 
+@pytest.mark.parametrize("accept", [None, "*/*", 'multipart/related; type="image/jpeg"'])
+def test_frames_of_a_list_come_as_parts(door: Door, accept: str | None) -> None:
+    found = retrieved(door, f"{MULTI}/frames/2,1,2/rendered", accept)
+    alone = door.get(f"{MULTI}/frames/2/rendered")
+    assert [headers["content-type"] for headers, _ in found] == ["image/jpeg"] * 3
+    assert found[0][1] == found[2][1] == alone.body
+
+
+def test_frames_of_a_list_move_in_a_gif(door: Door) -> None:
+    assert seen(door.get(f"{MULTI}/frames/2,1/rendered", {"Accept": "image/gif"})).format == "GIF"
+    assert door.get(f"{MULTI}/frames/2,1/rendered", {"Accept": "image/png"}).status == 400
+    assert door.get(f"{MULTI}/frames/2,99/rendered").status == 400
+
+
 def test_all_pictures_of_a_series_come_as_multipart(door: Door) -> None:
     found = retrieved(door, f"{SERIES}/rendered", 'multipart/related; type="image/png"')
     assert [headers["content-type"] for headers, _ in found] == ["image/png", "image/png"]

@@ -244,11 +244,21 @@ def test_quality_makes_a_jpeg_larger() -> None:
     assert small < large
 
 
-def test_all_frames_become_one_animation_at_the_files_speed() -> None:
+@pytest.mark.parametrize(
+    ("speed", "milliseconds"),
+    [
+        pytest.param({"FrameTime": "40", "CineRate": 10}, 40, id="time"),
+        pytest.param({"CineRate": 8}, 120, id="rate, in hundredths of a second as GIF has it"),
+        pytest.param({"RecommendedDisplayFrameRate": 5, "CineRate": 8}, 200, id="recommended rate"),
+        pytest.param({"FrameTime": "0"}, 100, id="none"),
+        pytest.param({"FrameTime": "0.1"}, 20, id="too fast"),
+    ],
+)
+def test_all_frames_become_one_animation_at_the_files_speed(speed: dict[str, Any], milliseconds: int) -> None:
     renderings = Renderings.bounded(1 << 20, 0)
-    file = file_of(VALUES, VALUES[::-1].copy(), FrameTime="40")
-    gif = Image.open(io.BytesIO(renderings.animation(b"digest", lambda: file, Rendering("image/gif"))))
-    assert (gif.n_frames, gif.info["duration"]) == (2, 40)
+    file = file_of(VALUES, VALUES[::-1].copy(), **speed)
+    gif = Image.open(io.BytesIO(renderings.animation(b"digest", lambda: file, (), Rendering("image/gif"))))
+    assert (gif.n_frames, gif.info["duration"]) == (2, milliseconds)
 
 
 def test_a_picture_is_made_once_as_long_as_the_cache_has_room() -> None:

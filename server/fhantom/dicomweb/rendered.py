@@ -19,6 +19,7 @@ from fhantom.dicomweb.errors import BadFileFormat, ParameterOutOfRange
 from fhantom.dicomweb.rendered_kinds import HTML, Kind, kind_of, media_types
 from fhantom.dicomweb.wado_bulkdata import BulkData
 from fhantom.pixels import cards, presentation, reports, waveforms
+from fhantom.pixels.errors import NoSuchFrame
 from fhantom.pixels.geometry import Viewport
 from fhantom.pixels.presentation import PresentationState
 from fhantom.pixels.rendering import DefaultWindow, ImageType, Rendering, written
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 THUMBNAIL = Viewport(128, 128, padded=False)
 QUALITY = 90
+MOVING: ImageType = "image/gif"
 
 _MODALITY, _PIXEL_DATA, _ENCAPSULATED_DOCUMENT = 0x00080060, 0x7FE00010, 0x00420011
 
@@ -66,31 +68,36 @@ class Gallery:
 
     Attributes:
         rendering: what it asks of them; the media type is chosen for each.
-        frame: the frame that it names, if it does.
+        frames: those that it names, if it does.
         thumbnail: whether they are to be small, and everything has one.
     """
 
     world: World
     renderings: Renderings
     rendering: Rendering
-    frame: int | None
+    frames: tuple[int, ...]
     thumbnail: bool
 
     def choose(self, row: InstanceRow, accept: str | None) -> Choice:
-        """The form that suits an Accept header.
+        """The form that suits an Accept header; of several frames one picture only where that can move.
 
         Raises:
             ParameterOutOfRange: the instance is not shown in any that does (Orthanc answers 400, not 406).
+            NoSuchFrame: it has not all the frames that are named.
         """
         names = media_types(row, thumbnail=self.thumbnail)
         offers = [Offer(name, multipart) for multipart in (False, True) for name in names]
+        if len(self.frames) > 1:
+            if (last := max(self.frames)) > row.number_of_frames or kind_of(row) is not Kind.IMAGE:
+                raise NoSuchFrame(f"Inexistent frame index in this image: {last}")
+            offers = [*(offer for offer in offers if offer.multipart), Offer(MOVING, False)]
         choice = negotiate(parse_accept("*/*" if accept is None else accept), offers)
         if choice is None:
             raise ParameterOutOfRange(f"Nothing is rendered as {(accept or 'nothing')[:200]}")
         return choice
 
     def picture(self, row: InstanceRow, media_type: str) -> Picture:
-        """The picture of an instance, or of the frame that is asked for.
+        """The picture of an instance, or of the frames that are asked for.
 
         Raises:
             UnreadablePixels, NoCodec, ImageTooLarge: it cannot be decoded.
@@ -106,7 +113,7 @@ class Gallery:
             image, frame = presented
             arrangement = state.arrangement(image.sop_instance_uid, frame, self.renderings.max_frame_bytes)
             shown = replace(self.rendering, arrangement=arrangement)
-            return replace(self, rendering=shown, frame=frame).picture(image, media_type)
+            return replace(self, rendering=shown, frames=(frame,)).picture(image, media_type)
         if self.thumbnail:
             return self._drawn(media_type, lambda: cards.draw(file.dataset.text(_MODALITY)))
         if kind is Kind.REPORT:
@@ -126,16 +133,17 @@ class Gallery:
         return None
 
     def _image(self, row: InstanceRow, media_type: ImageType) -> Picture:
-        """A frame; all of them where the type can move and none is named."""
+        """A frame; several, or all if none is named, where the type can move."""
         wanted = replace(self.rendering, media_type=media_type)
 
         def open_file() -> DicomFile:
             return dicom_file(self.world, row)
 
         digest = blob_of(self.world, row)
-        if self.frame is None and media_type == "image/gif" and row.number_of_frames > 1:
-            return Picture.of(media_type, self.renderings.animation(digest, open_file, wanted))
-        return Picture.of(media_type, self.renderings.frame(digest, open_file, self.frame or 1, wanted))
+        if media_type == MOVING and row.number_of_frames > 1 and len(self.frames) != 1:
+            return Picture.of(media_type, self.renderings.animation(digest, open_file, self.frames, wanted))
+        number = self.frames[0] if self.frames else 1
+        return Picture.of(media_type, self.renderings.frame(digest, open_file, number, wanted))
 
     def _drawn(self, media_type: str, draw: Callable[[], Image]) -> Picture:
         image, viewport = draw(), self.rendering.viewport
@@ -143,10 +151,11 @@ class Gallery:
         return Picture.of(media_type, written(viewport.over(*image.size).fit(image) if viewport else image, wanted))
 
     def parts(self, rows: Iterable[InstanceRow], media_type: str) -> Iterator[Part]:
-        """A part an instance that is shown in that type, each made when its turn comes."""
+        """A part a frame that is named, or an instance that is shown in that type, each made when its turn comes."""
+        galleries = [replace(self, frames=(number,)) for number in self.frames] or [self]
         for row in rows:
-            if media_type in media_types(row, thumbnail=self.thumbnail):
-                picture = self.picture(row, media_type)
+            for gallery in galleries if media_type in media_types(row, thumbnail=self.thumbnail) else ():
+                picture = gallery.picture(row, media_type)
                 yield Part((("Content-Type", picture.content_type),), picture.cut(0, picture.size), picture.size)
 
 
@@ -170,18 +179,20 @@ def parse(
     )
 
 
-def parse_frame(text: str) -> int:
-    """The number of the one frame that is rendered.
+def parse_frames(text: str, *, strict: bool) -> tuple[int, ...]:
+    """The numbers of the frames that are rendered.
+
+    Args:
+        strict: take one number, as the real server does.
 
     Raises:
-        BadFileFormat: it is not one number.
-        ParameterOutOfRange: it is below 1.
+        BadFileFormat: they are no numbers.
+        ParameterOutOfRange: one is below 1.
     """
-    try:
-        [number] = wado_frames.parse_numbers(text)
-    except ValueError:
-        raise BadFileFormat(f"Not a frame number: {text[:80]}") from None
-    return number
+    numbers = tuple(wado_frames.parse_numbers(text))
+    if strict and len(numbers) > 1:
+        raise BadFileFormat(f"Not a frame number: {text[:80]}")
+    return numbers
 
 
 def representative(world: World, rows: Sequence[InstanceRow], *, strict: bool) -> InstanceRow:

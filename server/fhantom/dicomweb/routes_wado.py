@@ -195,9 +195,11 @@ class Retrieval:
         rendering = rendered.parse(
             request.args, self.site.settings.default_window, thumbnail=thumbnail, strict=self.strict
         )
-        frame = rendered.parse_frame(numbers) if numbers else None
+        frames = rendered.parse_frames(numbers, strict=self.strict) if numbers else ()
+        if len(frames) > 1:
+            depart(request.environ, told.FRAMES_RENDERED)
         rows = with_bytes(world, instances_at(world, place))
-        gallery = rendered.Gallery(world, self.renderings, rendering, frame, thumbnail)
+        gallery = rendered.Gallery(world, self.renderings, rendering, frames, thumbnail)
         row = rendered.representative(world, rows, strict=self.strict)
         if self.strict:
             recorded.check_rendered(self.layouts, world, row)

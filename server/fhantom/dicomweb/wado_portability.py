@@ -217,6 +217,7 @@ DEPARTURES: tuple[Departure, ...] = (
         imitated=True,
     ),
     told.EMPTY_WINDOW,
+    told.FRAMES_RENDERED,
     told.DRAWN,
     Departure(
         "thumbnail",

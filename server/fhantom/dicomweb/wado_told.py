@@ -108,6 +108,13 @@ DRAWN = Departure(
     400,
     clause="PS3.18 10.4.1.1.3",
 )
+FRAMES_RENDERED = Departure(
+    "rendered-frames",
+    "several frames of a list are rendered, as parts or as a GIF that moves",
+    "400",
+    400,
+    clause="PS3.18 10.4.1.1.3",
+)
 EMPTY_WINDOW = Departure(
     "rendered-window-width",
     "a window of no width, or less, is 400",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from fhantom.dicom import DicomFile
+from fhantom.dicom import Dataset, DicomFile
 from fhantom.dicom.pixel_layout import PixelLayout, frame_bytes
 from fhantom.pixels import annotation, colour, grayscale, overlays, profiles
 from fhantom.pixels.frames import MAX_FRAME_BYTES, Frame, decode, stored_values
@@ -27,6 +27,7 @@ ImageType = Literal["image/jpeg", "image/png", "image/gif"]
 DefaultWindow = Literal["orthanc", "voi", "voi-or-range", "voi-or-any-range"]
 
 _FRAME_TIME = 0x00181063
+_RATES = (0x00082144, 0x00180040)  # RecommendedDisplayFrameRate, CineRate
 _FORMATS: dict[ImageType, str] = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF"}
 _DEEPEST_RANGE = {"voi-or-range": 8, "voi-or-any-range": 16}
 _JPEG_MAX_SIDE = 65500
@@ -83,13 +84,20 @@ def render(file: DicomFile, number: int, wanted: Rendering, max_bytes: int = MAX
     return written(image, wanted, profile)
 
 
-def animate(file: DicomFile, wanted: Rendering, max_bytes: int = MAX_FRAME_BYTES) -> bytes:
-    """All frames as one animated GIF, at the speed that the file asks for."""
-    layout = layout_of(file, 1)
-    count = min(len(layout.frames), _MAX_GIF_FRAMES)
-    images = (_image(file, layout, number, wanted, max_bytes) for number in range(1, count + 1))
-    milliseconds = file.dataset.numbers(_FRAME_TIME)[:1] or (100.0,)
-    return _animated(images, max(milliseconds[0], 20.0))
+def animate(file: DicomFile, numbers: Sequence[int], wanted: Rendering, max_bytes: int = MAX_FRAME_BYTES) -> bytes:
+    """Those frames (from 1), or all if there are none, as one animated GIF at the speed that the file asks for."""
+    layout = layout_of(file, max(numbers, default=1))
+    chosen = (numbers or range(1, len(layout.frames) + 1))[:_MAX_GIF_FRAMES]
+    images = (_image(file, layout, number, wanted, max_bytes) for number in chosen)
+    return _animated(images, max(_frame_time(file.dataset), 20.0))
+
+
+def _frame_time(dataset: Dataset) -> float:
+    """Milliseconds from one frame to the next (PS3.3 C.7.6.5)."""
+    if times := [time for time in dataset.numbers(_FRAME_TIME)[:1] if time > 0]:
+        return times[0]
+    rates = (rate for tag in _RATES for rate in dataset.numbers(tag)[:1] if rate > 0)
+    return min(1000 / next(rates, 10.0), 10_000.0)
 
 
 def _image(file: DicomFile, layout: PixelLayout, number: int, wanted: Rendering, max_bytes: int) -> Image:

@@ -35,11 +35,13 @@ class Renderings:
             self.cache.put(key, picture)
         return picture
 
-    def animation(self, digest: bytes, open_file: Callable[[], DicomFile], wanted: Rendering) -> bytes:
-        """All frames of the file of that digest, as one GIF."""
-        key = (digest, 0, wanted)
+    def animation(
+        self, digest: bytes, open_file: Callable[[], DicomFile], numbers: tuple[int, ...], wanted: Rendering
+    ) -> bytes:
+        """Those frames of the file of that digest, or all, as one GIF."""
+        key = (digest, numbers, wanted)
         picture = self.cache.get(key)
         if picture is None:
-            picture = animate(open_file(), wanted, self.max_frame_bytes)
+            picture = animate(open_file(), numbers, wanted, self.max_frame_bytes)
             self.cache.put(key, picture)
         return picture

@@ -84,8 +84,9 @@ def test_several_parts_at_one_location_are_frames() -> None:
 
 def test_a_document_is_kept_with_its_media_type() -> None:
     given = {**record(), "00420011": {"vr": "OB", "BulkDataURI": "doc"}}
-    read = dicom.read(assemble(given, {"doc": [BulkPart("application/pdf", b"%PDF-1.7")]})).dataset
-    assert (read.text(0x00420012), read.raw(0x00420011)) == ("application/pdf", b"%PDF-1.7")
+    read = dicom.read(assemble(given, {"doc": [BulkPart("application/pdf", b"%PDF-1.7\n")]})).dataset
+    assert (read.text(0x00420012), read.raw(0x00420011)) == ("application/pdf", b"%PDF-1.7\n\0")
+    assert read.integer(0x00420015, 0) == 9
 
 
 def test_video_is_kept_as_one_stream() -> None:

@@ -80,7 +80,8 @@ def report() -> bytes:
 def document() -> bytes:
     made = dataset(2, Modality="DOC", **NO_PIXELS)
     made.SOPClassUID = "1.2.840.10008.5.1.4.1.1.104.1"
-    made.EncapsulatedDocument, made.MIMETypeOfEncapsulatedDocument = b"%PDF-1.7", "application/pdf"
+    made.EncapsulatedDocument, made.MIMETypeOfEncapsulatedDocument = b"%PDF-1.7\n\0", "application/pdf"
+    made.EncapsulatedDocumentLength = 9  # the last byte is padding
     return encoded(made)
 
 
@@ -159,7 +160,7 @@ def test_a_report_is_plain_text_for_who_asks(door: Door) -> None:
 @pytest.mark.parametrize("accept", [None, "*/*", "application/pdf"])
 def test_a_document_is_shown_as_it_is(door: Door, accept: str | None) -> None:
     answer = shown(door, 2, accept)
-    assert (answer.headers["Content-Type"], answer.body) == ("application/pdf", b"%PDF-1.7")
+    assert (answer.headers["Content-Type"], answer.body) == ("application/pdf", b"%PDF-1.7\n")
 
 
 @pytest.mark.parametrize("accept", [None, "*/*", "video/mp4", "video/*"])

@@ -102,6 +102,9 @@ def test_frames_are_compressed_on_request(door: Door, media_type: str, suffix: s
     [(headers, body)] = retrieved(door, f"{CT}/frames/1", f'multipart/related; type="{media_type}"')
     assert headers["content-type"].endswith(f"; transfer-syntax=1.2.840.10008.1.2.{suffix}")
     assert len(body) < PIXELS.nbytes
+    syntax = headers["content-type"].partition("; ")[2]
+    single = door.get(f"{CT}/frames/1", {"Accept": f"{media_type}; {syntax}"})
+    assert (single.status, single.headers["Content-Type"], single.body) == (200, headers["content-type"], body)
 
 
 @pytest.mark.parametrize("path", [f"{CT}/frames/1", f"{MULTI}/frames/2"])
@@ -118,6 +121,8 @@ def test_a_range_of_a_frame_is_206(door: Door) -> None:
     assert answer.headers["Content-Range"] == "bytes 100-199/8192"
     refused = door.get(f"{CT}/frames/1", {**headers, "Range": "bytes=9000-"})
     assert (refused.status, refused.headers["Content-Range"]) == (416, "bytes */8192")
+    other = door.get(f"{CT}/frames/1", {**headers, "If-Range": '"of another body"'})
+    assert (other.status, other.body) == (200, PIXELS.tobytes())
 
 
 @pytest.mark.parametrize(

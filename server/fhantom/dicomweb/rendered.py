@@ -36,6 +36,7 @@ QUALITY = 90
 MOVING: ImageType = "image/gif"
 
 _MODALITY, _PIXEL_DATA, _ENCAPSULATED_DOCUMENT = 0x00080060, 0x7FE00010, 0x00420011
+_DOCUMENT_LENGTH = 0x00420015
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,4 +221,5 @@ def _stored(dataset: Dataset, tag: int, media_type: str) -> Picture:
     if element is None:
         raise ParameterOutOfRange("The instance does not hold what its SOP class says")
     held = BulkData(bulkdata.pieces(dataset, element), media_type)
-    return Picture(media_type, held.size, held.cut)
+    is_padded = tag == _ENCAPSULATED_DOCUMENT and dataset.integer(_DOCUMENT_LENGTH, 0) == held.size - 1
+    return Picture(media_type, held.size - is_padded, held.cut)

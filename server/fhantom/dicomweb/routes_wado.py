@@ -196,8 +196,6 @@ class Retrieval:
             request.args, self.site.settings.default_window, thumbnail=thumbnail, strict=self.strict
         )
         frames = rendered.parse_frames(numbers, strict=self.strict) if numbers else ()
-        if len(frames) > 1:
-            depart(request.environ, told.FRAMES_RENDERED)
         rows = with_bytes(world, instances_at(world, place))
         gallery = rendered.Gallery(world, self.renderings, rendering, frames, thumbnail)
         row = rendered.representative(world, rows, strict=self.strict)
@@ -205,6 +203,8 @@ class Retrieval:
             recorded.check_rendered(self.layouts, world, row)
         _tell([row], EXPLICIT_VR_LITTLE_ENDIAN)
         offer = gallery.choose(row, _header() if self.strict else _accept()).offer
+        if len(frames) > 1:
+            depart(request.environ, told.FRAMES_RENDERED)
         if offer.name in IMAGES and not recorded.is_rendered(self.layouts, world, row):
             depart_or_refuse(request.environ, told.DRAWN)
         if offer.multipart:

@@ -23,6 +23,7 @@ from fhantom.world import World
 
 _NUMBER = re.compile(r"[+-]?\d{1,10}", re.ASCII)
 _ANY = (OCTET_STREAM,)
+_SHOWN = "image/jpeg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,8 @@ def open_frames(world: World, row: InstanceRow, layouts: Layouts, accept: str | 
     kept = as_stored(layout.transfer_syntax).media_type
     for accepted in accepts:
         for form in candidates(_names(accepted), accepted.transfer_syntax_uid, layout.transfer_syntax):
-            if accepted.multipart is False and form.media_type not in (OCTET_STREAM, kept):
+            is_bare = accepted.multipart is False and not accepted.transfer_syntax_uid
+            if is_bare and form.media_type == _SHOWN != kept:
                 continue  # who asks for a bare image/jpeg wants something to show, not lossless JPEG of 16 bits
             try:
                 made = recoder(layout, form.target, max_frame_bytes)

@@ -54,6 +54,15 @@ def test_names_are_readable_in_the_directory_itself() -> None:
     assert read.file_meta.MediaStorageSOPClassUID == "1.2.840.10008.1.3.10"
 
 
+def test_what_an_instance_does_not_say_stands_without_a_value() -> None:
+    content = written(dataset(PatientID="P1"))
+    (record,) = records.parse_json(dicom_json.encode(dicom.read(content).dataset))
+    read = oracle(write_dicomdir([DirectoryEntry(("A",), record, EXPLICIT)]))
+    patient, study, series, _ = read.DirectoryRecordSequence
+    assert (patient.PatientName, study.StudyDate, study.AccessionNumber, series.Modality) == ("", "", "", "")
+    assert (patient.PatientID, study.StudyInstanceUID) == ("P1", "2.25.1")
+
+
 def test_an_empty_set_has_an_empty_directory() -> None:
     read = oracle(write_dicomdir([]))
     assert len(read.DirectoryRecordSequence) == 0

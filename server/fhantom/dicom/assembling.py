@@ -68,7 +68,7 @@ def assemble(record: Record, parts: Mapping[str, Sequence[BulkPart]]) -> bytes:
         if syntax.encapsulated and facts:
             content = {**_image_pixel_module(facts, syntax), **content}
     if document := _named(parts, record.get(ENCAPSULATED_DOCUMENT, {}).get("BulkDataURI", "")):
-        own = {"00420012": {"vr": "LO", "Value": [document[0].media_type]}}
+        own: dict[str, Any] = {"00420012": {"vr": "LO", "Value": [document[0].media_type]}}
         own["00420015"] = {"vr": "UL", "Value": [len(document[0].body)]}  # which tells padding from the document
         content = {**own, **content}
 

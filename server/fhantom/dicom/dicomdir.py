@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from fhantom.dicom import dictionary
 from fhantom.dicom.dictionary import format_tag
 from fhantom.dicom.encoding import Encoder
 from fhantom.dicom.records import Record, text
@@ -89,7 +90,7 @@ def write_dicomdir(entries: Sequence[DirectoryEntry], file_set_id: str = "") -> 
     for entry in entries:
         node = root
         for kind, key, attributes in LEVELS:
-            content = _described(entry.record, kind, attributes)
+            content = {**_blank(attributes), **_described(entry.record, kind, attributes)}
             node = node.children.setdefault(text(entry.record, key), _Node(content))
         node.children["/".join(entry.file_id)] = _Node(_instance(entry))
     encoder = Encoder(transfer_syntax(EXPLICIT_VR_LITTLE_ENDIAN))
@@ -126,6 +127,11 @@ def _described(record: Record, kind: str, tags: Sequence[int]) -> dict[str, Any]
         "00080005": {"vr": "CS", "Value": ["ISO_IR 192"]},
         **{key: record[key] for key in keys if key in record},
     }
+
+
+def _blank(tags: Sequence[int]) -> dict[str, Any]:
+    """Elements without a value: what these records must hold and an instance lacks stays unknown, but is there."""
+    return {format_tag(tag): {"vr": dictionary.vr_of(tag)} for tag in tags}
 
 
 def _instance(entry: DirectoryEntry) -> dict[str, Any]:

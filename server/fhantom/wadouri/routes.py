@@ -59,7 +59,7 @@ def answer(world: World, renderings: Renderings, max_frame_bytes: int) -> Respon
     strict = world.settings.strict
     query = {name: texts[-1] for name, texts in request.args.lists()}  # the last of a name counts, as in Orthanc
     if strict:
-        wanted = parameters.parse(parameters.as_recorded(query), None)
+        wanted = parameters.parse(parameters.as_recorded(query), None, strict=True)
     else:
         wanted = parameters.parse(query, request.headers.get("Accept"))
     notes = notes_of(request.environ)

@@ -6,6 +6,7 @@ import runpy
 from pathlib import Path
 
 import pytest
+from pydicom import Dataset
 
 from doors import Door
 from fhantom.archive.ingest import Accepted, Incoming, accept, keep
@@ -18,9 +19,10 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module", autouse=True)
 def content(module_site: Site) -> None:
-    private = dataset(1)
+    private = dataset(1, 2, 1, Modality="SR", AnatomicRegionSequence=[Dataset()])
+    private.AnatomicRegionSequence[0].CodeValue = "T-D1100"
     private.private_block(0x0009, "FHANTOM TEST", create=True).add_new(1, "LO", "private text")
-    bodies = [encoded(private), instance(1, 2, 1, Modality="SR"), instance(2, PatientName="Roe^Jane")]
+    bodies = [instance(1, AccessionNumber=""), encoded(private), instance(2, PatientName="Roe^Jane")]
     incoming = []
     for body in bodies:
         accepted = accept(body)
@@ -38,20 +40,44 @@ SEARCHES = [
     ("Rows=4", "qido-key-below", 2, 2),
     ("Modality=SR&ModalitiesInStudy=SR", "qido-key-below", 1, 1),
     ("PatientName=roe*,doe*", "qido-list", 2, 0),
-    ("PatientID=P1,,P7", "qido-list", 1, 1),
+    ("AccessionNumber=ACC2,", "qido-list", 1, 2),
     ("StudyDate=2020.01.15", "qido-times", 2, 0),
     ("Rows=04", "qido-numbers", 2, 0),
     ("NumberOfStudyRelatedSeries=2", "qido-key-count", 1, 0),
     ("PatientID=P1%5CP2", "qido-list-backslash", 2, 0),
     ("PatientName=roe&fuzzymatching=true", "qido-fuzzy", 1, 0),
-    ("AccessionNumber=%22%22&emptyvaluematching=true", "qido-empty-values", 0, 0),
+    ("AccessionNumber=%22%22&emptyvaluematching=true", "qido-empty-values", 1, 0),
     ("ModalitiesInStudy=CT,SR&multiplevaluematching=true", "qido-multiple-values", 1, 2),
     ("includefield=all", "qido-include-all", 2, 2),
     ("includefield=00091001", "qido-include-private", 2, 2),
     ("includefield=AnatomicRegionSequence", "qido-include-sequence", 2, 2),
     ("includefield=AnatomicRegionSequence.CodeValue", "qido-include-path", 2, 2),
-    ("accept=application/json", "qido-accept-parameter", 2, 2),
 ]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "PatientID=P1,,P7",
+        "AccessionNumber=%22%22&emptyvaluematching=true&PatientID=P2",
+        "PatientName=roe*&fuzzymatching=true",
+        "includefield=AnatomicRegionSequence&PatientID=P2",
+        "Modality=MR",
+        "ModalitiesInStudy=SR&StudyDate=-20200115",
+        "accept=application/json",
+    ],
+)
+def test_a_search_that_the_real_server_reads_otherwise_but_answers_alike_is_not_told(door: Door, query: str) -> None:
+    warnings = door.get(f"/dicomweb/studies?{query}").headers.get_all("Warning") or []
+    assert not [text for text in warnings if text.startswith("299 fhantom")]
+
+
+def test_a_form_that_the_query_chooses_is_told(door: Door, strict: Door) -> None:
+    answers = [one.get("/dicomweb/studies?accept=text/csv") for one in (door, strict)]
+    forms = [answer.headers.get_content_type() for answer in answers]
+    assert forms == ["text/csv", "application/dicom+json"]
+    row = DEPARTURES["qido-accept-parameter"]
+    assert any(row.message in text for text in answers[0].headers.get_all("Warning") or [])
 
 
 @pytest.mark.parametrize(("query", "row", "ours", "theirs"), SEARCHES, ids=[f"{s[1]}: {s[0]}" for s in SEARCHES])

@@ -28,6 +28,7 @@ def is_told(answer: Answer, row: str) -> bool:
 
 @pytest.mark.parametrize(("dates", "told"), [("-20990101", True), ("20000101-20990101", False), ("-", False)])
 def test_a_range_without_a_beginning_is_told(door: Door, dates: str, told: bool) -> None:
+    assert store(door, multipart(instance(77, StudyDate=""))).status == 200
     assert is_told(door.get(f"/dicomweb/studies?StudyDate={dates}"), "qido-date-until") is told
 
 
@@ -95,7 +96,8 @@ def test_a_refusal_that_is_a_failure_there_is_told(
 
 
 def test_the_journal_shows_what_is_told(door: Door, module_site: Site) -> None:
-    door.get("/dicomweb/studies?PatientName=no^one&fuzzymatching=true")
+    assert store(door, multipart(instance(78, PatientName="Miller^Anna"))).status == 200
+    door.get("/dicomweb/studies?PatientName=Millar&fuzzymatching=true")
     entry = read(*module_site.ring.entries()[-1])
     assert [finding["row"] for finding in entry["findings"]] == ["qido-fuzzy"]
 

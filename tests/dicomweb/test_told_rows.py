@@ -23,7 +23,8 @@ def content(module_site: Site) -> None:
     deep.PixelData, deep.SamplesPerPixel, deep.PhotometricInterpretation = bytes(8), 1, "MONOCHROME2"
     deep.PixelRepresentation = 0
     timed = instance(9, TimezoneOffsetFromUTC="+0100", ImageType=["DERIVED", "PRIMARY", "OTHER"], PatientWeight="70.50")
-    store(module_site.worlds.open(), ct(1), report(), encoded(deep), timed)
+    timeless = instance(10, StudyTime="")
+    store(module_site.worlds.open(), ct(1), report(), encoded(deep), timed, timeless)
 
 
 def told(answer: Answer) -> set[str]:
@@ -37,7 +38,7 @@ def told(answer: Answer) -> set[str]:
         ("ImageType=OTHER", "qido-any-value", 1),
         ("PatientWeight=70.5", "qido-numbers", 1),
         ("StudyTime=10:15", "qido-times", None),
-        ("StudyTime=10", "qido-times", 0),
+        ("StudyTime=10", None, 0),
         ("StudyDate=2020.01.15", "qido-times", None),
         ("StudyTime=101500,120000-130000", "qido-list", None),
         ("StudyDate=20200101-20201231", None, None),
@@ -131,4 +132,5 @@ def test_a_key_of_a_lower_level_without_a_value_is_shown_like_an_includefield(do
 
 
 def test_a_range_of_times_without_a_beginning_is_told(door: Door) -> None:
-    assert told(door.get("/dicomweb/studies?StudyTime=-120000&PatientID=P9")) == {"qido-date-until"}
+    assert told(door.get("/dicomweb/studies?StudyTime=-120000&PatientID=P10")) == {"qido-date-until"}
+    assert told(door.get("/dicomweb/studies?StudyTime=-120000&PatientID=P9")) == set()

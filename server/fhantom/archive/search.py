@@ -7,6 +7,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from itertools import islice
 from typing import Any
 
@@ -17,10 +18,10 @@ from fhantom.archive.answering import Match, Row, match, needs_record
 from fhantom.archive.attributes import COLUMNS
 from fhantom.archive.matching import is_similar, meets
 from fhantom.archive.query import AnyOf, Condition, Query, Similar
-from fhantom.archive.sql_where import TABLES, Fragment, has_column, level_of
+from fhantom.archive.sql_where import Fragment, has_column, level_of
 from fhantom.world import World, cursor_of
 
-__all__ = ["Match", "count", "remaining", "search"]
+__all__ = ["Match", "count", "first_within", "remaining", "search"]
 
 _BATCH = 200
 """Objects whose DICOM JSON is fetched at a time."""
@@ -42,6 +43,17 @@ def search(world: World, connection: Connection, query: Query) -> Iterator[Match
     return _matches(world, query, rows)
 
 
+def first_within(
+    world: World, connection: Connection, query: Query, most: int, seconds: float
+) -> list[Match] | None:
+    """Up to `most` of the matches, or None where it would take longer than `seconds` to find them."""
+    try:
+        with _patience(cursor_of(connection), seconds):
+            return list(islice(search(world, connection, query), most))
+    except TimeoutError:
+        return None
+
+
 def remaining(world: World, connection: Connection, query: Query, most: int = 100) -> int:
     """How many matches lie beyond the query's limit, counted up to `most`."""
     if query.limit is None:
@@ -57,18 +69,23 @@ def count(world: World, connection: Connection, query: Query, most: int, *, seco
     """
     counted = dataclasses.replace(query, limit=most)
     cursor = cursor_of(connection)
-    end = None if seconds is None else time.monotonic() + seconds
-    if end is not None:
-        cursor.connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS_BETWEEN_LOOKS)
-    try:
+    with nullcontext() if seconds is None else _patience(cursor, seconds):
         return _count(world, cursor, _with_names_resolved(cursor, counted))
+
+
+@contextmanager
+def _patience(cursor: sqlite3.Cursor, seconds: float) -> Iterator[None]:
+    """What is asked of the database within raises TimeoutError where it goes on for longer than `seconds`."""
+    end = time.monotonic() + seconds
+    cursor.connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS_BETWEEN_LOOKS)
+    try:
+        yield
     except sqlite3.OperationalError as error:
-        if end is not None and time.monotonic() > end:
+        if time.monotonic() > end:
             raise TimeoutError from error
         raise
     finally:
-        if end is not None:
-            cursor.connection.set_progress_handler(None, 0)
+        cursor.connection.set_progress_handler(None, 0)
 
 
 def _count(world: World, cursor: sqlite3.Cursor, query: Query) -> int:
@@ -105,8 +122,12 @@ def _resolved(cursor: sqlite3.Cursor, condition: Condition) -> Condition:
 
 
 def _rows(cursor: sqlite3.Cursor, query: Query) -> Iterator[Row]:
-    select = sql.select(query, sql.row_columns(query.level, sampled=query.sampled))
+    select = sql.select(query, _columns(query))
     return map(Row._make, cursor.execute(*_paged(select, query)))
+
+
+def _columns(query: Query) -> tuple[str, ...]:
+    return sql.row_columns(query.level, shown=needs_record(query))
 
 
 def _paged(select: Fragment, query: Query) -> tuple[str, tuple[Any, ...]]:
@@ -117,7 +138,7 @@ def _paged(select: Fragment, query: Query) -> tuple[str, tuple[Any, ...]]:
 def _rows_by_json(world: World, cursor: sqlite3.Cursor, query: Query) -> Iterator[Row]:
     ids = _ids_by_json(world, cursor, query)
     while batch := list(islice(ids, _BATCH)):
-        select = sql.select_by_id(query.level, batch)
+        select = sql.select_by_id(query.level, batch, _columns(query))
         found = {
             row[0]: Row._make(row[1:]) for row in cursor.connection.execute(select.text, select.parameters)
         }
@@ -131,10 +152,9 @@ def _rows_by_sample(world: World, cursor: sqlite3.Cursor, query: Query) -> Itera
     if not others:
         return _rows(cursor, query)
     every = dataclasses.replace(query, conditions=own, limit=None, offset=0)
-    columns = (*sql.row_columns(query.level, sampled=True), f"{TABLES[query.level]}.metadata")
-    select = sql.select(every, columns)
-    # Of a study one instance is asked there, the first, and another one is shown, of the last series.
-    found = cursor.execute(*_paged(select, every))
+    sample = sql.sample(query)
+    text, parameters = _paged(sql.select(every, (*_columns(query), sample.text)), every)
+    found = cursor.execute(text, (*sample.parameters, *parameters))
     passing = (Row._make(row[:-1]) for row in found if _meets_all(world, row[-1], others))
     return islice(passing, query.offset, None if query.limit is None else query.offset + query.limit)
 

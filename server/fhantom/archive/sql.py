@@ -48,16 +48,17 @@ class _Source(NamedTuple):
     covers_below: bool = False
 
 
-# What Orthanc 1.10.1 looks into for a study: the first instance of the series that came last.
+_CAME = "(SELECT min(instance.id) FROM instance WHERE instance.series_id = series.id)"
+
+# What Orthanc 1.10.1 shows of a study: the first instance of the series that came last.
 _OF_LAST_SERIES = (
-    "(SELECT series.metadata FROM series WHERE series.study_id = study.id ORDER BY"
-    " (SELECT min(instance.id) FROM instance WHERE instance.series_id = series.id) DESC LIMIT 1)"
+    f"(SELECT series.metadata FROM series WHERE series.study_id = study.id ORDER BY {_CAME} DESC LIMIT 1)"
 )
 
 
-def row_columns(level: Level, *, sampled: bool = False) -> tuple[str, ...]:
-    """The columns of a level's rows; with `sampled` a study is described by the last of its series."""
-    metadata = _OF_LAST_SERIES if sampled and level is Level.STUDY else f"{TABLES[level]}.metadata"
+def row_columns(level: Level, *, shown: bool = False) -> tuple[str, ...]:
+    """The columns of a level's rows; with `shown` a study has the metadata that is shown of it, of its last series."""
+    metadata = _OF_LAST_SERIES if shown and level is Level.STUDY else f"{TABLES[level]}.metadata"
     return (*(name if level >= own else "NULL" for name, own in ROW_COLUMNS), metadata)
 
 
@@ -77,6 +78,19 @@ def select(query: Query, columns: Sequence[str]) -> Fragment:
     if below and not source.covers_below:
         wheres.append(_exists_below(query.level, below))
     return _assembled(columns, source, wheres)
+
+
+def sample(query: Query) -> Fragment:
+    """The metadata of the one instance that Orthanc 1.10.1 asks about a row, as a column.
+
+    It is the first that came, of a study that is asked for by ModalitiesInStudy the first of such a series.
+    """
+    asked = [one for one in query.conditions if one.path[0] == MODALITIES_IN_STUDY and has_column(one)]
+    if query.level is not Level.STUDY or not asked:
+        return Fragment(f"{TABLES[query.level]}.metadata")
+    where = where_of(dataclasses.replace(asked[0], path=(_MODALITY,)))
+    text = f"SELECT series.metadata FROM series WHERE series.study_id = study.id AND {where.text} ORDER BY {_CAME}"
+    return Fragment(f"({text} LIMIT 1)", where.parameters)
 
 
 def select_candidates(query: Query, columns: Sequence[str]) -> Fragment:
@@ -100,12 +114,12 @@ def _assembled(columns: Sequence[str], source: _Source, wheres: Sequence[Fragmen
     )
 
 
-def select_by_id(level: Level, ids: Sequence[int]) -> Fragment:
+def select_by_id(level: Level, ids: Sequence[int], columns: Sequence[str]) -> Fragment:
     """The rows of those ids, in no particular order, each with its id first."""
     table = TABLES[level]
-    columns = ", ".join((f"{table}.id", *row_columns(level)))
     marks = ", ".join("?" * len(ids))
-    return Fragment(f"SELECT {columns} FROM {_join(level, level)} WHERE {table}.id IN ({marks})", tuple(ids))
+    chosen = ", ".join((f"{table}.id", *columns))
+    return Fragment(f"SELECT {chosen} FROM {_join(level, level)} WHERE {table}.id IN ({marks})", tuple(ids))
 
 
 def _conditions(query: Query) -> list[Condition]:

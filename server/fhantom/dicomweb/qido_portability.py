@@ -74,9 +74,15 @@ def _control(row: str, name: str, *values: str) -> Feature:
     return Feature(row, is_used, drop)
 
 
-# The main tags of series and instances in Orthanc 1.10.1, which it does not look for at a higher level. Any other
-# attribute of theirs it looks for in one instance of the study or series.
+# The main tags of Orthanc 1.10.1. Where a search has no other keys, none of a lower level is found; else all are looked
+# for in one instance of the study or series.
 _MAIN = {
+    Level.STUDY: frozenset(
+        (
+            "00080020", "00080030", "00080050", "00080080", "00080090", "00081030", "00100010", "00100020",
+            "00100030", "00100040", "00101000", "0020000D", "00200010", "00321032", "00321060",
+        )
+    ),
     Level.SERIES: frozenset(
         (
             "00080021", "00080031", "00080060", "00080070", "00081010", "0008103E", "00081070", "00180010",
@@ -103,12 +109,11 @@ def _is_below(path: Path, text: str, level: Level) -> bool:
 
 
 def _drop_main(parameters: Parameters, level: Level) -> None:
-    """A main tag of a lower level finds nothing, and beside ModalitiesInStudy has no effect."""
+    """A main tag of a lower level finds nothing among main tags alone; ModalitiesInStudy is none."""
+    asked = {path[0] for path, text in parameters.keys.items() if text}
     below = frozenset().union(*(tags for own, tags in _MAIN.items() if own > level))
-    found = [path for path, text in parameters.keys.items() if len(path) == 1 and text and path[0] in below]
-    for path in found:
-        del parameters.keys[path]
-    if found and not parameters.keys.get((MODALITIES_IN_STUDY,)):
+    if asked & below and asked <= frozenset().union(*_MAIN.values()):
+        parameters.keys = {path: text for path, text in parameters.keys.items() if path[0] not in below}
         parameters.nothing = True
 
 
@@ -217,7 +222,6 @@ _FEATURES = (
     _control("qido-fuzzy", "fuzzymatching", "true"),
     _control("qido-empty-values", "emptyvaluematching", "true"),
     _control("qido-multiple-values", "multiplevaluematching", "true"),
-    _control("qido-accept-parameter", "accept"),
     _include("qido-include-all", lambda text: text.lower() == "all"),
     _include("qido-include-private", lambda text: bool(_tag(text)) and is_private(_tag(text))),
     _include("qido-include-sequence", lambda text: bool(_tag(text)) and vr_of(_tag(text)) == "SQ"),

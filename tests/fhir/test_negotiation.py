@@ -154,10 +154,20 @@ def test_a_page_that_is_asked_for_by_name_is_for_what_went_well(fhir: FhirClient
     assert fhir.send("PUT", f"Patient/{fresh}?_format=html", {"resourceType": "Patient", "id": fresh}).status == 200
 
 
-@pytest.mark.parametrize("method", ["TRACE", "FOO"])
-def test_a_method_that_is_none_of_rest_is_refused_without_a_body(fhir: FhirClient, method: str) -> None:
-    answer = fhir.send(method, "Patient")
-    assert (answer.status, answer.text, "PATCH" in answer.headers["Allow"]) == (405, "", True)
+def test_trace_is_refused_without_a_body_as_by_the_servlet_container(fhir: FhirClient) -> None:
+    answer = fhir.send("TRACE", "Patient")
+    allowed = "HEAD, DELETE, POST, GET, OPTIONS, PUT"
+    assert (answer.status, answer.text, answer.headers["Allow"]) == (405, "", allowed)
+
+
+@pytest.mark.parametrize("path", ["", "Patient", "Patient/x/_history/1"])
+def test_a_method_that_is_none_of_rest_is_not_implemented(fhir: FhirClient, path: str) -> None:
+    answer = fhir.send("PROPFIND", path)
+    told = json.loads(answer.text)
+    assert (answer.status, answer.headers["Content-Type"]) == (501, "application/json")
+    assert list(told) == ["timestamp", "status", "error", "path"]
+    assert (told["status"], told["error"]) == (501, "Not Implemented")
+    assert told["path"].endswith(f"/{path}" if path else fhir.root)
 
 
 @pytest.mark.parametrize("media_type", ["application/json", "text/xml", "application/dicom+json"])

@@ -24,8 +24,3 @@ def test_a_failure_of_ours_is_told_as_an_operation_outcome(door: Door, monkeypat
     assert answer.status == 500
     assert answer.json()["resourceType"] == "OperationOutcome"
     assert "nobody foresaw" not in answer.body.decode()
-
-
-@pytest.mark.parametrize("method", ["TRACE", "PROPFIND"])
-def test_an_unknown_method_is_answered_as_before(door: Door, method: str) -> None:
-    assert door.request(method, "/fhir/Patient", {}).status == 405

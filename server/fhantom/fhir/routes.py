@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import cast
 from wsgiref.types import WSGIEnvironment
@@ -28,6 +29,7 @@ ROOTS: dict[str, Version] = {"/fhir": "R5", "/fhir-r4": "R4"}
 """The two servers by the first segment of the path."""
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_ALLOWED_BY_CONTAINER = "HEAD, DELETE, POST, GET, OPTIONS, PUT"
 _FORM = "application/x-www-form-urlencoded"
 _HEADERS = {
     name: f"HTTP_{name.upper().replace('-', '_')}"
@@ -98,10 +100,23 @@ def answering(environ: WSGIEnvironment) -> Reply | None:
     if "HTTP_UPGRADE" in environ:
         return None
     if environ["REQUEST_METHOD"] not in _METHODS:
-        return Reply(405, [("Allow", ", ".join(_METHODS))])  # without a body, as the real server's Tomcat
+        return _not_served(environ)
     made = reply(environ)
     made.headers.extend(warnings_in(environ))
     return made
+
+
+def _not_served(environ: WSGIEnvironment) -> Reply:
+    """What HAPI's servlet container answers in its place to methods that are none of REST's (HAPI 8.8.0, asked)."""
+    if environ["REQUEST_METHOD"] == "TRACE":
+        return Reply(405, [("Allow", _ALLOWED_BY_CONTAINER)])
+    told = {
+        "timestamp": world_of(environ).clock.now_ms(),
+        "status": 501,
+        "error": "Not Implemented",
+        "path": environ.get(ASKED_PATH, environ["PATH_INFO"]),
+    }
+    return Reply(501, [("Content-Type", "application/json")], json.dumps(told, separators=(",", ":")).encode())
 
 
 def reply(environ: WSGIEnvironment) -> Reply:

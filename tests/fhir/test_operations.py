@@ -84,8 +84,9 @@ def test_everything_comes_in_pages_and_of_the_types_wanted(fhir: FhirClient, rec
     url = first["link"][1]["url"].removeprefix(fhir.door.origin)
     second = fhir.door.get(url).json()
     assert [len(page["entry"]) for page in (first, second)] == [3, 2]
-    wanted = fhir.get(f"Patient/{record}/$everything?_type=Organization").json()
-    assert [row["resource"]["resourceType"] for row in wanted["entry"]] == ["Patient", "Organization"]
+    wanted = fhir.get(f"Patient/{record}/$everything?_type=Observation").json()
+    types = [row["resource"]["resourceType"] for row in wanted["entry"]]
+    assert types == ["Patient", "Observation", "Observation", "Practitioner"]
     sent = {"resourceType": "Parameters", "parameter": [{"name": "_count", "valueInteger": 2}]}
     assert len(fhir.send("POST", f"Patient/{record}/$everything", sent).json()["entry"]) == 2
     every = fhir.get("Patient/$everything?_count=1").json()
@@ -97,12 +98,23 @@ def test_everything_of_nobody_is_told_by_number(fhir: FhirClient) -> None:
     assert (answer.status, diagnostics(answer)[:9]) == (404, "HAPI-2841")
 
 
-def test_lastn_cuts_each_code_to_max(fhir: FhirClient, record: str) -> None:
-    path = f"Observation/$lastn?patient={record}"
-    assert fhir.get(path).json()["total"] == 2
-    (last,) = fhir.get(f"{path}&max=1").json()["entry"]
-    assert last["resource"]["id"] == f"{record}-2002"
-    assert fhir.get(f"{path}&max=x").status == 400
+def test_lastn_sorts_all_observations_and_chooses_none(fhir: FhirClient, record: str) -> None:
+    told = [fhir.found(f"Observation/$lastn?_count=500{more}") for more in ("&max=1", "&code=x", "")]
+    dates = [id for id in told[0] if record in id]
+    assert dates == [f"Observation/{record}-2002", f"Observation/{record}-2001"]
+    assert told[0] == told[1] == told[2]
+    assert fhir.get("Observation/$lastn?max=x").status == 400
+
+
+def test_lastn_comes_in_pages_by_get_and_by_post(fhir: FhirClient, record: str) -> None:
+    first = fhir.get("Observation/$lastn?_count=1").json()
+    second = fhir.door.get(first["link"][1]["url"].removeprefix(fhir.door.origin)).json()
+    assert first["entry"][0]["fullUrl"] != second["entry"][0]["fullUrl"]
+    one = {"resourceType": "Parameters", "parameter": [{"name": "_count", "valueInteger": 1}]}
+    posted = fhir.send("POST", "Observation/$lastn", one)
+    assert posted.json()["entry"][0]["fullUrl"] == first["entry"][0]["fullUrl"]
+    assert posted.headers["Location"] == f"{fhir.base}/Bundle/{posted.json()['id']}"
+    assert "HAPI-0524" in diagnostics(fhir.get("Observation/$lastn?foo=bar"))
 
 
 def test_a_document_holds_what_the_composition_refers_to(fhir: FhirClient, record: str) -> None:
@@ -122,9 +134,13 @@ def test_a_document_holds_what_the_composition_refers_to(fhir: FhirClient, recor
     assert bundle["type"] == "document"
     assert [row["fullUrl"].removeprefix(fhir.base + "/") for row in bundle["entry"]] == [
         f"Composition/{record}",
-        f"Patient/{record}",
+        f"Organization/{record}",
         f"Practitioner/{record}",
+        f"Patient/{record}",
     ]
+    assert [row["search"]["mode"] for row in bundle["entry"]] == ["match", "include", "include", "include"]
+    assert (bundle["total"], bundle["link"][0]["relation"]) == (1, "self")
+    assert fhir.send("POST", f"Composition/{record}/$document", {"resourceType": "Parameters"}).json()["total"] == 1
 
 
 def test_labels_change_without_a_version(fhir: FhirClient, record: str) -> None:
@@ -156,7 +172,7 @@ def test_diff_tells_what_an_update_changed(fhir: FhirClient, fresh: str) -> None
         ("delete", "Patient.name[0].given[1]"),
         ("insert", "Patient.name"),
         ("delete", "Patient.gender"),
-        ("add", "Patient"),
+        ("insert", "Patient.birthDate"),
     ]
     assert (told[0]["previousValue"], told[0]["value"]) == ("A", "B")
 
@@ -303,4 +319,4 @@ def test_an_operation_takes_the_methods_that_it_names(fhir: FhirClient) -> None:
     answer = fhir.get("Patient/x/$expunge")
     assert (answer.status, answer.headers["Allow"]) == (405, "POST")
     assert fhir.get("$get-resource-counts").json() == {"resourceType": "Parameters"}
-    assert fhir.get("$reindex").status == 200
+    assert fhir.get("$reindex").status == 405

@@ -165,8 +165,8 @@ QUIRKS: tuple[Quirk, ...] = (
     Quirk(
         "lastn-max",
         "FHIR observation-operation-lastn",
-        "show only the last observation of each code where max is absent",
-        met=lambda exchange: exchange.path.endswith("$lastn") and exchange.first("max") is None,
+        "show only the last observations of each code, one where max is absent, of those that are asked for",
+        met=lambda exchange: exchange.path.endswith("$lastn"),
     ),
 )
 

@@ -31,6 +31,8 @@ class Listing:
         by_offset: the client pages by `_offset` itself; no session is kept.
         only_total: how many there are was asked, not which.
         resumed: a link of an earlier page led here.
+        type: of the Bundle.
+        subject: the resource type that `_elements` chooses of, where matches are of several; empty for all of them.
     """
 
     page: Page
@@ -40,6 +42,8 @@ class Listing:
     by_offset: bool = False
     only_total: bool = False
     resumed: bool = False
+    type: str = "searchset"
+    subject: str = ""
 
 
 def search(exchange: Exchange, resource_type: str) -> Answer:
@@ -102,18 +106,18 @@ def further(exchange: Exchange, session: sessions.Session, offset: int, count: i
 
 
 def listed(exchange: Exchange, connection: Connection, listing: Listing) -> Answer:
-    """The searchset Bundle of a page."""
+    """The Bundle of a page."""
     page, now = listing.page, exchange.now()
     summary = parameters.summary(exchange.pairs)
     frame = bundle.Frame(
-        type="searchset",
+        type=listing.type,
         id=listing.session.id,
         updated=instant(now),
         total=page.total,
         links=() if listing.only_total else _links(exchange, listing),
         subsetted=listing.only_total or summary in ("true", "data"),
     )
-    entries = () if listing.only_total else _entries(exchange, connection, page)
+    entries = () if listing.only_total else _entries(exchange, connection, listing)
     return Answer(200, (("Last-Modified", http_date(now)),), bundle.written(frame, entries))
 
 
@@ -136,7 +140,8 @@ def _links(exchange: Exchange, listing: Listing) -> list[links.Link]:
     return links.of_session(self_url, paging, part, exchange.version)
 
 
-def _entries(exchange: Exchange, connection: Connection, page: Page) -> Iterable[bytes]:
+def _entries(exchange: Exchange, connection: Connection, listing: Listing) -> Iterable[bytes]:
+    page = listing.page
     records = (*page.matches, *page.includes)
     view = showing.view_of(exchange, connection, {stored.type for stored in records})
     bodies = store.bodies(exchange.world, records)
@@ -145,5 +150,7 @@ def _entries(exchange: Exchange, connection: Connection, page: Page) -> Iterable
         mode, seen = b"match", view
         if at >= len(page.matches):
             mode, seen = b"include", view.of_included(stored.type)
+        elif listing.subject not in ("", stored.type):
+            seen = view.of_included(stored.type)
         text = showing.shown(exchange, seen, stored, body)
         yield bundle.search_entry(b'%b/%b"' % (base, stored.reference.encode()), text, mode)

@@ -1,58 +1,75 @@
-"""What belongs to a patient or an encounter: the members of a compartment and what these refer to."""
+"""What belongs to a patient or an encounter: what refers to it, and what all of that refers to."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import Connection
 
-from fhantom.definitions import Version, load
-from fhantom.resources.numbers import parameter_number, resource_key, type_number
+from fhantom.definitions import Version
+from fhantom.resources.numbers import resource_key, type_number
 from fhantom.resources.reading import COLUMNS, stored
 from fhantom.resources.records import Stored
 from fhantom.resources.rows import fetch
 
+_NO_MEMBERS = {"Patient": frozenset({"Group", "List"})}
+"""Types that only list what others are; HAPI 8.8.0 (asked) leaves them out of a patient's record."""
 
-def everything(connection: Connection, release: Version, resource_type: str, id: str) -> list[Stored]:
-    """A resource, the members of its compartment in the order of creation, then what they all refer to.
 
-    Resources of types that have members themselves (other patients) are not followed to.
+def everything(
+    connection: Connection, release: Version, resource_type: str, ids: Iterable[str], types: Collection[str] = ()
+) -> list[Stored]:
+    """Resources of a type, what refers to them, then what all of these refer to, step by step.
+
+    Each of the three comes in the order of creation. No reference of a patient's record leads to another patient.
+    `types` narrows what refers to the resources, and whose references are followed; empty for all.
     """
-    parameters = _parameters(release, resource_type)
     members = (
-        f"SELECT DISTINCT {COLUMNS} FROM fhir_resource r"
-        " WHERE r.digest IS NOT NULL AND (r.key = ? OR r.number IN"
-        " (SELECT f.resource FROM fhir_reference f WHERE f.target = ?"
-        " AND f.parameter IN (SELECT value FROM json_each(?)))) ORDER BY r.key <> ?, r.number"
+        f"SELECT DISTINCT {COLUMNS} FROM fhir_resource r WHERE r.digest IS NOT NULL AND (r.key IN"
+        " (SELECT value FROM json_each(?1)) OR r.number IN (SELECT f.resource FROM fhir_reference f"
+        " WHERE f.target IN (SELECT value FROM json_each(?1)))) ORDER BY r.number"
     )
-    key = resource_key(release, resource_type, id)
-    values = (key, key, parameters, key)
-    found = [stored(row) for row in fetch(connection, members, values)]
-    return found + _referenced(connection, release, found)
-
-
-@cache
-def _parameters(release: Version, compartment: str) -> str:
-    """The numbers of the reference parameters that put a resource into a compartment, as a JSON list."""
-    numbers = [
-        parameter_number(release, member, code)
-        for member, codes in load(release).compartment(compartment).items()
-        for code in codes
-        if not code.startswith("{")
+    keys = {resource_key(release, resource_type, id) for id in ids}
+    every = [stored(row) for row in fetch(connection, members, (json.dumps(list(keys)),))]
+    heads = [record for record in every if record.key in keys]
+    unwanted = _NO_MEMBERS.get(resource_type, frozenset())
+    found = heads + [
+        record
+        for record in every
+        if record.key not in keys and record.type not in unwanted and (not types or record.type in types)
     ]
-    return json.dumps(numbers)
+    without = "Patient" if resource_type == "Patient" else ""
+    return found + reached(connection, release, found, without=without, through=types)
 
 
-def _referenced(connection: Connection, release: Version, members: Sequence[Stored]) -> list[Stored]:
+def reached(
+    connection: Connection,
+    release: Version,
+    heads: Sequence[Stored],
+    *,
+    without: str = "",
+    through: Collection[str] = (),
+) -> list[Stored]:
+    """What resources refer to, and what that refers to, and so on, in the order of creation, `heads` left out.
+
+    Args:
+        without: a type that no reference is followed to.
+        through: the types whose references are followed; empty for all.
+    """
     select = (
         f"SELECT DISTINCT {COLUMNS} FROM fhir_reference f JOIN fhir_resource r ON r.key = f.target"
-        " WHERE f.resource IN (SELECT value FROM json_each(?)) AND r.digest IS NOT NULL"
-        " AND r.type <> ? ORDER BY r.number"
+        " WHERE f.resource IN (SELECT value FROM json_each(?)) AND r.digest IS NOT NULL AND r.type <> ?"
     )
-    numbers = json.dumps([member.number for member in members])
-    patient = type_number(release, "Patient")
-    known = {member.key for member in members}
-    rows = fetch(connection, select, (numbers, patient))
-    return [record for row in rows if (record := stored(row)).key not in known]
+    barred = type_number(release, without) if without else -1
+    known = {head.key for head in heads}
+    found: list[Stored] = []
+    step = list(heads)
+    while step:
+        numbers = json.dumps([record.number for record in step if not through or record.type in through])
+        step = [
+            record for row in fetch(connection, select, (numbers, barred)) if (record := stored(row)).key not in known
+        ]
+        known |= {record.key for record in step}
+        found += step
+    return sorted(found, key=lambda record: record.number)

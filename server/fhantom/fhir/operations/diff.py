@@ -6,53 +6,46 @@ from typing import Any
 
 from fhantom.definitions import Definitions, Key, UnknownType
 from fhantom.fhir.exchange import Answer, Exchange
-from fhantom.fhir.operations.target import Target, answered, loaded, with_parameters
+from fhantom.fhir.operations.target import Target, answered, instance, loaded, with_parameters
 from fhantom.fhir.outcomes import Refusal
-from fhantom.fhir.reading import present
-from fhantom.resources import store
 
 Json = Any
 Part = dict[str, Json]
 
-_UNCOMPARED = frozenset({"meta"})
-
 
 def run(exchange: Exchange, target: Target) -> Answer:
-    """What changed: between `from` and `to`, or to a resource's present version from the one before."""
+    """What changed: between `from` and `to`, or to a version from the one before or from `fromVersion`."""
     exchange = with_parameters(exchange)
     if not target.type:
-        first = _named(exchange, exchange.first("from") or "")
-        second = _named(exchange, exchange.first("to") or "")
-        if first["resourceType"] != second["resourceType"]:
+        first, second = _named(exchange, "from"), _named(exchange, "to")
+        if first.type != second.type:
             raise Refusal("1129")
+        if not exchange.definitions.is_resource(first.type):
+            raise Refusal("0572", reference=exchange.first("from"))
+        old, new = (loaded(exchange, instance(exchange, one)) for one in (first, second))
     else:
-        second = _version(exchange, target, target.version)
-        earlier = exchange.first("fromVersion") or _before(second["meta"]["versionId"])
+        new = loaded(exchange, instance(exchange, target))
+        earlier = exchange.first("fromVersion") or _before(new["meta"]["versionId"])
         if not earlier:
-            return _insertion(second)
-        first = _version(exchange, target, earlier)
-    rows = list(_Difference(exchange.definitions).resources(first, second))
-    return answered(*rows)
+            return _insertion(new)
+        old = loaded(exchange, instance(exchange, Target(target.type, target.id, earlier)))
+    uncompared = frozenset() if exchange.first("includeMeta") == "true" else frozenset({"meta"})
+    return answered(*_Difference(exchange.definitions, uncompared).resources(old, new))
 
 
 def _before(version: str) -> str:
     return str(int(version) - 1) if version != "1" else ""
 
 
-def _named(exchange: Exchange, reference: str) -> dict[str, Json]:
-    target = Target.of(reference.strip("/").split("/"))
-    if target is None or not target.id:
+def _named(exchange: Exchange, name: str) -> Target:
+    """The resource or version that a parameter refers to, on whichever server; without a type if it names none."""
+    reference = exchange.first(name)
+    if not reference:
         raise Refusal("incomplete", operation="$diff", needs="from and to, each the reference of a resource")
-    return _version(exchange, target, target.version)
-
-
-def _version(exchange: Exchange, target: Target, version: str) -> dict[str, Json]:
-    with exchange.world.reading() as connection:
-        if version.isdecimal() and len(version) < 10:
-            found = store.vread(connection, exchange.version, target.type, target.id, int(version))
-        else:
-            found = store.read(connection, exchange.version, target.type, target.id)
-    return loaded(exchange, present(exchange, found, target.reference))
+    segments, version = reference.strip("/").split("/"), ""
+    if len(segments) > 3 and segments[-2] == "_history":
+        *segments, _, version = segments
+    return Target(segments[-2], segments[-1], version) if len(segments) > 1 else Target("", reference)
 
 
 def _insertion(resource: dict[str, Json]) -> Answer:
@@ -66,13 +59,14 @@ def _operation(kind: str, path: str, *parts: Part) -> Part:
 
 
 class _Difference:
-    def __init__(self, definitions: Definitions) -> None:
+    """Compares element by element; `uncompared` are elements of the resources themselves."""
+
+    def __init__(self, definitions: Definitions, uncompared: frozenset[str]) -> None:
         self.definitions = definitions
+        self.uncompared = uncompared
 
     def resources(self, old: dict[str, Json], new: dict[str, Json]) -> list[Part]:
         name = new["resourceType"]
-        if old["resourceType"] != name:
-            return [_operation("replace", old["resourceType"], {"name": "value", "resource": new})]
         return self.objects(name, name, old, new)
 
     def objects(self, path: str, type_path: str, old: dict[str, Json], new: dict[str, Json]) -> list[Part]:
@@ -82,22 +76,21 @@ class _Difference:
             return []
         found: list[Part] = []
         for name, key in keys.items():
-            if path == type_path and name in _UNCOMPARED:
+            if path == type_path and name in self.uncompared:
                 continue
             where = f"{path}.{key.element.name}"
             before, after = old.get(name), new.get(name)
             if key.element.is_list:
                 found += self.lists(where, key, before or [], after or [])
             else:
-                found += self.values(where, key, before, after, path)
+                found += self.values(where, key, before, after)
         return found
 
-    def values(self, path: str, key: Key, old: Json, new: Json, parent: str) -> list[Part]:
+    def values(self, path: str, key: Key, old: Json, new: Json) -> list[Part]:
         if old == new:
             return []
         if old is None:
-            named = {"name": "name", "valueString": key.element.name}
-            return [_operation("add", parent, named, self.part("value", key, new))]
+            return [self.inserted(path, 0, key, new)]
         if new is None:
             return [_operation("delete", path)]
         if isinstance(old, dict) and isinstance(new, dict):
@@ -108,13 +101,16 @@ class _Difference:
     def lists(self, path: str, key: Key, old: list[Json], new: list[Json]) -> list[Part]:
         found: list[Part] = []
         for at, (before, after) in enumerate(zip(old, new, strict=False)):
-            found += self.values(f"{path}[{at}]", key, before, after, path)
+            found += self.values(f"{path}[{at}]", key, before, after)
         for at in range(len(new), len(old)):
             found.append(_operation("delete", f"{path}[{len(new)}]" if at else f"{path}[0]"))
         for at in range(len(old), len(new)):
-            index = {"name": "index", "valueInteger": at}
-            found.append(_operation("insert", path, index, self.part("value", key, new[at])))
+            found.append(self.inserted(path, at, key, new[at]))
         return found
+
+    def inserted(self, path: str, at: int, key: Key, value: Json) -> Part:
+        """An insertion, which an element that does not repeat comes by too (HAPI 8.8.0, asked)."""
+        return _operation("insert", path, {"name": "index", "valueInteger": at}, self.part("value", key, value))
 
     def part(self, name: str, key: Key, value: Json) -> Part:
         """A part with a value; what no Parameters value can be, a narrative's text, is told as a string."""

@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-from fhantom.fhir import bundle, references, showing
-from fhantom.fhir.exchange import Answer, Exchange, http_date, instant
-from fhantom.fhir.operations.target import Target, instance, loaded
+from fhantom.fhir import sessions
+from fhantom.fhir.exchange import Answer, Exchange
+from fhantom.fhir.operations.bundles import bundled
+from fhantom.fhir.operations.target import Target
+from fhantom.fhir.paging import number_of
+from fhantom.fhir.parameters import summary
+from fhantom.fhir.searching import Listing
 from fhantom.resources import store
-from fhantom.resources.records import Stored
+from fhantom.resources.compartments import reached
+from fhantom.resources.records import Page
 
 
 def run(exchange: Exchange, target: Target) -> Answer:
-    """The Composition first, then everything that its references lead to, each once."""
-    composition = instance(exchange, target)
+    """The Composition first, then everything that references lead to, step by step; nothing if it is not there.
+
+    It is one page, and neither a version nor `persist` changes it, as on the real server.
+    """
+    only_total = number_of(exchange, "_count") == 0 or summary(exchange.pairs) == "count"
     with exchange.world.reading() as connection:
-        records: dict[int, Stored] = {composition.key: composition}
-        for holder in references.holders(loaded(exchange, composition)):
-            resource_type, _, id = holder["reference"].partition("/")
-            if exchange.definitions.is_resource(resource_type):
-                found = store.read(connection, exchange.version, resource_type, id.partition("/")[0])
-                if found is not None and found.digest is not None:
-                    records.setdefault(found.key, found)
-        view = showing.view_of(exchange, connection, {record.type for record in records.values()})
-    texts = showing.all_shown(exchange, view, list(records.values()))
-    entries = [
-        bundle.plain_entry(f"{exchange.base}/{record.reference}", text)
-        for record, text in zip(records.values(), texts, strict=True)
-    ]
-    now = exchange.now()
-    frame = bundle.Frame(
-        type="document",
-        id=exchange.world.chance.uuid(),
-        updated=instant(now),
-        links=(("self", f"{exchange.base}/{exchange.path}"),),
-    )
-    where = f"{exchange.base}/Bundle/{frame.id}"
-    headers = (("Content-Location", where), ("Last-Modified", http_date(now)))
-    return Answer(200, headers, bundle.written(frame, entries))
+        composition = store.read(connection, exchange.version, target.type, target.id)
+        matches = () if composition is None or composition.digest is None else (composition,)
+        page = Page(matches, tuple(reached(connection, exchange.version, matches)), len(matches), False, 0)
+        session = sessions.Session(exchange.world.chance.uuid(), exchange.path, exchange.pairs, 0, exchange.now())
+        listing = Listing(page, 0, len(matches), session, only_total=only_total, type="document")
+        return bundled(exchange, connection, listing)

@@ -123,7 +123,7 @@ def _scope(exchange: Exchange, connection: Connection, job: Session, wanted: Seq
         return
     seen: set[int] = set()
     for patient in _patients(exchange, connection, target):
-        for record in everything(connection, exchange.version, "Patient", patient):
+        for record in everything(connection, exchange.version, "Patient", (patient,)):
             if record.key not in seen:
                 seen.add(record.key)
                 yield record

@@ -1,54 +1,61 @@
-"""$lastn: the last observations of each code (FHIR observation-operation-lastn)."""
+"""$lastn: the last observations of each code (FHIR observation-operation-lastn), as far as the real server goes.
+
+Without a full-text index HAPI 8.8.0 sorts all observations by code and date and chooses none of them, whatever `max`
+and the parameters of a search say (asked); it refuses the parameters that it does not know.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+
+from sqlalchemy import Connection
 
 from fhantom.fhir import sessions
 from fhantom.fhir.asking import understood
-from fhantom.fhir.exchange import Answer, Exchange, http_date
-from fhantom.fhir.operations.target import Target, loaded
-from fhantom.fhir.paging import number_of
-from fhantom.fhir.searching import Listing, listed
+from fhantom.fhir.exchange import Answer, Exchange
+from fhantom.fhir.operations.bundles import bundled
+from fhantom.fhir.operations.target import Target, with_parameters
+from fhantom.fhir.paging import DEFAULT_COUNT, number_of
+from fhantom.fhir.parameters import Pairs, summary
+from fhantom.fhir.searching import Listing
 from fhantom.resources import store
-from fhantom.resources.records import Stored
+from fhantom.resources.query import Total
+from fhantom.resources.records import Page
 
-_ALL = 1_000_000
+_BY_CODE = "code,-date"
+_OF_SUBJECTS = ("patient", "subject")
 
 
 def run(exchange: Exchange, target: Target) -> Answer:
-    """At most `max` observations of each code and subject, newest first; all of them without it."""
-    most = number_of(exchange, "max")
-    pairs = tuple(pair for pair in exchange.pairs if pair[0] not in ("max", "_count", "_offset"))
+    """The first page. Refusal: 0524 for an unknown parameter, 0375 for a number that is none."""
+    exchange = with_parameters(exchange)
+    number_of(exchange, "max")
+    count = number_of(exchange, "_count")
+    count = DEFAULT_COUNT if count is None else max(count, 0)
     with exchange.world.reading() as connection:
-        asked = understood(exchange, connection, "Observation", (*pairs, ("_sort", "-date")))
-        page = store.search(exchange.world, connection, dataclasses.replace(asked, count=_ALL))
-        matches = page.matches if most is None else _last(exchange, page.matches, most)
-        page = dataclasses.replace(page, matches=matches, total=len(matches), more=False)
-        session = sessions.Session(exchange.world.chance.uuid(), exchange.path, exchange.pairs, 0, exchange.now())
-        answer = listed(exchange, connection, Listing(page, 0, len(matches), session))
-    where = f"{exchange.base}/Bundle/{session.id}"
-    headers = (("Content-Location", where), ("Last-Modified", http_date(exchange.now())))
-    return Answer(answer.status, headers, answer.content)
+        given = tuple(pair for pair in exchange.pairs if pair[0] != "max" and ":" not in pair[0])
+        understood(exchange, connection, "Observation", given)
+        only_total = count == 0 or summary(exchange.pairs) == "count"
+        page = _page(exchange, connection, 0, count, Total.ONLY if only_total else Total.DEFAULT)
+        id, now = exchange.world.chance.uuid(), exchange.now()
+        session = sessions.Session(id, exchange.path, exchange.pairs, page.snapshot, now)
+        return bundled(exchange, connection, Listing(page, 0, count, session, only_total=only_total))
 
 
-def _last(exchange: Exchange, records: tuple[Stored, ...], most: int) -> tuple[Stored, ...]:
-    """The first `most` of each subject and code; an observation counts for each of its codings."""
-    counted: dict[tuple[str, str], int] = {}
-    kept = []
-    for stored in records:
-        resource = loaded(exchange, stored)
-        subject = resource.get("subject", {}).get("reference", "")
-        groups = [(subject, code) for code in _codes(resource.get("code", {}))]
-        if any(counted.get(group, 0) < most for group in groups):
-            kept.append(stored)
-        for group in groups:
-            counted[group] = counted.get(group, 0) + 1
-    return tuple(kept)
+def further(exchange: Exchange, target: Target, session: sessions.Session, offset: int, count: int) -> Answer:
+    """A later page."""
+    with exchange.world.reading() as connection:
+        page = _page(exchange, connection, offset, count, Total.DEFAULT, session.snapshot)
+        return bundled(exchange, connection, Listing(page, offset, count, session, resumed=True))
 
 
-def _codes(concept: dict[str, Any]) -> list[str]:
-    codings = concept.get("coding") or []
-    named = [f"{coding.get('system', '')}|{coding.get('code', '')}" for coding in codings]
-    return named or [str(concept.get("text", ""))]
+def _page(exchange: Exchange, connection: Connection, offset: int, count: int, total: Total, snapshot: int = 0) -> Page:
+    every: Pairs = (("_sort", _order(exchange.pairs)),)
+    asked = understood(exchange, connection, "Observation", every)
+    asked = dataclasses.replace(asked, offset=offset, count=count, total=total, snapshot=snapshot)
+    return store.search(exchange.world, connection, asked)
+
+
+def _order(pairs: Pairs) -> str:
+    """By subject first where one is named."""
+    return f"subject,{_BY_CODE}" if any(name in _OF_SUBJECTS for name, _ in pairs) else _BY_CODE

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from fhantom.definitions.jsontext import dump_json, load_json
-from fhantom.fhir import drafts
+from fhantom.definitions.jsontext import dump_json, load_json, read_json
+from fhantom.fhir import bodies, drafts
 from fhantom.fhir.asking import understood
-from fhantom.fhir.exchange import Answer, Exchange
-from fhantom.fhir.operations.target import Target, answered, instance, loaded, parameters_of, value
+from fhantom.fhir.exchange import Answer, Exchange, instant
+from fhantom.fhir.negotiate import Encoding
+from fhantom.fhir.operations.target import Target, answered, loaded, parameters_of, recorded, value
 from fhantom.fhir.outcomes import Refusal
 from fhantom.resources import store
 from fhantom.resources.criteria import MissingCondition
 from fhantom.resources.identity import without_identity
 from fhantom.resources.labels import relabel
+from fhantom.resources.records import Stored
 
 Meta = dict[str, Any]
+
+Work = Callable[[Meta, Meta], Meta]
 
 _MANY = 1_000_000  # resources with labels: all of them
 
@@ -27,16 +32,42 @@ def run(exchange: Exchange, target: Target) -> Answer:
     if name == "meta":
         meta = _of_instance(exchange, target) if target.id else _of_many(exchange, target.type)
         return answered({"name": "return", "valueMeta": meta} if meta else {"name": "return"})
-    change = value(parameters_of(exchange), "meta")
-    if not isinstance(change, dict):
-        raise Refusal("0554")
+    change = value(parameters_of(exchange), "meta") or _empty(exchange)
+    if change is None:
+        raise Refusal("0554" if name == "meta-add" else "0555")
     work = _with if name == "meta-add" else _without
     return answered({"name": "return", "valueMeta": _changed(exchange, target, change, work)})
 
 
+def _empty(exchange: Exchange) -> Meta | None:
+    """A Meta that was sent without any element, which is one all the same; None if none was sent."""
+    if not exchange.body or bodies.body_encoding(exchange, "EXTENDED_OPERATION_TYPE") is not Encoding.JSON:
+        return None
+    rows = read_json(exchange.body).get("parameter")
+    return {} if isinstance(rows, list) and any("valueMeta" in row for row in rows if isinstance(row, dict)) else None
+
+
 def _of_instance(exchange: Exchange, target: Target) -> Meta:
-    meta: Meta = loaded(exchange, instance(exchange, target))["meta"]
-    return meta
+    stored = recorded(exchange, target)
+    shown = _labelled(exchange, stored)
+    if shown is None:
+        return _identity(stored)
+    meta: Meta = loaded(exchange, shown)["meta"]
+    return meta | _identity(stored)
+
+
+def _labelled(exchange: Exchange, stored: Stored) -> Stored | None:
+    """The version that holds the labels: of a deletion the one before it, as labels outlast it; None if it is gone."""
+    if stored.digest is not None or stored.version == 1:
+        return stored if stored.digest is not None else None
+    place = exchange.version, stored.type, stored.id, stored.version - 1
+    with exchange.world.reading() as connection:
+        before = store.vread(connection, *place)
+    return None if before is None else _labelled(exchange, before)
+
+
+def _identity(stored: Stored) -> Meta:
+    return {"versionId": str(stored.version), "lastUpdated": instant(stored.updated)}
 
 
 def _of_many(exchange: Exchange, resource_type: str) -> Meta:
@@ -74,9 +105,13 @@ def _without(meta: Meta, unwanted: Meta) -> Meta:
     return kept
 
 
-def _changed(exchange: Exchange, target: Target, change: Meta, work: Any) -> Meta:
-    stored = instance(exchange, target)
-    resource = loaded(exchange, stored)
+def _changed(exchange: Exchange, target: Target, change: Meta, work: Work) -> Meta:
+    """The labels of a version as they are then; those of a deletion are kept where they are, before it."""
+    stored = recorded(exchange, target)
+    holder = _labelled(exchange, stored)
+    if holder is None:
+        return work(_identity(stored), change)
+    resource = loaded(exchange, holder)
     meta: Meta = work(resource["meta"], change)
     kept = without_identity(resource, meta)
     with exchange.world.reading() as connection:
@@ -84,5 +119,5 @@ def _changed(exchange: Exchange, target: Target, change: Meta, work: Any) -> Met
     draft = model.prepare(kept, dump_json(kept), target.id)
     promise = exchange.world.promise((draft.body,))
     with exchange.world.writing(promise) as connection:
-        relabel(connection, draft, stored)
-    return meta
+        relabel(connection, draft, holder)
+    return meta | _identity(stored)

@@ -6,6 +6,7 @@ import importlib
 from types import ModuleType
 
 from fhantom.fhir.exchange import Answer, Exchange
+from fhantom.fhir.operations.arguments import check
 from fhantom.fhir.operations.table import Operation, named
 from fhantom.fhir.operations.target import Target
 from fhantom.fhir.outcomes import Refusal
@@ -51,6 +52,7 @@ def run(exchange: Exchange) -> Answer:
         methods = [method for method in ("POST", "GET") if method in operation.methods]
         refusal = Refusal(_TOLD[exchange.method], method=exchange.method, allowed=", ".join(methods))
         raise refusal.carrying(("Allow", ",".join(methods)))
+    check(exchange, operation, target)
     answer: Answer = _module(operation).run(exchange, target)
     return answer
 

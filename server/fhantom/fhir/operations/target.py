@@ -9,6 +9,7 @@ from fhantom.definitions.jsontext import dump_json, load_json
 from fhantom.fhir import bodies
 from fhantom.fhir.exchange import Answer, Exchange
 from fhantom.fhir.kept import rendered
+from fhantom.fhir.outcomes import Refusal
 from fhantom.fhir.reading import present
 from fhantom.resources import store
 from fhantom.resources.records import Stored
@@ -29,6 +30,8 @@ class Target:
         """The target that the segments before the operation's name mean, None if none."""
         if len(segments) == 4 and segments[2] == "_history":
             return cls(segments[0], segments[1], segments[3])
+        if len(segments) == 3 and segments[2] != "_history":  # which the real server passes over
+            return cls(*segments[:2])
         return cls(*segments) if len(segments) < 3 else None
 
     @property
@@ -45,32 +48,54 @@ def loaded(exchange: Exchange, stored: Stored) -> Resource:
 
 
 def instance(exchange: Exchange, target: Target) -> Stored:
-    """The resource that an operation works on. Refusal: 2001 or gone."""
+    """The resource or version that an operation works on. Refusal: 2001, 0978, 0979 or gone."""
+    return present(exchange, recorded(exchange, target), target.reference)
+
+
+def recorded(exchange: Exchange, target: Target) -> Stored:
+    """The resource or version, which may be a deletion. Refusal: 2001 never was, 0978 or 0979 has no such version."""
+    place = exchange.version, target.type, target.id
     with exchange.world.reading() as connection:
-        found = store.read(connection, exchange.version, target.type, target.id)
-    return present(exchange, found, target.reference)
+        found = store.read(connection, *place)
+        if found is None:
+            raise Refusal("2001", reference=target.reference)
+        if not target.version:
+            return found
+        if not (target.version.isascii() and target.version.isdecimal()):
+            raise Refusal("0978", version=target.version, reference=target.reference)
+        number = int(target.version) if len(target.version) < 10 else -1
+        version = store.vread(connection, *place, number)
+    if version is None:
+        raise Refusal("0979", version=target.version, reference=target.reference)
+    return version
 
 
 def parameters_of(exchange: Exchange) -> Resource:
-    """The Parameters of a POST; of a GET, the query's as strings."""
-    if exchange.method == "POST" and exchange.body:
-        return bodies.resource_of(exchange, "Parameters", "EXTENDED_OPERATION_TYPE")
+    """The query's parameters as strings, then those of a POST's Parameters; another resource gives none.
+
+    A Content-Type announces a body even where none follows, and the reader then refuses it.
+    """
     rows = [{"name": name, "valueString": value} for name, value in exchange.pairs]
+    if exchange.method == "POST" and (exchange.body or exchange.header("content-type")):
+        sent = bodies.resource_of(exchange, None, "EXTENDED_OPERATION_TYPE")
+        if sent["resourceType"] == "Parameters":
+            rows += sent.get("parameter", [])
     return {"resourceType": "Parameters", "parameter": rows}
 
 
 def with_parameters(exchange: Exchange) -> Exchange:
     """The exchange with the simple parameters of its body among its pairs, as if a GET had sent them."""
-    if exchange.method != "POST" or not exchange.body:
-        return exchange
-    rows = parameters_of(exchange).get("parameter", [])
     pairs = tuple(
-        (str(row.get("name")), str(item))
-        for row in rows
+        (str(row.get("name")), _as_text(item))
+        for row in parameters_of(exchange)["parameter"]
         for key, item in row.items()
         if key.startswith("value") and not isinstance(item, dict | list)
     )
-    return exchange.with_(pairs=(*exchange.pairs, *pairs))
+    return exchange.with_(pairs=pairs)
+
+
+def _as_text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def part(parameters: Resource, name: str) -> Resource | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fhantom.dicom import Dataset
+from fhantom.pixels.bands import in_bands
 from fhantom.pixels.errors import UnreadablePixels
 from fhantom.pixels.frames import Frame
 
@@ -45,12 +46,13 @@ def from_palette(dataset: Dataset, stored: Array) -> Array:
     """8-bit RGB of indices into the data set's palette."""
     import numpy
 
-    out = numpy.empty((*stored.shape, 3), numpy.uint8)
-    for channel in range(3):
-        first, table = _table(dataset, channel)
-        index = numpy.clip(stored.astype(numpy.int64) - first, 0, len(table) - 1)
-        out[..., channel] = table[index]
-    return out
+    tables = [_table(dataset, channel) for channel in range(3)]
+
+    def shade(band: Array) -> Array:
+        values = band.astype(numpy.int64)
+        return numpy.dstack([table[numpy.clip(values - first, 0, len(table) - 1)] for first, table in tables])
+
+    return in_bands(stored, shade)
 
 
 def _table(dataset: Dataset, channel: int) -> tuple[int, Array]:

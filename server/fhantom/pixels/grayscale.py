@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from fhantom.dicom import Dataset
+from fhantom.pixels.bands import bands_of, in_bands
 from fhantom.pixels.errors import UnreadablePixels
 
 if TYPE_CHECKING:
@@ -69,8 +71,13 @@ class Lut:
 
         entries = self.entries
         index = numpy.clip(values.astype(numpy.int64) - self.first, 0, len(entries) - 1)
-        looked_up: Array = entries[index]
-        return looked_up
+        found: Array = entries[index]
+        return found
+
+    def of_grey(self, levels: Grey) -> Grey:
+        """Grey levels of others that are spread over all of its entries."""
+        last = len(self.entries) - 1
+        return looked_up(levels.astype("f8") * last / 255 + 0.5 + self.first, self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,21 +175,45 @@ def lut_of(item: Dataset, *, signed: bool = False) -> Lut:
     return Lut(first, bits, entries[:count].astype(numpy.uint16).tobytes())
 
 
-def spread(values: Array) -> Grey:
-    """Grey levels from the least to the greatest value, as Orthanc makes them when nobody names a window."""
+def spread(stored: Array, rescale: Callable[[Array], Array]) -> Grey:
+    """Grey levels from the least to the greatest value, as Orthanc makes them when nobody names a window.
+
+    Args:
+        rescale: makes values of stored ones.
+    """
     import numpy
 
-    low, high = values.min(), values.max()
-    if not (numpy.isfinite(low) and numpy.isfinite(high)):
-        finite = values[numpy.isfinite(values)]
-        low, high = (finite.min(), finite.max()) if finite.size else (0, 0)
-        values = numpy.nan_to_num(values, nan=float(low), posinf=float(high), neginf=float(low))
+    low, high = _extent(map(rescale, bands_of(stored)))
     if low == high:
-        return numpy.zeros(values.shape, numpy.uint8)
+        return numpy.zeros(stored.shape, numpy.uint8)
+    return in_bands(stored, lambda band: _spread_between(rescale(band), low, high))
+
+
+def _extent(bands: Iterable[Array]) -> tuple[float, float]:
+    """The least and the greatest of the values that are finite."""
+    import numpy
+
+    ends = []
+    for band in bands:
+        low, high = band.min(), band.max()
+        if not (numpy.isfinite(low) and numpy.isfinite(high)):
+            finite = band[numpy.isfinite(band)]
+            if not finite.size:
+                continue
+            low, high = finite.min(), finite.max()
+        ends.append((float(low), float(high)))
+    return min((low for low, _ in ends), default=0.0), max((high for _, high in ends), default=0.0)
+
+
+def _spread_between(values: Array, low: float, high: float) -> Grey:
+    import numpy
+
+    if values.dtype.kind == "f" and not numpy.isfinite(values).all():
+        values = numpy.nan_to_num(values, nan=low, posinf=high, neginf=low)
     kind = numpy.float32 if values.dtype.itemsize <= 2 else numpy.float64
     scaled: NDArray[Any] = values.astype(kind)
     numpy.subtract(scaled, kind(low), out=scaled)
-    numpy.multiply(scaled, kind(255.0 / (float(high) - float(low))), out=scaled)
+    numpy.multiply(scaled, kind(255.0 / (high - low)), out=scaled)
     numpy.add(scaled, kind(0.5), out=scaled)
     return scaled.astype(numpy.uint8)
 
@@ -202,6 +233,16 @@ def ranged(values: Array, bits: int) -> Grey:
     count = 1 << bits
     grey: Grey = (numpy.clip(values.astype(numpy.float64), 0, count - 1) * 255 / count).astype(numpy.uint8)
     return grey
+
+
+def shaded(stored: Array, modality: Modality, chosen: Window | Lut) -> Grey:
+    """Grey levels of stored values by a window or a VOI LUT."""
+
+    def shade(band: Array) -> Grey:
+        values = modality.apply(band)
+        return looked_up(values, chosen) if isinstance(chosen, Lut) else windowed(values, chosen)
+
+    return in_bands(stored, shade)
 
 
 def windowed(values: Array, window: Window) -> Grey:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fhantom.dicom import Dataset
 from fhantom.pixels import grayscale, overlays
+from fhantom.pixels.bands import in_bands
 from fhantom.pixels.geometry import Region
 from fhantom.pixels.grayscale import Lut, Modality, Window
 from fhantom.pixels.overlays import Plane
@@ -61,19 +62,16 @@ class Arrangement:
             bits: of a stored value.
             window: one that is to be taken instead of the state's.
         """
-        values = self.modality.apply(stored)
         chosen = window or self.voi
-        if isinstance(chosen, Lut):
-            levels = grayscale.looked_up(values, chosen)
-        elif chosen is not None:
-            levels = grayscale.windowed(values, chosen)
+        if chosen is not None:
+            levels = grayscale.shaded(stored, self.modality, chosen)
         elif stored.dtype.kind == "f":
-            levels = grayscale.spread(values)
+            levels = grayscale.spread(stored, self.modality.apply)
         else:
-            levels = grayscale.spread_over(values, *self.modality.span(bits, stored.dtype.kind == "i"))
-        if self.lut is not None:  # the greys are spread over all of its entries
-            last = len(self.lut.entries) - 1
-            levels = grayscale.looked_up(levels.astype("f8") * last / 255 + 0.5 + self.lut.first, self.lut)
+            low, high = self.modality.span(bits, stored.dtype.kind == "i")
+            levels = in_bands(stored, lambda band: grayscale.spread_over(self.modality.apply(band), low, high))
+        if self.lut is not None:
+            levels = in_bands(levels, self.lut.of_grey)
         return 255 - levels if self.inverted else levels
 
     def turned(self, image: Image) -> Image:

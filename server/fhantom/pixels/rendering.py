@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from fhantom.dicom import Dataset, DicomFile
 from fhantom.dicom.pixel_layout import PixelLayout, frame_bytes
 from fhantom.pixels import annotation, colour, grayscale, overlays, profiles
+from fhantom.pixels.bands import in_bands
+from fhantom.pixels.errors import ImageTooLarge
 from fhantom.pixels.frames import MAX_FRAME_BYTES, Frame, decode, stored_values
 from fhantom.pixels.geometry import Region, Viewport
 from fhantom.pixels.grayscale import Lut, Window
@@ -104,6 +106,10 @@ def _image(file: DicomFile, layout: PixelLayout, number: int, wanted: Rendering,
     from PIL import Image as Images
 
     frame = decode(layout, frame_bytes(file.dataset, layout, number), max_bytes)
+    if frame.photometric_interpretation == "PALETTE COLOR" and 0 < max_bytes < 3 * frame.samples.size:
+        raise ImageTooLarge(
+            f"The colours of a frame take {3 * frame.samples.size} bytes, above the limit of {max_bytes}"
+        )
     arrangement, region = wanted.arrangement, wanted.region
     inked = None
     if wanted.overlays:
@@ -145,16 +151,14 @@ def _grey(file: DicomFile, frame: Frame, number: int, wanted: Rendering) -> Arra
     modality = grayscale.modality_of(file.dataset, number)
     chosen: Window | Lut | None = wanted.window
     if chosen is None and wanted.default_window == "orthanc":
-        return grayscale.spread(modality.rescaled(stored))
+        return grayscale.spread(stored, modality.rescaled)
     if chosen is None:
         chosen = grayscale.voi_of(file.dataset, number)
-    values = modality.apply(stored)
-    if isinstance(chosen, Lut):
-        return grayscale.looked_up(values, chosen)
     if chosen is not None:
-        return grayscale.windowed(values, chosen)
-    deepest = _DEEPEST_RANGE.get(wanted.default_window, 0)
-    return grayscale.ranged(values, frame.bits_stored) if frame.bits_stored <= deepest else grayscale.spread(values)
+        return grayscale.shaded(stored, modality, chosen)
+    if frame.bits_stored > _DEEPEST_RANGE.get(wanted.default_window, 0):
+        return grayscale.spread(stored, modality.apply)
+    return in_bands(stored, lambda band: grayscale.ranged(modality.apply(band), frame.bits_stored))
 
 
 def written(image: Image, wanted: Rendering, profile: bytes = b"") -> bytes:

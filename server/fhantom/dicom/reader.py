@@ -17,6 +17,7 @@ from fhantom.dicom.syntaxes import (
 )
 
 PREAMBLE_LENGTH = 128
+_PIECE = 1 << 14  # bytes that are inflated at a time, to 16 MB at most
 TRANSFER_SYNTAX_UID = 0x00020010
 _META_GROUP = b"\2\0"
 _HIGHEST_FIRST_GROUP = 0x0020  # a data set begins with 0008; text and other formats do not look like less
@@ -62,19 +63,21 @@ def read_dataset(
     return dataset
 
 
-def inflate(buffer: Buffer, start: int, limit: int) -> bytes:
+def inflate(buffer: Buffer, start: int, limit: int) -> bytearray:
     """The content of a deflated data set (PS3.5 A.5: RFC 1951, without header).
 
     Raises:
         LimitExceeded: it would be longer than `limit` bytes.
     """
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        content = inflater.decompress(memoryview(buffer)[start:], limit)
-    except zlib.error as error:
-        raise NotDicom(f"The data set is not deflated: {error}") from error
-    if inflater.unconsumed_tail:
-        raise LimitExceeded(f"The data set inflates to more than {limit} bytes")
+    content = bytearray()
+    for place in range(start, len(buffer), _PIECE):
+        try:
+            content += inflater.decompress(buffer[place : place + _PIECE], limit - len(content) + 1)
+        except zlib.error as error:
+            raise NotDicom(f"The data set is not deflated: {error}") from error
+        if len(content) > limit:
+            raise LimitExceeded(f"The data set inflates to more than {limit} bytes")
     if not inflater.eof:
         raise Truncated("The deflated data set ends early")
     return content

@@ -106,10 +106,9 @@ def _image(file: DicomFile, layout: PixelLayout, number: int, wanted: Rendering,
     from PIL import Image as Images
 
     frame = decode(layout, frame_bytes(file.dataset, layout, number), max_bytes)
-    if frame.photometric_interpretation == "PALETTE COLOR" and 0 < max_bytes < 3 * frame.samples.size:
-        raise ImageTooLarge(
-            f"The colours of a frame take {3 * frame.samples.size} bytes, above the limit of {max_bytes}"
-        )
+    needed = 3 * frame.samples.size
+    if frame.photometric_interpretation == "PALETTE COLOR" and 0 < max_bytes < needed:
+        raise ImageTooLarge(f"The colours of a frame take {needed} bytes, above the limit of {max_bytes}")
     arrangement, region = wanted.arrangement, wanted.region
     inked = None
     if wanted.overlays:

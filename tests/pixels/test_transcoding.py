@@ -13,7 +13,7 @@ from dicom.dicom_samples import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT, datase
 from fhantom import dicom
 from fhantom.dicom import syntaxes
 from fhantom.dicom.syntaxes import transfer_syntax
-from fhantom.pixels.errors import NoCodec
+from fhantom.pixels.errors import NoCodec, UnreadablePixels
 from fhantom.pixels.frame_types import candidates
 from fhantom.pixels.rendering import Rendering, render
 from fhantom.pixels.transcoding import default_target, transcode
@@ -88,6 +88,16 @@ def test_an_object_without_pixels_goes_into_every_syntax(uid: str) -> None:
 def test_what_cannot_be_written_is_refused_before_anything_is_sent() -> None:
     with pytest.raises(NoCodec):
         transcode(file_of(ramp("u2")), transfer_syntax(syntaxes.JPEG_BASELINE))
+
+
+def test_a_broken_frame_of_few_is_found_before_anything_is_sent() -> None:
+    frames = ramp("u2"), ramp("u2", step=3)
+    compressed = b"".join(transcode(file_of(*frames), transfer_syntax(syntaxes.RLE_LOSSLESS)))
+    broken = read(compressed)
+    first, second = pydicom.encaps.generate_frames(broken.PixelData, number_of_frames=2)
+    broken.PixelData = pydicom.encaps.encapsulate([first, second[:100]])
+    with pytest.raises(UnreadablePixels):
+        transcode(dicom.read(_bytes(broken)), transfer_syntax(EXPLICIT))
 
 
 def test_what_nothing_decodes_stays_as_it_is_by_default() -> None:

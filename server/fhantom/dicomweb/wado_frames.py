@@ -9,14 +9,14 @@ from itertools import chain
 
 from fhantom.archive.objects import blob_of, dicom_file, stored_bytes
 from fhantom.archive.retrieve import InstanceRow
-from fhantom.dicom import transfer_syntax
+from fhantom.dicom import TransferSyntax, transfer_syntax
 from fhantom.dicom.pixel_layout import PixelLayout, frame_bytes
 from fhantom.dicomweb.errors import BadFileFormat, ParameterOutOfRange
 from fhantom.errors import BadRequest
 from fhantom.pixels.errors import NoCodec
 from fhantom.pixels.frame_types import ALIASES, OCTET_STREAM, SYNTAXES, FrameType, as_stored, candidates
 from fhantom.pixels.layouts import Layouts
-from fhantom.pixels.transcoding import Recoder, recoder
+from fhantom.pixels.transcoding import SEEN_FIRST, Recoder, recoder
 from fhantom.wire.media import Accepted, parse_accept
 from fhantom.wire.multipart import Body, Part
 from fhantom.world import World
@@ -92,16 +92,15 @@ class Frames:
             base: the URL of the instance.
 
         Raises:
-            UnreadablePixels, NoCodec: the first frame cannot be recoded.
+            UnreadablePixels, NoCodec: the first frame, or one of few, cannot be recoded.
         """
         if self.recode.keeps_bytes:
             return [self._part(number, base, self._kept(number), self._length(number)) for number in numbers]
         made = ((number, self.read(number)) for number in numbers)
-        number, first = next(made)
-        head = self._part(number, base, (first,), len(first))
-        if len(numbers) == 1:
-            return [head]
-        return chain([head], (self._part(number, base, (body,), len(body)) for number, body in made))
+        parts = (self._part(number, base, (body,), len(body)) for number, body in made)
+        if len(numbers) * self.layout.frame_length <= SEEN_FIRST:
+            return list(parts)
+        return chain([next(parts)], parts)
 
     def _part(self, number: int, base: str, body: Body, size: int) -> Part:
         location = f"{base}/frames/{number}"
@@ -157,7 +156,7 @@ def open_frames(world: World, row: InstanceRow, layouts: Layouts, accept: str | 
     refusal: NoCodec | None = None
     kept = as_stored(layout.transfer_syntax).media_type
     for accepted in accepts:
-        for form in candidates(_names(accepted), accepted.transfer_syntax_uid, layout.transfer_syntax):
+        for form in forms(accepted, layout.transfer_syntax):
             is_bare = accepted.multipart is False and not accepted.transfer_syntax_uid
             if is_bare and form.media_type == _SHOWN != kept:
                 continue  # who asks for a bare image/jpeg wants something to show, not lossless JPEG of 16 bits
@@ -168,6 +167,11 @@ def open_frames(world: World, row: InstanceRow, layouts: Layouts, accept: str | 
             else:
                 return Frames(world, row, layout, form, accepted.multipart is not False, made)
     raise refusal or BadRequest(f"No frames of such a media type or transfer syntax: {(accept or '')[:200]}")
+
+
+def forms(accepted: Accepted, stored: TransferSyntax) -> Iterator[FrameType]:
+    """The forms that an entry of an Accept header allows for frames stored in a syntax, best first."""
+    return candidates(_names(accepted), accepted.transfer_syntax_uid, stored)
 
 
 def _names(accepted: Accepted) -> list[str]:

@@ -30,6 +30,9 @@ _LOSSY_IMAGE_COMPRESSION_METHOD = 0x00282114
 _DERIVATION_DESCRIPTION = 0x00082111
 _DERIVATION = "Lossless JPEG compression, selection value {}, point transform 0, compression ratio {}"  # as recorded
 
+SEEN_FIRST = 16 << 20
+"""Frames of at most so many bytes are all decoded before the first goes out: an answer cannot be taken back."""
+
 # Frames of at most so many bytes are all encoded before the first goes out, which gives an offset table.
 _IN_HAND = 64 << 20
 
@@ -121,10 +124,10 @@ def recoder(layout: PixelLayout, target: TransferSyntax, max_bytes: int = MAX_FR
 
 
 def transcode(file: DicomFile, target: TransferSyntax, max_bytes: int = MAX_FRAME_BYTES) -> Iterator[bytes]:
-    """The file in the target syntax, in pieces; its first frame is made before the first piece is asked for.
+    """The file in the target syntax, in pieces; its first frame, or few ones, are made before the first piece.
 
     Raises:
-        NoCodec, UnreadablePixels, ImageTooLarge: when the call is made, if the first frame cannot be recoded.
+        NoCodec, UnreadablePixels, ImageTooLarge: when the call is made, if one of those cannot be recoded.
         DicomError: the file is not in order.
     """
     layout = pixel_layout.of(file)
@@ -142,7 +145,8 @@ def transcode(file: DicomFile, target: TransferSyntax, max_bytes: int = MAX_FRAM
 
     length = len(layout.frames) * len(head)
     if not target.encapsulated:
-        return rewrite(file, target, NewPixels(frames(), attributes, length))
+        decoded_frames = list(frames()) if length <= SEEN_FIRST else frames()
+        return rewrite(file, target, NewPixels(decoded_frames, attributes, length))
     if len(layout.frames) * layout.frame_length > _IN_HAND:
         return rewrite(file, target, NewPixels(frames(), attributes))
     encoded = list(frames())

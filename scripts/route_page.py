@@ -168,7 +168,7 @@ def _is_refusal(row: Row) -> bool:
 def _operations() -> Iterator[str]:
     yield from ("", "Operations, at the levels where the real server has them:", "", *_HEADING)
     for row in OPERATIONS:
-        if not row.module:
+        if row.is_refused:
             told = Fact("", LACKING, "listed and refused")
         elif row.is_told:
             told = Fact("", SAME, "")

@@ -12,6 +12,7 @@ kept if the block raises. Ids of a bundle's new resources are assigned beforehan
 `assign_ids` in a small transaction of its own.
 """
 
+from fhantom.resources.expunging import deleted, expunge, expunge_versions
 from fhantom.resources.integrity import present, referrers, unmet
 from fhantom.resources.reading import (
     all_of,
@@ -28,7 +29,7 @@ from fhantom.resources.reading import (
 from fhantom.resources.registry import model_of
 from fhantom.resources.reindexing import catch_up, reindex_all
 from fhantom.resources.searching import search
-from fhantom.resources.writing import assign_ids, create, delete, expunge, put, put_many, reindex, reserve_ids
+from fhantom.resources.writing import assign_ids, create, delete, put, put_many, reindex, reserve_ids
 
 __all__ = [
     "all_of",
@@ -39,7 +40,9 @@ __all__ = [
     "counts",
     "create",
     "delete",
+    "deleted",
     "expunge",
+    "expunge_versions",
     "history",
     "latest",
     "model_of",

@@ -8,17 +8,17 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection
 
 from fhantom.definitions import Version
-from fhantom.resources.numbers import RELEASE, resource_key, type_names, type_number
+from fhantom.resources.numbers import RELEASE, resource_key, type_number
 from fhantom.resources.reading import COLUMNS, read, stored
 from fhantom.resources.records import CHANGES, Change, Draft, Stored, Written
 from fhantom.resources.refusal import VersionConflict
-from fhantom.resources.tallies import Tally, remove
+from fhantom.resources.tallies import Tally
 from fhantom.world import cursor_of
 
 FIRST_ID = 1000
 """The first id that the server assigns, as the real one does."""
 
-_INSERTS = {
+INDEX_ROWS = {
     "string": "INSERT INTO fhir_string (parameter, folded, exact, resource) VALUES (?, ?, ?, ?)",
     "token": "INSERT INTO fhir_token (parameter, code, system, resource) VALUES (?, ?, ?, ?)",
     "date": ("INSERT INTO fhir_date (parameter, low, high, low_day, high_day, resource) VALUES (?, ?, ?, ?, ?, ?)"),
@@ -38,7 +38,7 @@ _UPDATE_RESOURCE = (
 _INSERT_VERSION = (
     "INSERT INTO fhir_version (resource, version, release, type, updated, change, digest) VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
-_COUNT = (
+ADD_TO_COUNT = (
     "INSERT INTO fhir_count (type, present, versions) VALUES (?, ?, ?) ON CONFLICT (type) DO UPDATE"
     " SET present = present + excluded.present, versions = versions + excluded.versions"
 )
@@ -185,7 +185,7 @@ def _keep(cursor: sqlite3.Cursor, drafts: list[Draft], written: list[Written]) -
         if table == "system":
             cursor.executemany(_INSERT_SYSTEM, set(found_rows))
         else:
-            cursor.executemany(_INSERTS[table], found_rows)
+            cursor.executemany(INDEX_ROWS[table], found_rows)
 
 
 def _replace(cursor: sqlite3.Cursor, tally: Tally, records: list[tuple[Stored, int]]) -> None:
@@ -197,7 +197,7 @@ def _replace(cursor: sqlite3.Cursor, tally: Tally, records: list[tuple[Stored, i
         [(r.version, r.updated, CHANGES.index(r.change), r.digest, shape, r.number) for r, shape in records],
     )
     numbers = [(record.number,) for record, _ in records]
-    for table in _INSERTS:
+    for table in INDEX_ROWS:
         cursor.executemany(f"DELETE FROM fhir_{table} WHERE resource = ?", numbers)
 
 
@@ -215,7 +215,7 @@ def _add_versions(cursor: sqlite3.Cursor, records: list[Stored]) -> None:
         count = counts.setdefault(type_, [0, 0])
         count[0] += {"create": 1, "update": 0, "delete": -1}[record.change]
         count[1] += 1
-    cursor.executemany(_COUNT, [(type_, *count) for type_, count in counts.items()])
+    cursor.executemany(ADD_TO_COUNT, [(type_, *count) for type_, count in counts.items()])
 
 
 def delete(connection: Connection, release: Version, resource_type: str, id: str, now: int) -> Written | None:
@@ -234,30 +234,6 @@ def delete(connection: Connection, release: Version, resource_type: str, id: str
     return Written(gone, "delete")
 
 
-def expunge(connection: Connection, release: Version, resource_type: str | None = None, id: str | None = None) -> int:
-    """Remove resources for good, one, all of a type, or all; the number of versions removed."""
-    cursor = cursor_of(connection)
-    names = [name for number, name in type_names().items() if name[0] == release]
-    types = [type_number(*name) for name in names if resource_type in (None, name[1])]
-    removed = 0
-    for type_ in types:
-        where, values = ("type = ?", (type_,))
-        if id is not None and resource_type is not None:
-            where, values = ("key = ?", (resource_key(release, resource_type, id),))
-        select = f"SELECT number FROM fhir_resource WHERE {where}"
-        remove(cursor, select, values)
-        for table in _INSERTS:
-            cursor.execute(f"DELETE FROM fhir_{table} WHERE resource IN ({select})", values)
-        present = f"SELECT count(*) FROM fhir_resource WHERE {where} AND digest IS NOT NULL"
-        gone = int(cursor.execute(present, values).fetchone()[0])
-        versions = cursor.execute(f"DELETE FROM fhir_version WHERE resource IN ({select})", values).rowcount
-        cursor.execute(f"DELETE FROM fhir_resource WHERE {where}", values)
-        if versions:
-            cursor.execute(_COUNT, (type_, -gone, -versions))
-        removed += versions
-    return removed
-
-
 def reindex(connection: Connection, draft: Draft, record: Stored) -> None:
     """Write the index rows of a present resource anew, as `draft` has them; no version is made."""
     cursor = cursor_of(connection)
@@ -266,10 +242,10 @@ def reindex(connection: Connection, draft: Draft, record: Stored) -> None:
     tally.come(draft)
     tally.write()
     cursor.execute("UPDATE fhir_resource SET shape = ? WHERE number = ?", (draft.shape, record.number))
-    for table in _INSERTS:
+    for table in INDEX_ROWS:
         cursor.execute(f"DELETE FROM fhir_{table} WHERE resource = ?", (record.number,))
     for table, rows in draft.index.items():
         if table == "system":
             cursor.executemany(_INSERT_SYSTEM, rows)
         else:
-            cursor.executemany(_INSERTS[table], [(*row, record.number) for row in rows])
+            cursor.executemany(INDEX_ROWS[table], [(*row, record.number) for row in rows])

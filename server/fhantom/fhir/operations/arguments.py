@@ -16,11 +16,27 @@ _FLAG = ("Boolean",)
 _WHOLE = ("Integer", "PositiveInt", "UnsignedInt")
 _SIZE = ("UnsignedInt", "Integer")
 _META = ("Meta",)
+_CODE = ("Code", "String", "Markdown", "Id")
+_URI = ("Uri", "Url", "Canonical", "Oid", "Uuid")
+_CODING = ("Coding",)
+_CONCEPT = ("CodeableConcept",)
 
 # Types that an argument may have, the one that is told first; $validate takes its own as any primitive.
 ARGUMENTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "diff": {"fromVersion": _TEXT, "includeMeta": _FLAG, "from": _IDS, "to": _IDS},
     "everything": {"_count": _SIZE, "_offset": _SIZE, "_type": _TEXT, "_id": _IDS},
+    "expand": {
+        "valueSet": ("ValueSet",),
+        "url": _URI,
+        "valueSetVersion": _TEXT,
+        "filter": _TEXT,
+        "context": _TEXT,
+        "contextDirection": _TEXT,
+        "offset": _WHOLE,
+        "count": _WHOLE,
+        "displayLanguage": _TEXT,
+        "includeHierarchy": _FLAG,
+    },
     "expunge": {
         "limit": _WHOLE,
         "expungeDeletedResources": _FLAG,
@@ -28,12 +44,57 @@ ARGUMENTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "expungeEverything": _FLAG,
     },
     "lastn": {"max": _SIZE, "_count": _SIZE},
+    "lookup": {
+        "code": _CODE,
+        "system": _URI,
+        "coding": _CODING,
+        "version": _TEXT,
+        "displayLanguage": _CODE,
+        "property": _CODE,
+    },
     "meta-add": {"meta": _META},
     "meta-delete": {"meta": _META},
+    "reindex": {"url": _TEXT},
+    "subsumes": {
+        "codeA": _CODE,
+        "codeB": _CODE,
+        "system": _URI,
+        "codingA": _CODING,
+        "codingB": _CODING,
+        "version": _TEXT,
+    },
+    "translate": {
+        "url": _URI,
+        "conceptMapVersion": _TEXT,
+        "code": _CODE,
+        "sourceCode": _CODE,
+        "system": _URI,
+        "version": _TEXT,
+        "source": _URI,
+        "coding": _CODING,
+        "sourceCoding": _CODING,
+        "codeableConcept": _CONCEPT,
+        "sourceCodeableConcept": _CONCEPT,
+        "target": _URI,
+        "targetsystem": _URI,
+        "targetSystem": _URI,
+        "reverse": _FLAG,
+    },
+    "validate-code": {
+        "url": _URI,
+        "valueSetVersion": _TEXT,
+        "version": _TEXT,
+        "code": _CODE,
+        "system": _URI,
+        "systemVersion": _TEXT,
+        "display": _TEXT,
+        "coding": _CODING,
+        "codeableConcept": _CONCEPT,
+    },
     "validate": {"resource": ("Resource",)},
 }
 
-_NOT_IN_A_QUERY = frozenset({"Meta", "Resource"})
+_NOT_IN_A_QUERY = frozenset({"CodeableConcept", "Meta", "Resource", "ValueSet"})
 _FLAGS = ("true", "false")
 
 

@@ -44,7 +44,8 @@ def _empty(exchange: Exchange) -> Meta | None:
     if not exchange.body or bodies.body_encoding(exchange, "EXTENDED_OPERATION_TYPE") is not Encoding.JSON:
         return None
     rows = read_json(exchange.body).get("parameter")
-    return {} if isinstance(rows, list) and any("valueMeta" in row for row in rows if isinstance(row, dict)) else None
+    given = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return {} if any("valueMeta" in row and row.get("name") == "meta" for row in given) else None
 
 
 def _of_instance(exchange: Exchange, target: Target) -> Meta:

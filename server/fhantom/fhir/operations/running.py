@@ -32,13 +32,17 @@ def _module(operation: Operation) -> ModuleType:
     return importlib.import_module(f"{__package__}.{operation.module}")
 
 
+def _is_on(exchange: Exchange, operation: Operation) -> bool:
+    return not operation.setting or bool(getattr(exchange.world.settings, operation.setting))
+
+
 def _found(exchange: Exchange) -> tuple[Operation, Target]:
     *segments, name = exchange.path.split("/")
     target = Target.of(segments)
     if target is None:
         raise unsupported(exchange)
     operation = named(name[1:], target.type, instance=bool(target.id))
-    if operation is None or not operation.module:
+    if operation is None or not operation.module or not _is_on(exchange, operation):
         raise unsupported(exchange)
     return operation, target
 

@@ -34,6 +34,13 @@ class Operation:
     module: str = ""
     is_told: bool = True
     """The capability statement lists it; what a setting switches on is not listed, as on the real server."""
+    setting: str = ""
+    """The setting that switches it on; empty if it is on always."""
+
+    @property
+    def is_refused(self) -> bool:
+        """No request has it done; it is listed, and refused."""
+        return self.module in ("", "maintenance")
 
 
 _BOTH = ("GET", "POST")
@@ -42,15 +49,15 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("diff", (EVERY,), system=True, on_instance=True, methods=_BOTH, module="diff"),
     Operation("expunge", (EVERY,), system=True, on_type=True, on_instance=True, module="expunge"),
     Operation("get-resource-counts", system=True, methods=_BOTH, module="counts"),
-    Operation("hapi.fhir.merge", (EVERY,), on_type=True),
-    Operation("hapi.fhir.undo-merge", (EVERY,), on_type=True),
-    Operation("hapi.fhir.reindex-status", system=True),
-    Operation("hapi.fhir.replace-references", system=True),
-    Operation("hapi.fhir.undo-replace-references", system=True),
+    Operation("hapi.fhir.merge", (EVERY,), on_type=True, module="maintenance"),
+    Operation("hapi.fhir.undo-merge", (EVERY,), on_type=True, module="maintenance"),
+    Operation("hapi.fhir.reindex-status", system=True, methods=_BOTH, module="reindex"),
+    Operation("hapi.fhir.replace-references", system=True, module="maintenance"),
+    Operation("hapi.fhir.undo-replace-references", system=True, module="maintenance"),
     Operation("mark-all-resources-for-reindexing", system=True, module="reindex"),
     Operation("perform-reindexing-pass", system=True, module="reindex"),
     Operation("reindex", system=True, module="reindex"),
-    Operation("reindex-terminology", system=True),
+    Operation("reindex-terminology", system=True, module="maintenance"),
     Operation("meta", (EVERY,), system=True, on_type=True, on_instance=True, methods=("GET", "POST"), module="meta"),
     Operation("meta-add", (EVERY,), on_instance=True, module="meta"),
     Operation("meta-delete", (EVERY,), on_instance=True, module="meta"),
@@ -72,9 +79,17 @@ OPERATIONS: tuple[Operation, ...] = (
         methods=_BOTH,
         module="export",
         is_told=False,
+        setting="bulk_export",
     ),
-    Operation("export-poll-status", system=True, methods=("GET", "DELETE"), module="export", is_told=False),
-    Operation("export-file", system=True, methods=("GET",), module="export", is_told=False),
+    Operation(
+        "export-poll-status",
+        system=True,
+        methods=("GET", "DELETE"),
+        module="export",
+        is_told=False,
+        setting="bulk_export",
+    ),
+    Operation("export-file", system=True, methods=("GET",), module="export", is_told=False, setting="bulk_export"),
     Operation("lastn", ("Observation",), on_type=True, methods=_BOTH, module="lastn"),
     Operation("document", ("Composition",), on_instance=True, methods=_BOTH, module="document"),
     Operation("expand", ("ValueSet",), on_type=True, on_instance=True, methods=_BOTH, module="value_sets"),
@@ -89,11 +104,18 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("invalidate-expansion", ("ValueSet",), on_instance=True),
     Operation("lookup", ("CodeSystem",), on_type=True, methods=_BOTH, module="code_systems"),
     Operation("subsumes", ("CodeSystem",), on_type=True, methods=_BOTH, module="code_systems"),
-    Operation("apply-codesystem-delta-add", ("CodeSystem",), on_type=True),
-    Operation("apply-codesystem-delta-remove", ("CodeSystem",), on_type=True),
-    Operation("upload-external-code-system", ("CodeSystem",), on_type=True),
+    Operation("apply-codesystem-delta-add", ("CodeSystem",), on_type=True, module="maintenance"),
+    Operation("apply-codesystem-delta-remove", ("CodeSystem",), on_type=True, module="maintenance"),
+    Operation("upload-external-code-system", ("CodeSystem",), on_type=True, module="maintenance"),
     Operation("translate", ("ConceptMap",), on_type=True, on_instance=True, methods=_BOTH, module="concept_maps"),
-    Operation("snapshot", ("StructureDefinition",), on_type=True, on_instance=True),
+    Operation(
+        "snapshot",
+        ("StructureDefinition",),
+        on_type=True,
+        on_instance=True,
+        methods=_BOTH,
+        module="maintenance",
+    ),
     Operation(
         "status",
         ("Subscription",),
@@ -103,7 +125,7 @@ OPERATIONS: tuple[Operation, ...] = (
         module="subscription_status",
         is_told=False,
     ),
-    Operation("trigger-subscription", ("Subscription",), on_instance=True),
+    Operation("trigger-subscription", ("Subscription",), on_type=True, on_instance=True, module="maintenance"),
 )
 
 

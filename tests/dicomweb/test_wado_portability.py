@@ -14,6 +14,7 @@ from instances import ROOT
 OBJECT = f"/wadouri?requestType=WADO&objectUID={ROOT}.1.1.1"
 REPORT = f"/wadouri?requestType=WADO&objectUID={SR.rpartition('/')[2]}"
 RLE = "1.2.840.10008.1.2.5"
+IMPLICIT = "1.2.840.10008.1.2"
 DEFLATED = "1.2.840.10008.1.2.1.99"
 OCTETS = "multipart/related; type=application/octet-stream"
 
@@ -32,7 +33,7 @@ CASES = [
     ("bulk-resources", f"{CT}/pixeldata", None, 404),
     ("rendered-accept", f"{CT}/rendered", "image/jpeg, image/png", 400),
     ("rendered-types", f"{SR}/rendered", "*/*", 400),
-    ("frames-accept-list", f"{CT}/frames/1", f"{OCTETS}, {OCTETS}; transfer-syntax=*", None),
+    ("frames-accept-list", f"{CT}/frames/1", f"{OCTETS}, {OCTETS}; transfer-syntax={IMPLICIT}", None),
     ("rendered-window-exact", f"{CT}/rendered?window=40,400,linear-exact", None, None),
     ("rendered-annotation", f"{CT}/rendered?annotation=patient", None, None),
     ("thumbnail", f"{CT}/thumbnail", None, 404),
@@ -63,7 +64,7 @@ def test_a_departure_is_told_with_its_evidence(
     refused = strict.get(path, {"Accept": accept})
     assert row.status == status
     assert refused.status == (status or 200)
-    if status is not None and status < 500:
+    if status is not None and status not in (404, 500):
         assert "Details" in refused.json()
     if status == 500:
         assert refused.json()["OrthancStatus"] == row.failure.number

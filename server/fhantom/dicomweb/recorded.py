@@ -16,9 +16,12 @@ from fhantom.dicomweb.rendered_parameters import Parameters
 from fhantom.dicomweb.wado_told import JPEG_2000
 from fhantom.errors import BadRequest
 from fhantom.pixels import orthanc
+from fhantom.pixels.frame_types import ALIASES, OCTET_STREAM, SYNTAXES
 from fhantom.pixels.layouts import Layouts
+from fhantom.wire.media import Choice, Offer
 from fhantom.world import World
 
+_FIELD = re.compile(r'\s*([^\s=]+)=\s*("[^"]*"|[^"=]*?)\s*')
 _METADATA = ("*/*", "application/json", "application/dicom+json")
 _OF_PICTURES = ("quality", "window", "viewport")
 _BEYOND_LATIN_1 = re.compile("[^\x00-\xff]")
@@ -26,42 +29,77 @@ _TAGS = re.compile(r'("[0-9A-F]{8}":\{"vr":"AT","Value":\["[0-9A-F]{8}")(?:,"[0-
 _EXPONENT = re.compile(r'"vr":"(?:FD|FL)","Value":\[[^\]]*\de[-+]?\d')
 
 
-def accept(text: str | None) -> str | None:
-    """The one form that the real server takes a header for: it splits at semicolons alone, and the last of a kind wins.
+def accept(text: str | None, media_type: str) -> str:
+    """The one form of objects, or of bulk data, that the real server takes a header for.
+
+    It splits at semicolons alone, passes over what is not of the form of a field, and the last of a kind wins.
 
     Raises:
-        BadRequest: it begins with a list of types.
+        BadRequest: it is for anything else than multipart of that type.
+    """
+    name, *fields = ("*/*" if text is None else text.strip()).split(";")
+    if name.lower() not in ("*/*", "multipart/related"):
+        raise BadRequest(f"This WADO-RS plugin cannot generate the following content type: {name[:200]}")
+    found = filter(None, map(_FIELD.fullmatch, fields))
+    last = {field[1].lower(): field[2].strip('"') for field in found}
+    if last.get("type", "").lower() not in ("", media_type):
+        raise BadRequest(f"This WADO-RS plugin only supports {media_type} return type (multipart/related)")
+    return _multipart(media_type, last.get("transfer-syntax", ""))
+
+
+def chosen(text: str | None, media_type: str, choose: Callable[[str | None], Choice]) -> Choice | None:
+    """What `choose` makes of a header as the real server reads it; None where that refuses it."""
+    try:
+        return choose(accept(text, media_type))
+    except BadRequest:
+        return None
+
+
+def is_refused(text: str | None, media_type: str) -> bool:
+    """Whether the real server takes such a header for nothing, before it looks for objects or bulk data."""
+    return chosen(text, media_type, lambda accept: Choice(Offer(media_type, True), "")) is None
+
+
+def accept_of_frames(text: str | None) -> str:
+    """The one form of frames that the real server takes a header for: every field has to be whole.
+
+    Raises:
+        BadRequest: it is none.
     """
     name, *fields = ("*/*" if text is None else text).split(";")
-    if "," in name or name != name.strip():
-        raise BadRequest(f"This WADO-RS plugin cannot generate the following content type: {name[:200]}")
-    if name.lower() != "multipart/related":
-        return text
-    pairs = (field.partition("=") for field in fields)
-    last = {key.strip().lower(): _unquoted(value.strip()) for key, _, value in pairs}
-    return "; ".join((name, *(f'{key}="{value}"' for key, value in last.items())))
+    if name.strip() == "*/*":
+        return name
+    if name.strip().lower() != "multipart/related":
+        raise BadRequest("expecting 'Accept: multipart/related' HTTP header")
+    last = {"type": OCTET_STREAM}
+    for field in fields:
+        key, _, value = field.partition("=")
+        if field.count("=") != 1:
+            raise BadFileFormat
+        last[key.strip().lower()] = _unquoted(value.strip())
+    name = last["type"].lower()
+    default = SYNTAXES.get(ALIASES.get(name, name), ("",))[0] if name.startswith("image/") else ""
+    return _multipart(last["type"], last.get("transfer-syntax") or default)
 
 
-def is_refused(header: str | None, choose: Callable[[str | None], object]) -> bool:
-    """Whether the real server finds nothing in an Accept header that there is; `choose` refuses what there is not."""
-    try:
-        choose(accept(header))
-    except BadRequest:
-        return True
-    return False
+def _multipart(media_type: str, transfer_syntax_uid: str) -> str:
+    syntax = f'; transfer-syntax="{transfer_syntax_uid}"' if transfer_syntax_uid else ""
+    return f'multipart/related; type="{media_type}"{syntax}'
 
 
 def takes_metadata(header: str | None) -> bool:
     """Whether the real server finds a form of metadata in an Accept header."""
     name, *fields = ("*/*" if header is None else header).split(";")
     if name.lower() == "multipart/related":
-        return any(field.replace('"', "").strip().lower() == "type=application/dicom+xml" for field in fields)
+        found = filter(None, map(_FIELD.fullmatch, fields))
+        last = {field[1].lower(): field[2].strip('"').lower() for field in found}
+        return last.get("type") == "application/dicom+xml" and not last.get("transfer-syntax")
     return any(one.strip().lower() in _METADATA for one in name.split(","))
 
 
 def _unquoted(value: str) -> str:
-    """What stands between the first quotes, or all of it without them."""
-    return value.split('"')[1] if value.startswith('"') else value.replace('"', "")
+    """The value without the quotes around it."""
+    return value[1:-1] if value.startswith('"') and value.endswith('"') else value
 
 
 def row(members: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from flask import Blueprint, Response, request
 
-from fhantom.archive.objects import with_bytes
+from fhantom.archive.objects import blob_of, dicom_file, with_bytes
 from fhantom.archive.retrieve import InstanceRow
 from fhantom.bounded import BoundedCache
-from fhantom.dicom.syntaxes import EXPLICIT_VR_LITTLE_ENDIAN
+from fhantom.dicom.syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, TransferSyntax
 from fhantom.dicomweb import (
     recorded,
     recorded_metadata,
@@ -22,15 +23,17 @@ from fhantom.dicomweb import (
     wado_zip,
 )
 from fhantom.dicomweb import wado_told as told
+from fhantom.dicomweb.errors import UnknownResource
 from fhantom.dicomweb.rendered_kinds import IMAGES
 from fhantom.dicomweb.wado_places import Place, instance_at, instances_at, place_of
 from fhantom.errors import BadRequest
-from fhantom.pixels.frame_types import OCTET_STREAM
+from fhantom.pixels.frame_types import OCTET_STREAM, FrameType
 from fhantom.pixels.layouts import Layouts
 from fhantom.pixels.renderings import Renderings
 from fhantom.site import Site
 from fhantom.wire.answers import buffered, multipart, not_modified, ranged, ranged_pieces, streamed
 from fhantom.wire.context import origin_of, world_of
+from fhantom.wire.media import Choice, parse_accept
 from fhantom.wire.portability import depart, depart_or_refuse
 from fhantom.world import World
 
@@ -83,15 +86,12 @@ class Retrieval:
     def objects(self, study: str, series: str | None = None, instance: str | None = None) -> Response:
         """Study, series or instance as DICOM objects."""
         world, limit = _world(), self.site.settings.max_decoded_frame
-        accept = recorded.accept(_header()) if self.strict else _accept()
-        choice = wado_objects.choose(accept, single=instance is not None)
+        choice = self._chosen(partial(wado_objects.choose, single=instance is not None), wado_objects.DICOM)
         asked = choice.transfer_syntax_uid
         rows, left_out = wado_objects.split(world, instances_at(world, Place(study, series, instance)), asked)
-        _tell(rows, asked)
-        if not self.strict and choice.offer == wado_objects.MULTIPART:
-            _tell_of_lists(lambda accept: wado_objects.choose(accept, single=False))
+        self._tell(rows, asked)
         if choice.offer == wado_objects.ZIP:
-            dicomdir = wado_zip.with_dicomdir(request.args, accept)
+            dicomdir = wado_zip.with_dicomdir(request.args, _accept())
             answer = streamed(wado_zip.archive(world, rows, asked, limit, dicomdir), choice.offer.name)
         elif choice.offer == wado_objects.SINGLE:
             body, size = wado_objects.content(world, rows[0], asked, limit)
@@ -134,9 +134,11 @@ class Retrieval:
         asked = wado_frames.parse_numbers(numbers) if numbers else None
         row = instance_at(world, Place(study, series, instance))
         limit = self.site.settings.max_decoded_frame
-        accept = recorded.accept(_header()) if self.strict else _accept()
+        accept = recorded.accept_of_frames(_header()) if self.strict else _accept()
         frames = wado_frames.open_frames(world, row, self.layouts, accept, limit)
-        _tell([row], frames.form.target.uid)
+        self._tell([row], frames.form.target.uid)
+        if frames.multipart and not (self.strict or "accept" in request.args):
+            _tell_of_other_frames(accept, frames.form, frames.layout.transfer_syntax)
         chosen = frames.chosen(asked, first=2 if self.strict else 1)
         if told.has_lost_byte_order(row) and "transfer-syntax=*" in (accept or "").replace('"', ""):
             depart_or_refuse(request.environ, told.CONVERTED_FRAMES)
@@ -149,15 +151,13 @@ class Retrieval:
     def bulkdata(self, study: str, series: str, instance: str, path: str) -> Response:
         """One value by its tag path."""
         world = _world()
+        accept = recorded.accept(_header(), OCTET_STREAM) if self.strict else _accept()
         row = instance_at(world, Place(study, series, instance))
         for departure in wado_bulkdata.departures(path, row):
             if not (self.strict and departure.imitated):
                 depart(request.environ, departure)
-        accept = recorded.accept(_header()) if self.strict else _accept()
         found = wado_bulkdata.find(world, row, path, accept, strict=self.strict)
-        choice = found.choose(accept)
-        if not self.strict and choice.offer.multipart:
-            _tell_of_lists(found.choose)
+        choice = self._chosen(found.choose, OCTET_STREAM)
         if choice.offer.multipart:
             location = f"{wado_metadata.bulkdata_base(_base(), row)}/{path}"
             return multipart(found.parts(location, choice.offer.name), choice.offer.name)
@@ -188,6 +188,8 @@ class Retrieval:
         self, study: str, series: str | None = None, instance: str | None = None, numbers: str = ""
     ) -> Response:
         """A small picture."""
+        if self.strict:
+            raise UnknownResource
         return self._picture(Place(study, series, instance), numbers, thumbnail=True)
 
     def _picture(self, place: Place, numbers: str, *, thumbnail: bool) -> Response:
@@ -201,7 +203,7 @@ class Retrieval:
         row = rendered.representative(world, rows, strict=self.strict)
         if self.strict:
             recorded.check_rendered(self.layouts, world, row)
-        _tell([row], EXPLICIT_VR_LITTLE_ENDIAN)
+        self._tell([row], EXPLICIT_VR_LITTLE_ENDIAN)
         offer = gallery.choose(row, _header() if self.strict else _accept()).offer
         if len(frames) > 1:
             depart(request.environ, told.FRAMES_RENDERED)
@@ -212,19 +214,51 @@ class Retrieval:
         picture = gallery.picture(row, offer.name)
         return ranged_pieces(picture.cut, picture.size, picture.content_type)
 
+    def _tell(self, rows: Sequence[InstanceRow], asked: str) -> None:
+        """Note what the table of departures cannot see of request and answer."""
+        if told.decodes_jpeg_2000(rows, asked):
+            depart_or_refuse(request.environ, told.DECODED_JPEG_2000)
+        if told.depends_on_encoder(asked):
+            world = _world()
+            layouts = (
+                self.layouts.of(blob_of(world, row), partial(dicom_file, world, row))
+                for row in rows
+                if row.number_of_frames
+            )
+            if any(told.is_recoded(layout, asked) for layout in layouts):
+                depart(request.environ, told.RECODED)
 
-def _tell(rows: Sequence[InstanceRow], asked: str) -> None:
-    """Note what the table of departures cannot see of request and answer."""
-    if told.decodes_jpeg_2000(rows, asked):
-        depart_or_refuse(request.environ, told.DECODED_JPEG_2000)
-    if told.is_recoded(rows, asked):
-        depart(request.environ, told.RECODED)
+    def _chosen(self, choose: Callable[[str | None], Choice], media_type: str) -> Choice:
+        """The form that suits the client; noted is where the real server reads the Accept header otherwise."""
+        header = _header()
+        if self.strict:
+            return choose(recorded.accept(header, media_type))
+        if header is None or "accept" in request.args:
+            return choose(_accept())
+        theirs = recorded.chosen(header, media_type, choose)
+        try:
+            ours = choose(header)
+        except BadRequest:
+            if theirs is not None:
+                depart(request.environ, told.ACCEPT_READ)
+            raise
+        if theirs is None and ours.offer.multipart:
+            depart(request.environ, told.ACCEPT_LIST)
+        elif theirs not in (None, ours):
+            depart(request.environ, told.ACCEPT_READ)
+        return ours
 
 
-def _tell_of_lists(choose: Callable[[str | None], object]) -> None:
-    """Note that the real server would have read an Accept header otherwise, and found nothing in it."""
-    if "accept" not in request.args and recorded.is_refused(_header(), choose):
+def _tell_of_other_frames(accept: str | None, form: FrameType, stored: TransferSyntax) -> None:
+    """Note that the real server would have read an Accept header of frames otherwise, or found nothing in it."""
+    try:
+        theirs = parse_accept(recorded.accept_of_frames(accept))
+    except BadRequest:
+        theirs = ()
+    if not theirs:
         depart(request.environ, told.ACCEPT_LIST)
+    elif form != next(wado_frames.forms(theirs[0], stored), form):
+        depart(request.environ, told.FRAMES_ACCEPT_LIST)
 
 
 def _world() -> World:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 from fhantom.dicom.syntaxes import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN
+from fhantom.dicomweb import recorded
 from fhantom.dicomweb import wado_told as told
+from fhantom.dicomweb.wado_objects import DICOM
+from fhantom.pixels.frame_types import OCTET_STREAM
 from fhantom.wire.portability import RANGE, Departure, Exchange
 
 _IMAGES = ("image/jpeg", "image/png")
@@ -58,6 +61,20 @@ DEPARTURES: tuple[Departure, ...] = (
         clause="PS3.18 10.4.1.1.1",
     ),
     told.ACCEPT_LIST,
+    told.ACCEPT_READ,
+    Departure(
+        "wado-accept-first",
+        "what is not there is 404",
+        "400 where Accept is of a type that it does not know",
+        400,
+        lambda exchange: (
+            exchange.status == 404
+            and exchange.resource.endswith((*_LEVELS, "/bulk/<path:path>"))
+            and recorded.is_refused(exchange.accept, OCTET_STREAM if "/bulk/" in exchange.resource else DICOM)
+        ),
+        clause="RFC 9110 15.5.5",
+        refuses=True,
+    ),
     told.RECODED,
     Departure(
         "wado-encoders",
@@ -105,15 +122,7 @@ DEPARTURES: tuple[Departure, ...] = (
         clause="PS3.18 10.4.1.1.6",
         imitated=True,
     ),
-    Departure(
-        "frames-accept-list",
-        "an Accept list of frames is negotiated",
-        "the last type and transfer syntax win",
-        None,
-        lambda exchange: exchange.resource.endswith(("/frames", "<numbers>")) and "," in (exchange.accept or ""),
-        clause="RFC 9110 12.5.1",
-        imitated=True,
-    ),
+    told.FRAMES_ACCEPT_LIST,
     told.CONVERTED_FRAMES,
     told.DEEP_PIXELS,
     Departure(
@@ -224,9 +233,10 @@ DEPARTURES: tuple[Departure, ...] = (
         "/thumbnail is a small picture",
         "404, unknown resource",
         404,
-        lambda exchange: exchange.resource.endswith("/thumbnail"),
+        lambda exchange: exchange.resource.endswith("/thumbnail") and exchange.status != 404,
         "the same as /rendered since 1.19",
         clause="PS3.18 10.4.1.1.4",
+        refuses=None,
     ),
     RANGE,
     Departure(

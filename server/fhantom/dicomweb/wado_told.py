@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from fhantom.archive.retrieve import InstanceRow
 from fhantom.dicom import syntaxes
 from fhantom.dicom.errors import NoSuchTag
+from fhantom.dicom.pixel_layout import PixelLayout
 from fhantom.errors import FhantomError
 from fhantom.pixels.errors import NoCodec, NoPixels
 from fhantom.wire.orthanc import INTERNAL, NOT_IMPLEMENTED, UNKNOWN_TAG
@@ -94,6 +95,20 @@ ACCEPT_LIST = Departure(
     newer="negotiated since 1.18",
     clause="RFC 9110 12.5.1",
 )
+ACCEPT_READ = Departure(
+    "wado-accept-read",
+    "Accept is negotiated by its weights, and of what is equal the first counts",
+    "the last of what is said twice counts, no weight does, and fields with spaces or quotes out of place do not",
+    clause="RFC 9110 12.5.1",
+    imitated=True,
+)
+FRAMES_ACCEPT_LIST = Departure(
+    "frames-accept-list",
+    "an Accept list of frames is negotiated, and JPEG of any kind is image/jpeg",
+    "the last type and transfer syntax win, and image/jpeg alone is lossless",
+    clause="RFC 9110 12.5.1",
+    imitated=True,
+)
 RECODED = Departure(
     "wado-codecs",
     "JPEG and JPEG-LS are written by other encoders",
@@ -141,9 +156,26 @@ _OTHER_ENCODERS = frozenset(
 )
 
 
-def is_recoded(rows: Iterable[InstanceRow], asked: str) -> bool:
-    """Whether pixels are put in a syntax whose bytes depend on the encoder."""
-    return asked in _OTHER_ENCODERS and any(row.number_of_frames and row.transfer_syntax_uid != asked for row in rows)
+_LOSSLESS_JPEG = (syntaxes.JPEG_LOSSLESS, syntaxes.JPEG_LOSSLESS_SV1)
+
+
+def depends_on_encoder(transfer_syntax_uid: str) -> bool:
+    """Whether pixels in that syntax may have other bytes, whichever encoder has written them."""
+    return transfer_syntax_uid in _OTHER_ENCODERS
+
+
+def is_recoded(layout: PixelLayout, asked: str) -> bool:
+    """Whether pixels that are put in such a syntax come in other bytes than DCMTK's.
+
+    Lossless JPEG was seen to be the same where grey samples fill their words or have a sign.
+    """
+    stored = layout.transfer_syntax
+    if stored.uid == asked or not depends_on_encoder(asked):
+        return False
+    is_grey = layout.samples_per_pixel == 1 and layout.photometric_interpretation.startswith("MONOCHROME")
+    is_full = layout.bits_stored == layout.bits_allocated or layout.pixel_representation == 1
+    is_plain = not stored.encapsulated or stored.uid == syntaxes.RLE_LOSSLESS
+    return not (asked in _LOSSLESS_JPEG and is_grey and is_full and is_plain)
 
 
 def decodes_jpeg_2000(rows: Iterable[InstanceRow], asked: str) -> bool:

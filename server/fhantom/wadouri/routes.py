@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from flask import Blueprint, Response, request
@@ -10,7 +11,7 @@ from fhantom.archive.objects import blob_of, dicom_file, stored_bytes
 from fhantom.archive.retrieve import InstanceRow, instances_named
 from fhantom.dicom import DicomError, pixel_layout, read, syntaxes, transfer_syntax
 from fhantom.dicom.deidentifying import deidentify
-from fhantom.errors import NotFound
+from fhantom.errors import BadRequest, NotFound
 from fhantom.pixels import orthanc, reports
 from fhantom.pixels.errors import NoCodec, UnreadablePixels
 from fhantom.pixels.geometry import Region
@@ -58,14 +59,18 @@ def answer(world: World, renderings: Renderings, max_frame_bytes: int) -> Respon
     """The object that the current request names, in the form that it names."""
     strict = world.settings.strict
     query = {name: texts[-1] for name, texts in request.args.lists()}  # the last of a name counts, as in Orthanc
-    if strict:
-        wanted = parameters.parse(parameters.as_recorded(query), None, strict=True)
-    else:
-        wanted = parameters.parse(query, request.headers.get("Accept"))
+    try:
+        if strict:
+            wanted = parameters.parse(parameters.as_recorded(query), None, strict=True)
+        else:
+            wanted = parameters.parse(query, request.headers.get("Accept"))
+    except BadRequest:
+        find(world, query)  # what is not there is 404, whatever it is asked for as
+        raise
     notes = notes_of(request.environ)
     notes.understood = parameters.understood(wanted)
     notes.ignored += [name for name in request.args if name not in parameters.KNOWN]
-    row = find(world, wanted)
+    row = find(world, query)
     if wanted.content_type == parameters.DICOM:
         return _as_dicom(world, row, wanted, max_frame_bytes)
     if wanted.content_type in parameters.TEXTS:
@@ -76,18 +81,18 @@ def answer(world: World, renderings: Renderings, max_frame_bytes: int) -> Respon
     return response
 
 
-def find(world: World, wanted: parameters.Request) -> InstanceRow:
+def find(world: World, query: Mapping[str, str]) -> InstanceRow:
     """The instance; study and series are compared only if they are given, as Orthanc does.
 
     Raises:
         NotFound: there is none.
     """
     with world.reading() as connection:
-        rows = instances_named(connection, wanted.sop_instance_uid)
+        rows = instances_named(connection, query["objectUID"])
     for row in rows:
-        if wanted.study_instance_uid not in (None, row.study_instance_uid):
+        if query.get("studyUID", "") not in ("", row.study_instance_uid):
             continue
-        if wanted.series_instance_uid not in (None, row.series_instance_uid):
+        if query.get("seriesUID", "") not in ("", row.series_instance_uid):
             continue
         return row
     raise NotFound

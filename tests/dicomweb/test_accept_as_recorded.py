@@ -1,0 +1,62 @@
+"""Accept headers as Orthanc reads them: told where it reads another meaning, and with `strict` read likewise."""
+
+from __future__ import annotations
+
+import pytest
+
+from dicomweb.wado_samples import CT, ct, store
+from doors import Answer, Door
+from fhantom.dicomweb import wado_portability
+from fhantom.site import Site
+
+ROWS = {row.name: row for row in wado_portability.DEPARTURES}
+RELATED = "multipart/related"
+DICOM = f'{RELATED}; type="application/dicom"'
+BULK = f"{CT}/bulk/7fe00010"
+FRAME = f"{CT}/frames/1"
+NOWHERE = "/dicomweb/studies/1.2.3"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def content(module_site: Site) -> None:
+    store(module_site.worlds.open(), ct(1))
+
+
+def told(answer: Answer) -> set[str]:
+    warnings = answer.headers.get_all("Warning") or []
+    return {name for name, row in ROWS.items() if any(row.message in text for text in warnings)}
+
+
+# Path, Accept, the status here, the row, the status there: all seen of Orthanc 1.10.1.
+CASES = [
+    (CT, f"{RELATED}; type =image/jpeg", 400, "wado-accept-read", 200),
+    (CT, f'{RELATED}; type="image/jpeg", x', 400, "wado-accept-read", 200),
+    (CT, f"{DICOM}; transfer-syntax = 1.2.3", 400, "wado-accept-read", 200),
+    (CT, f"{DICOM}; transfer-syntax=*; transfer-syntax=1.2.3", 200, "wado-accept-list", 400),
+    (CT, f"text/html; q=1, {DICOM}", 200, "wado-accept-list", 400),
+    (CT, "*/*; q=0", 400, "wado-accept-read", 200),
+    (CT, f"{RELATED}; type={'application/dicom'}", 200, None, 200),
+    (CT, f'{RELATED}; boundary=x; type= "application/dicom" ', 200, None, 200),
+    (BULK, f"{RELATED}; type =image/jpeg", 400, "wado-accept-read", 200),
+    (BULK, "*/*; type=image/jpeg", 200, "wado-accept-list", 400),
+    (BULK, f"{RELATED}; transfer-syntax=1.2.3", 200, None, 200),
+    (FRAME, f"{RELATED}; type", 200, "wado-accept-list", 400),
+    (FRAME, f"{RELATED} ; type=application/octet-stream", 200, None, 200),
+    (NOWHERE, "application/zip", 404, "wado-accept-first", 400),
+    (NOWHERE, DICOM, 404, None, 404),
+    (f"{CT}/bulk/00420011", "application/octet-stream", 404, "wado-accept-first", 400),
+    (f"{CT}/bulk/00420011", None, 404, None, 404),
+    (f"{CT}/thumbnail", "application/zip", 400, "thumbnail", 404),
+    (f"{NOWHERE}/thumbnail", "image/png", 404, None, 404),
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "here", "row", "there"), CASES, ids=[f"{path[-20:]} {accept}" for path, accept, *_ in CASES]
+)
+def test_a_header_that_the_real_server_reads_otherwise_is_told(
+    door: Door, strict: Door, path: str, accept: str | None, here: int, row: str | None, there: int
+) -> None:
+    answer, recorded = (one.get(path, {"Accept": accept}) for one in (door, strict))
+    assert (answer.status, recorded.status) == (here, there)
+    assert told(answer) == ({row} if row else set())

@@ -109,6 +109,13 @@ def test_an_index_into_a_palette_is_not_written_lossily() -> None:
     assert encoders.encoder_for(syntaxes.RLE_LOSSLESS, layout)
 
 
+def test_only_the_limit_that_can_be_set_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    layout = layout_for(ramp("u1"), syntaxes.JPEG_BASELINE)
+    encoded = encoders.encode(Frame(ramp("u1"), "MONOCHROME2", 8), layout, syntaxes.JPEG_BASELINE)
+    monkeypatch.setattr("PIL.Image.MAX_IMAGE_PIXELS", 100)  # Pillow's own, below which it would refuse
+    assert decode(layout, encoded).samples.shape == ramp("u1").shape
+
+
 def test_a_syntax_without_decoder_is_refused() -> None:
     layout = layout_for(ramp("u1"), "1.2.840.10008.1.2.4.92")
     with pytest.raises(NoCodec, match="no decoder"):

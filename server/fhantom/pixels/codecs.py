@@ -103,6 +103,7 @@ def _jpeg(layout: PixelLayout, data: bytes, header: Codestream) -> Decoded:
         return _gdcm(layout, data, header)
     if data[1:2] != b"\xd8":
         raise UnreadablePixels("not a JPEG frame")
+    Image.MAX_IMAGE_PIXELS = None  # sizes have been looked at, with a limit that can be set
     with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
         if header.samples_per_pixel == 1:
             return numpy.asarray(image), layout.photometric_interpretation

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from dicomweb.wado_samples import CT, ct, store
+from dicomweb.wado_samples import CT, SR, ct, report, store
 from doors import Answer, Door
 from fhantom.dicomweb import wado_portability
 from fhantom.site import Site
+from fhantom.wadouri.portability import DEPARTURES as WADOURI
+from instances import ROOT, instance
 
 ROWS = {row.name: row for row in wado_portability.DEPARTURES}
 RELATED = "multipart/related"
@@ -19,7 +21,11 @@ NOWHERE = "/dicomweb/studies/1.2.3"
 
 @pytest.fixture(scope="module", autouse=True)
 def content(module_site: Site) -> None:
-    store(module_site.worlds.open(), ct(1))
+    store(module_site.worlds.open(), ct(1), report(), instance(5))
+
+
+ROWS |= {row.name: row for row in WADOURI}
+OBJECT = f"/wadouri?requestType=WADO&objectUID={ROOT}"
 
 
 def told(answer: Answer) -> set[str]:
@@ -60,3 +66,36 @@ def test_a_header_that_the_real_server_reads_otherwise_is_told(
     answer, recorded = (one.get(path, {"Accept": accept}) for one in (door, strict))
     assert (answer.status, recorded.status) == (here, there)
     assert told(answer) == ({row} if row else set())
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "status"),
+    [
+        (f"{CT}?accept=multipart/related", DICOM, 200),
+        (f"{CT}?accept=image/png", "video/mp4", 400),
+        (f"{CT}/metadata?accept=application/dicom", "text/html", 400),
+        (f"{CT}/rendered?accept=image/png&viewport=2,2", "image/png", 200),
+        (f"{CT}/rendered?iccprofile=no", "image/png", 200),
+        ("/dicomweb/studies/1.2.3/rendered?quality=0", "image/png", 404),
+        (f"/dicomweb/studies/{ROOT}.5", f"{DICOM}; transfer-syntax=1.2.840.10008.1.2.4.70", 200),
+        (f"{OBJECT}.1.1.1&contentType=image/png&frameNumber=1&imageQuality=5&windowCenter=40", None, 200),
+        (f"{OBJECT}.9.9.9&contentType=text/rtf", None, 404),
+    ],
+)
+def test_an_answer_that_is_the_real_servers_is_not_told(
+    door: Door, strict: Door, path: str, accept: str | None, status: int
+) -> None:
+    answer, recorded = (one.get(path, {"Accept": accept}) for one in (door, strict))
+    assert (answer.status, recorded.status) == (status, status)
+    assert told(answer) == set()
+
+
+def test_a_form_that_no_object_has_is_refused_as_there_for_reports_too(door: Door) -> None:
+    uid = SR.rpartition("/")[2]
+    answer = door.get(f"/wadouri?requestType=WADO&objectUID={uid}&contentType=image/gif")
+    assert (answer.status, told(answer)) == (400, set())
+
+
+@pytest.mark.parametrize("form", ["accept=application/dicom%2Bxml", 'accept=multipart/related; type="image/jpeg"'])
+def test_a_form_that_the_query_chooses_is_told(door: Door, form: str) -> None:
+    assert "wado-accept-parameter" in told(door.get(f"{CT}?{form}".replace(" ", "%20"), {"Accept": DICOM}))

@@ -23,6 +23,7 @@ from fhantom.world import World
 
 _FIELD = re.compile(r'\s*([^\s=]+)=\s*("[^"]*"|[^"=]*?)\s*')
 _METADATA = ("*/*", "application/json", "application/dicom+json")
+_PICTURES = {None: "image/jpeg", "*/*": "image/jpeg", "image/jpeg": "image/jpeg", "image/png": "image/png"}
 _OF_PICTURES = ("quality", "window", "viewport")
 _BEYOND_LATIN_1 = re.compile("[^\x00-\xff]")
 _TAGS = re.compile(r'("[0-9A-F]{8}":\{"vr":"AT","Value":\["[0-9A-F]{8}")(?:,"[0-9A-F]{8}")+')
@@ -58,6 +59,19 @@ def chosen(text: str | None, media_type: str, choose: Callable[[str | None], Cho
 def is_refused(text: str | None, media_type: str) -> bool:
     """Whether the real server takes such a header for nothing, before it looks for objects or bulk data."""
     return chosen(text, media_type, lambda accept: Choice(Offer(media_type, True), "")) is None
+
+
+def form_of(resource: str, text: str | None) -> str | None:
+    """The media type in which the real server answers for a resource of WADO-RS, None where it takes no such header."""
+    if resource.endswith("/rendered"):
+        return _PICTURES.get(text)
+    if resource.endswith("/metadata"):
+        form = "multipart/related" if (text or "").lower().startswith("multipart/") else _METADATA[-1]
+        return form if takes_metadata(text) else None
+    if "/frames" in resource:
+        return "multipart/related"
+    media_type = OCTET_STREAM if "/bulk" in resource else "application/dicom"
+    return None if is_refused(text, media_type) else "multipart/related"
 
 
 def accept_of_frames(text: str | None) -> str:

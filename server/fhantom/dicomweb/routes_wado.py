@@ -194,17 +194,18 @@ class Retrieval:
 
     def _picture(self, place: Place, numbers: str, *, thumbnail: bool) -> Response:
         world = _world()
+        found = instances_at(world, place)
         rendering = rendered.parse(
             request.args, self.site.settings.default_window, thumbnail=thumbnail, strict=self.strict
         )
         frames = rendered.parse_frames(numbers, strict=self.strict) if numbers else ()
-        rows = with_bytes(world, instances_at(world, place))
+        rows = with_bytes(world, found)
         gallery = rendered.Gallery(world, self.renderings, rendering, frames, thumbnail)
         row = rendered.representative(world, rows, strict=self.strict)
         if self.strict:
             recorded.check_rendered(self.layouts, world, row)
-        self._tell([row], EXPLICIT_VR_LITTLE_ENDIAN)
         offer = gallery.choose(row, _header() if self.strict else _accept()).offer
+        self._tell([row], EXPLICIT_VR_LITTLE_ENDIAN)
         if len(frames) > 1:
             depart(request.environ, told.FRAMES_RENDERED)
         if offer.name in IMAGES and not recorded.is_rendered(self.layouts, world, row):
@@ -255,10 +256,9 @@ def _tell_of_other_frames(accept: str | None, form: FrameType, stored: TransferS
         theirs = parse_accept(recorded.accept_of_frames(accept))
     except BadRequest:
         theirs = ()
-    if not theirs:
-        depart(request.environ, told.ACCEPT_LIST)
-    elif form != next(wado_frames.forms(theirs[0], stored), form):
-        depart(request.environ, told.FRAMES_ACCEPT_LIST)
+    expected = next(wado_frames.forms(theirs[0], stored), None) if theirs else None
+    if form != expected:
+        depart(request.environ, told.ACCEPT_LIST if expected is None else told.FRAMES_ACCEPT_LIST)
 
 
 def _world() -> World:

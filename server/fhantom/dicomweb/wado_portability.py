@@ -24,6 +24,14 @@ def _is_objects(exchange: Exchange) -> bool:
     return exchange.method == "GET" and exchange.resource.endswith(_LEVELS)
 
 
+def _is_chosen(exchange: Exchange) -> bool:
+    """Whether `accept` in the query has led to another answer than the header would have."""
+    there = recorded.form_of(exchange.resource, exchange.accept)
+    if exchange.status >= 400:
+        return exchange.status in _FORM_REFUSED and there is not None
+    return exchange.media_type != there or "transfer-syntax" in exchange.query["accept"]
+
+
 def _rendered(exchange: Exchange) -> bool:
     return exchange.resource.endswith("/rendered")
 
@@ -34,11 +42,7 @@ DEPARTURES: tuple[Departure, ...] = (
         "accept in the query chooses the form",
         "it is ignored",
         None,
-        lambda exchange: (
-            "accept" in exchange.query
-            and "<study>" in exchange.resource
-            and (exchange.status < 400 or exchange.status in _FORM_REFUSED)
-        ),
+        lambda exchange: "accept" in exchange.query and "<study>" in exchange.resource and _is_chosen(exchange),
         clause="PS3.18 8.3.3.1",
         imitated=True,
         refuses=None,
@@ -212,7 +216,9 @@ DEPARTURES: tuple[Departure, ...] = (
         "annotation and iccprofile count",
         "they are ignored",
         None,
-        lambda exchange: _rendered(exchange) and ("annotation" in exchange.query or "iccprofile" in exchange.query),
+        lambda exchange: (
+            _rendered(exchange) and ("annotation" in exchange.query or exchange.query.get("iccprofile", "no") != "no")
+        ),
         clause="PS3.18 8.3.5.1",
         imitated=True,
     ),

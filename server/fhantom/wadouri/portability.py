@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from fhantom.wire.portability import RANGE, Departure, Exchange
 
-_SHAPING = ("rows", "columns", "region", "windowCenter", "windowWidth", "imageQuality", "frameNumber", "annotation")
+_SHAPING = ("rows", "columns", "region", "annotation")
 _PRESENTED = ("presentationUID", "presentationSeriesUID")
 _OF_OBJECTS = ("transferSyntax", "anonymize")
 
 
 def _has(exchange: Exchange, *names: str) -> bool:
     return any(name in exchange.query for name in names)
+
+
+def _is_shaped(exchange: Exchange) -> bool:
+    """Whether a parameter has an effect: the first frame, half a window and the quality of a PNG have none."""
+    has_window = "windowCenter" in exchange.query and "windowWidth" in exchange.query
+    has_quality = "imageQuality" in exchange.query and exchange.media_type == "image/jpeg"
+    is_later = exchange.query.get("frameNumber", "1") != "1"
+    return has_window or has_quality or is_later or _has(exchange, *_SHAPING)
 
 
 MALFORMED = Departure(
@@ -148,7 +156,7 @@ DEPARTURES: tuple[Departure, ...] = (
         "size, region, window, quality, frame and annotation are those asked for",
         "they are ignored: the first frame in full size",
         None,
-        lambda exchange: exchange.media_type.startswith("image/") and _has(exchange, *_SHAPING),
+        lambda exchange: exchange.media_type.startswith("image/") and _is_shaped(exchange),
         clause="PS3.18 9.1.2.2",
         imitated=True,
     ),

@@ -123,6 +123,8 @@ def _as_text(world: World, row: InstanceRow, wanted: parameters.Request) -> Resp
 
 def _as_image(world: World, row: InstanceRow, wanted: parameters.Request, renderings: Renderings) -> Response:
     digest = blob_of(world, row)  # what is not here may still have pixels
+    if not row.number_of_frames and wanted.content_type == "image/gif":
+        raise parameters.unsupported(wanted.content_type)
     if not row.number_of_frames:
         raise NoPicture(f"WADO-URI: instance {row.sop_instance_uid} has no pixels to show")
     if row.transfer_syntax_uid in (syntaxes.JPEG_2000_LOSSLESS, syntaxes.JPEG_2000):

@@ -81,7 +81,7 @@ IMPOSSIBLE = {
     "an unknown value set": {"valueSet": ["http://unknown"]},
     "an unknown filter": {
         "system": "http://x/letters",
-        "filter": [{"property": "code", "op": "generalizes", "value": "a"}],
+        "filter": [{"property": "code", "op": "child-of", "value": "a"}],
     },
     "an exploding expression": {
         "system": "http://x/letters",

@@ -197,7 +197,8 @@ def test_diff_of_the_first_version_is_its_insertion(fhir: FhirClient, fresh: str
 )
 def test_validate_finds_what_is_wrong(fhir: FhirClient, resource: Resource, severities: list[str]) -> None:
     kind = resource["resourceType"]
-    wrapped = {"resourceType": "Parameters", "parameter": [{"name": "resource", "resource": resource}]}
+    named = {**resource, "id": "x"}
+    wrapped = {"resourceType": "Parameters", "parameter": [{"name": "resource", "resource": named}]}
     for body in (resource, wrapped):
         answer = fhir.send("POST", f"{kind}/$validate", body)
         assert answer.status == 200

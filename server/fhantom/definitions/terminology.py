@@ -25,7 +25,17 @@ EXPLOSIVE = re.compile(r"\)[*+{]")
 
 
 class NotExpandable(ValueError):
-    """The codes cannot be listed: a system or value set is not known, or is defined elsewhere."""
+    """The codes cannot be listed: a system or value set is not known, or is defined elsewhere.
+
+    Attributes:
+        value_set: the value set that is not known; empty if something else is the cause.
+        is_filtered: codes of a system that is defined elsewhere are wanted by a filter.
+    """
+
+    def __init__(self, words: str, *, value_set: str = "", is_filtered: bool = False) -> None:
+        super().__init__(words)
+        self.value_set = value_set
+        self.is_filtered = is_filtered
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +156,8 @@ class Terminology:
         compose = value_set.get("compose", {})
         found: dict[tuple[str, str], Coding] = {}
         for part in compose.get("include", []):
-            found |= self._part(part, (*within, url))
+            for key, coding in self._part(part, (*within, url)).items():
+                found.setdefault(key, coding)
         for part in compose.get("exclude", []):
             for key in self._part(part, (*within, url)):
                 found.pop(key, None)
@@ -156,17 +167,21 @@ class Terminology:
         """The codes of one include or exclude: those of its system that are in all of its value sets."""
         sets = [self._referenced(url, within) for url in part.get("valueSet", [])]
         if "system" in part:
-            sets.insert(0, {(code.system, code.code): code for code in self._of_system(part)})
+            named: dict[tuple[str, str], Coding] = {}
+            for code in self._of_system(part):
+                named.setdefault((code.system, code.code), code)
+            sets.insert(0, named)
         found = sets[0] if sets else {}
         return {key: code for key, code in found.items() if all(key in other for other in sets[1:])}
 
     def _referenced(self, url: str, within: tuple[str, ...]) -> dict[tuple[str, str], Coding]:
         value_set = self.resource("ValueSet", url)
         if value_set is None:
-            raise NotExpandable(url)
+            raise NotExpandable(url, value_set=url)
         return self._expansion(value_set, within)
 
     def _of_system(self, part: Json) -> Iterator[Coding]:
+        """The codes of one system; a subclass may know of more systems."""
         url = part["system"]
         system = self.code_system(url)
         if "concept" in part:
@@ -175,7 +190,7 @@ class Terminology:
                 yield Coding(url, row["code"], row.get("display") or (known.display if known else None))
             return
         if system is None or not system.is_complete:
-            raise NotExpandable(url)
+            raise NotExpandable(url, is_filtered="filter" in part)
         conditions = [_condition(system, row) for row in part.get("filter", [])]
         for concept in system.concepts.values():
             if all(holds(concept) for holds in conditions):
@@ -188,6 +203,7 @@ def _condition(system: CodeSystem, row: Json) -> Callable[[Concept], bool]:
     if operation == "regex" and EXPLOSIVE.search(value):
         raise NotExpandable(f"filter regex {value}")
     below = system.below(value) if operation in ("is-a", "is-not-a", "descendent-of") else set()
+    above = system.above(value) if operation == "generalizes" else set()
     values = set(value.split(","))
 
     def held(concept: Concept) -> set[str]:
@@ -197,7 +213,8 @@ def _condition(system: CodeSystem, row: Json) -> Callable[[Concept], bool]:
     tests: dict[str, Callable[[Concept], bool]] = {
         "is-a": lambda concept: concept.code == value or concept.code in below,
         "descendent-of": lambda concept: concept.code in below,
-        "is-not-a": lambda concept: concept.code != value and concept.code not in below,
+        "generalizes": lambda concept: concept.code == value or concept.code in above,
+        "is-not-a": lambda concept: value in system.concepts and concept.code != value and concept.code not in below,
         "=": lambda concept: value in held(concept) or value.lower() in held(concept),
         "in": lambda concept: bool(values & held(concept)),
         "not-in": lambda concept: not values & held(concept),

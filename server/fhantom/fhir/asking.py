@@ -10,17 +10,20 @@ from sqlalchemy import Connection
 
 from fhantom.definitions.jsontext import load_json
 from fhantom.definitions.model import Coding
-from fhantom.definitions.terminology import NotExpandable, Terminology, terminology
+from fhantom.definitions.terminology import Finder, NotExpandable, Terminology, terminology
 from fhantom.fhir.exchange import Exchange
+from fhantom.fhir.kept import rendered
 from fhantom.fhir.parameters import Pairs
 from fhantom.resources import store, understanding
 from fhantom.resources.criteria import Modifier
 from fhantom.resources.query import Search, Sort
+from fhantom.resources.records import Stored
 from fhantom.resources.scope import Feature, Subsumption
 from fhantom.settings import Settings
 from fhantom.wire.notes import Finding
 
 _MOST_SORTS = 24
+_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,11 @@ def _distinct(sorts: tuple[Sort, ...]) -> tuple[Sort, ...]:
 
 def terms(exchange: Exchange, connection: Connection) -> Terminology:
     """What is known in this world, a stored resource hiding one of the definitions with the same url."""
+    return terminology(exchange.version).with_stored(stored_terms(exchange, connection))
+
+
+def stored_terms(exchange: Exchange, connection: Connection) -> Finder:
+    """Finds what clients stored, by resource type and url: the one written last."""
     model = store.model_of(exchange.world, connection, exchange.version)
 
     def find(kind: str, url: str) -> dict[str, Any] | None:
@@ -119,10 +127,23 @@ def terms(exchange: Exchange, connection: Connection) -> Terminology:
         if not found:
             return None
         (body,) = store.bodies(exchange.world, found[-1:])
-        resource: dict[str, Any] = load_json(body)
+        resource: dict[str, Any] = load_json(rendered(found[-1], body))
         return resource
 
-    return terminology(exchange.version).with_stored(find)
+    return find
+
+
+def all_stored(exchange: Exchange, connection: Connection, kind: str) -> list[Stored]:
+    """Every resource of a type that is not deleted, in the order in which they were written."""
+    model = store.model_of(exchange.world, connection, exchange.version)
+    found: list[Stored] = []
+    more = True
+    while more:
+        pairs = (("_count", str(_PAGE)), ("_offset", str(len(found))))
+        page = store.search(exchange.world, connection, understanding.understand(model, kind, pairs)).matches
+        found += page
+        more = len(page) == _PAGE
+    return sorted(found, key=lambda stored: (stored.updated, stored.number))
 
 
 def _codings(exchange: Exchange, connection: Connection) -> Callable[[str], Sequence[Coding] | None]:

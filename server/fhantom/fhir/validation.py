@@ -9,12 +9,17 @@ from typing import Any
 
 from fhantom.definitions import Definitions, Element, UnknownType
 from fhantom.definitions.terminology import Terminology
+from fhantom.fhir.forms import misforms, pruned
 from fhantom.fhir.invariants import MOST_PARTS, Place, broken, numbers, parts
 
 Json = Any
 
 _CORE = "http://hl7.org/fhir/StructureDefinition/"
 _NARRATIVE = f"{_CORE}DomainResource#dom-6"
+_NO_ADDRESS = "BUNDLE_BUNDLE_ENTRY_FULLURL_REQUIRED"
+_WITHOUT_ADDRESSES = ("batch", "batch-response", "transaction", "transaction-response")
+_LOCAL_SYSTEM = "Type_Specific_Checks_DT_Identifier_System"
+_LOCAL_CANONICAL = "TYPE_SPECIFIC_CHECKS_CANONICAL_ABSOLUTE"
 _UNUSED = f"{_CORE}DomainResource#dom-3"
 
 # What every observation should have, told as a warning (FHIR observation, best practice).
@@ -41,15 +46,17 @@ class Finding:
     path: str
 
 
-def findings(definitions: Definitions, terms: Terminology, raw: dict[str, Json]) -> list[Finding]:
-    """Everything that is said of a resource as it was sent, unknown properties included."""
+def findings(definitions: Definitions, terms: Terminology, raw: dict[str, Json], path: str = "") -> list[Finding]:
+    """Everything that is said of a resource as it was sent, of its form first; `path` if it stands within another."""
     name = str(raw["resourceType"])
+    path = path or name
     tried = parts(raw) <= MOST_PARTS
+    found = [Finding("error", each.words, each.code, each.path) for each in misforms(definitions, raw, name, path)]
     walk = _Walk(definitions, terms, tries_invariants=tried)
-    found = list(walk.resource(numbers(raw), name))
+    found += walk.resource(pruned(numbers(raw)), path)
     if not tried:
         words = f"invariants are not tried on a resource of more than {MOST_PARTS} elements"
-        found.append(Finding("information", words, "", name))
+        found.append(Finding("information", words, "", path))
     return found
 
 
@@ -73,6 +80,11 @@ class _Walk:
             if f"#{contained.get('id')}" not in texts and "#" not in set(_texts(contained)):
                 words = "nothing refers to this contained resource, and it refers to nothing outside (dom-3)"
                 yield Finding("error", words, _UNUSED, f"{path}.contained[{at}]")
+        if name == "Bundle" and value.get("type") not in _WITHOUT_ADDRESSES:
+            for at, entry in enumerate(value.get("entry", ())):
+                if isinstance(entry, dict) and "fullUrl" not in entry:
+                    words = "an entry needs a fullUrl, except in batches and transactions"
+                    yield Finding("error", words, _NO_ADDRESS, f"{path}.entry[{at}]")
         if name == "Observation":
             for element, code in _OBSERVATIONS:
                 if not any(key.startswith(element) for key in value):
@@ -90,10 +102,6 @@ class _Walk:
             definition = self.definitions.type(type_path)
         except UnknownType:
             return
-        for name in value:
-            is_known = name == "resourceType" and definition.kind == "resource"
-            if not is_known and name.removeprefix("_") not in definition.keys:
-                yield Finding("error", f"there is no property '{name}'", "", path)
         for element in definition.elements:
             if element.is_required and not self.given(element, value):
                 words = f"{path}.{element.name} is absent, at least one is required"
@@ -102,6 +110,8 @@ class _Walk:
             yield from self.fulfilled(value, Place(ancestor, type_path), path)
         if type_path == "Extension" and (url := value.get("url")) and not self.known_extension(url):
             yield Finding("information", f"the extension {url} is not known", "Extension_EXT_Unknown", path)
+        if type_path == "Identifier" and isinstance(system := value.get("system"), str) and ":" not in system:
+            yield Finding("error", f"{system} is no absolute address of a system", _LOCAL_SYSTEM, path)
         for name, key in definition.keys.items():
             if name not in value:
                 continue
@@ -115,10 +125,14 @@ class _Walk:
         if isinstance(value, list):
             for at, item in enumerate(value):
                 yield from self.value(item, type_path, f"{path}[{at}]")
+        elif isinstance(value, str) and type_path == "canonical" and ":" not in value and value[:1] != "#":
+            yield Finding("error", f"{value} is neither an absolute address nor a fragment", _LOCAL_CANONICAL, path)
         elif isinstance(value, dict):
-            if type_path == "Resource":
+            if type_path == "Resource" and ".contained[" in path:
                 with self.inside(value):
                     yield from self.object(value, str(value.get("resourceType")), path)
+            elif type_path == "Resource" and self.definitions.is_resource(str(value.get("resourceType"))):
+                yield from self.resource(value, path)
             else:
                 yield from self.object(value, type_path, path)
 

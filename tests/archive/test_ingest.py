@@ -181,6 +181,13 @@ def test_a_uid_that_would_break_a_path_is_refused(uid: str) -> None:
     assert isinstance(accept_record(record), Refusal)
 
 
+@pytest.mark.parametrize("keyword", ["SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID"])
+def test_two_uids_in_the_place_of_one_are_refused(keyword: str) -> None:
+    refused = accept(instance(**{keyword: ["1.2.3", "4.5"]}))
+    assert isinstance(refused, Refusal)
+    assert keyword in refused.message
+
+
 @pytest.mark.parametrize(
     "body",
     [b"", b"hello", instance()[:-4], instance()[:200], b"\0" * 4096],

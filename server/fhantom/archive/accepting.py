@@ -156,8 +156,8 @@ def _checked(
 
 
 def _uid(record: Record, tag: str) -> str:
-    values = record.get(tag, {}).get("Value") or [""]
-    return str(values[0] or "")
+    """Its text; of several values, which no UID has, all of them as DICOM writes them."""
+    return "\\".join(str(value or "") for value in record.get(tag, {}).get("Value", ()))
 
 
 def _number_of_frames(record: Record) -> int:

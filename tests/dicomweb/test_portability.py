@@ -49,6 +49,7 @@ SEARCHES = [
     ("AccessionNumber=%22%22&emptyvaluematching=true", "qido-empty-values", 1, 0),
     ("ModalitiesInStudy=CT,SR&multiplevaluematching=true", "qido-multiple-values", 1, 2),
     ("includefield=all", "qido-include-all", 2, 2),
+    ("includefield=InstanceAvailability", "qido-include-computed", 2, 2),
     ("includefield=00091001", "qido-include-private", 2, 2),
     ("includefield=AnatomicRegionSequence", "qido-include-sequence", 2, 2),
     ("includefield=AnatomicRegionSequence.CodeValue", "qido-include-path", 2, 2),

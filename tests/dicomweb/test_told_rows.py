@@ -36,7 +36,7 @@ def told(answer: Answer) -> set[str]:
     ("query", "row", "found"),
     [
         ("ImageType=OTHER", "qido-any-value", 1),
-        ("PatientWeight=70.5", "qido-numbers", 1),
+        ("PatientWeight=70.5", "qido-decimals", 1),
         ("StudyTime=10:15", "qido-times", None),
         ("StudyTime=10", None, 0),
         ("StudyDate=2020.01.15", "qido-times", None),

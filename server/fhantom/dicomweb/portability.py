@@ -88,6 +88,12 @@ _ROWS = (
         "PS3.4 C.2.2.2.1",
     ),
     _row(
+        "qido-decimals",
+        "a decimal is compared by its value",
+        "it is compared with what the file says, as text",
+        "PS3.4 C.2.2.2.1",
+    ),
+    _row(
         "qido-any-value",
         "one of the values of an attribute has to match",
         "all of them together are compared as one text",
@@ -126,7 +132,8 @@ _ROWS = (
     ),
     _row(
         "qido-include-computed",
-        "counts, modalities and availability of a study are told of its series and instances, too, where asked for",
+        "counts and modalities of a study are told of its series and instances, too, and availability of all, where"
+        " asked for",
         "they are left out",
         "PS3.18 8.3.4.3",
     ),

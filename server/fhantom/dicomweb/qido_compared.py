@@ -10,8 +10,8 @@ from fhantom.archive.query import Query
 from fhantom.archive.search import Match, first_within
 from fhantom.world import World
 
-UNSEEN = frozenset(("qido-numbers",))
-"""Rows of `portability.DEPARTURES` that no comparison tells apart: how a file writes a number is not kept."""
+UNSEEN = frozenset(("qido-decimals",))
+"""Rows of `portability.DEPARTURES` that no comparison tells apart: how a file writes a decimal is not kept."""
 
 _PATIENCE = 0.05
 """Seconds that an answer may wait for the comparison; where they pass, the answers count as different."""

@@ -160,10 +160,14 @@ _WHOLE = re.compile(r"(?:0|-?[1-9]\d*)(?:[,\\]+(?:0|-?[1-9]\d*))*[,\\]*")
 
 
 def _is_number(key: tuple[Path, str]) -> bool:
-    """A decimal, or a whole number that can be written otherwise."""
+    """A whole number that is not written as such."""
     path, text = key
-    vr = vr_of(path[-1])
-    return bool(text) and kind_of(vr) is Kind.NUMBER and (vr == "DS" or not _WHOLE.fullmatch(text))
+    return bool(text) and kind_of(vr_of(path[-1])) is Kind.NUMBER and not _WHOLE.fullmatch(text)
+
+
+def _is_decimal(key: tuple[Path, str]) -> bool:
+    path, text = key
+    return bool(text) and vr_of(path[-1]) in ("DS", "FD", "FL")
 
 
 def _is_one_of_several(key: tuple[Path, str]) -> bool:
@@ -180,6 +184,7 @@ def _tag(text: str) -> str:
 
 # What is known of a study, and of a series, by counting what is below it; and whether it is at hand.
 _COMPUTED = {
+    Level.STUDY: frozenset(("00080056",)),
     Level.SERIES: frozenset(("00080056", "00080061", "00080062", "00201206", "00201208")),
     Level.INSTANCE: frozenset(("00080056", "00080061", "00080062", "00201206", "00201208", "00201209")),
 }
@@ -218,6 +223,7 @@ _FEATURES = (
     Feature("qido-date-until", lambda parameters, level: any(map(_is_until, parameters.keys.items())), _keep),
     Feature("qido-times", lambda parameters, level: any(map(_is_short, parameters.keys.items())), _keep),
     Feature("qido-numbers", lambda parameters, level: any(map(_is_number, parameters.keys.items())), _keep),
+    Feature("qido-decimals", lambda parameters, level: any(map(_is_decimal, parameters.keys.items())), _keep),
     Feature("qido-any-value", lambda parameters, level: any(map(_is_one_of_several, parameters.keys.items())), _keep),
     _control("qido-fuzzy", "fuzzymatching", "true"),
     _control("qido-empty-values", "emptyvaluematching", "true"),

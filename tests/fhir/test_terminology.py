@@ -230,6 +230,19 @@ def test_a_code_that_a_value_set_names_must_be_in_its_system(fhir: FhirClient, f
     assert results == [True, False, False]
 
 
+def test_a_named_code_is_told_by_the_name_that_its_system_gives_it(fhir: FhirClient, fresh: str) -> None:
+    loinc = {"system": "http://loinc.org", "concept": [{"code": "1-8", "display": "One"}]}
+    gender = {"system": GENDER, "concept": [{"code": "male", "display": "Mann"}]}
+    fhir.put(value_set(fresh, loinc, gender))
+    shown = fhir.get(f"ValueSet/{fresh}/$expand").json()["expansion"]["contains"]
+    assert [row["display"] for row in shown] == ["One", "Male"]
+    path = f"ValueSet/{fresh}/$validate-code"
+    assert rows(fhir.get(f"{path}?code=male&system={GENDER}"))["display"] == "Male"
+    assert rows(fhir.get(f"{path}?code=1-8&system=http://loinc.org"))["display"] == "One"
+    alone = rows(fhir.get(f"{path}?code=1-8"))  # of LOINC nothing is known to tell by
+    assert (alone["result"], "sourceDetails" in alone) == (False, False)
+
+
 @pytest.mark.parametrize(
     ("content", "code", "result", "is_counted"),
     [

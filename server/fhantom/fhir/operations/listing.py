@@ -70,19 +70,25 @@ class Listing(Terminology):
         return iter(())
 
     def _enumerated(self, part: Resource, found: Found | None) -> Iterator[Coding]:
-        """The codes that a part names; of a system that is here, those that it holds, in its own order."""
-        system = self.code_system(part["system"])
+        """The codes that a part names; of a system that is here, those that it holds, in its order and by its names.
+
+        NotExpandable: a code is wanted without its system, and this system is not known.
+        """
+        system, wanted = self.code_system(part["system"]), self._wanted
         named: dict[str, Coding] = {}
         for coding in super()._of_system(part):
             named.setdefault(coding.code, coding)
         if system is None or found is None:
+            if wanted and not wanted.system and not shared_systems.is_shared(part["system"]):
+                raise NotExpandable(part["system"])
             for coding in named.values():
-                yield (self._wanted and shared_systems.coding(coding.system, coding.code)) or coding
+                yield (wanted and shared_systems.coding(coding.system, coding.code)) or coding
             return
+        is_whole = self._is_whole(found)
         for concept in system.concepts.values():
             if known := named.pop(concept.code, None):
-                yield replace(known, display=concept.display) if found.is_stored else known
-        if not self._is_whole(found):
+                yield replace(known, display=concept.display) if is_whole or found.is_stored else known
+        if not is_whole:
             yield from named.values()
 
     def _is_whole(self, found: Found) -> bool:

@@ -26,6 +26,11 @@ _NAMED = {
 }
 
 
+def is_shared(system: str) -> bool:
+    """Whether codes of a system are known here without a CodeSystem."""
+    return system == MEDIA_TYPES or system in _NAMED
+
+
 def coding(system: str, code: str) -> Coding | None:
     """A code of such a system with its name, None if it is none; every media type is taken (HAPI 8.8.0, asked)."""
     if system == MEDIA_TYPES:

@@ -181,6 +181,13 @@ def test_a_uid_that_would_break_a_path_is_refused(uid: str) -> None:
     assert isinstance(accept_record(record), Refusal)
 
 
+@pytest.mark.parametrize("end", [b"\1\0", b'"\0', b"\r\n"], ids=["control", "quote", "line end"])
+def test_a_transfer_syntax_that_would_break_a_header_or_a_row_is_refused(end: bytes) -> None:
+    refused = accept(instance().replace(b"1.2.840.10008.1.2.1\0", b"1.2.840.10008.1.2." + end))
+    assert isinstance(refused, Refusal)
+    assert "TransferSyntaxUID" in refused.message
+
+
 @pytest.mark.parametrize("keyword", ["SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID"])
 def test_two_uids_in_the_place_of_one_are_refused(keyword: str) -> None:
     refused = accept(instance(**{keyword: ["1.2.3", "4.5"]}))

@@ -141,6 +141,13 @@ def _checked(
                 empty=keyword if not uid and tag in record else "",
                 misspelt=keyword if uid else "",
             )
+    if not _UID.fullmatch(transfer_syntax_uid):  # it stands in headers and in rows as it is
+        return Refusal(
+            Reason.UNSUPPORTED_TRANSFER_SYNTAX,
+            f"TransferSyntaxUID is {transfer_syntax_uid[:80]!r}, which is no UID",
+            sop_class_uid=sop_class_uid,
+            sop_instance_uid=sop_instance_uid,
+        )
     return Accepted(
         study_instance_uid=study,
         series_instance_uid=series,

@@ -140,3 +140,27 @@ def test_a_delete_without_values_in_its_condition_means_all_of_the_type(fhir: Fh
     for path in ("Basic?identifier=", "Basic?_format=json"):
         assert diagnostics(fhir.send("DELETE", path)).startswith("HAPI-0962")
     assert diagnostics(fhir.bundle("transaction", entry("DELETE", "Basic"))).startswith("HAPI-0962")
+
+
+@pytest.mark.parametrize("kind", ["transaction", "batch"])
+@pytest.mark.parametrize("entries", [[None], [{}], None, {}], ids=["null", "nothing", "no list", "no list of nothing"])
+def test_an_entry_without_anything_in_it_stops_the_whole(fhir: FhirClient, kind: str, entries: object) -> None:
+    answer = fhir.send("POST", "", {"resourceType": "Bundle", "type": kind, "entry": entries})
+    assert (answer.status, diagnostics(answer)[5:9]) == (400, "0529")
+
+
+def test_nothing_of_a_bundle_is_done_beside_an_empty_entry(fhir: FhirClient, fresh: str) -> None:
+    sent = {
+        "resourceType": "Bundle",
+        "type": "batch",
+        "entry": [entry("PUT", f"Patient/{fresh}", patient(fresh)), None],
+    }
+    assert fhir.send("POST", "", sent).status == 400
+    assert fhir.get(f"Patient/{fresh}").status == 404
+
+
+def test_what_is_written_is_shown_whole_whatever_its_narrative(fhir: FhirClient, fresh: str) -> None:
+    name = [{"family": "x"}]
+    whole = fhir.send("PUT", f"Patient/{fresh}?_summary=text", patient(fresh, name=name)).json()
+    part = fhir.send("PUT", f"Patient/{fresh}?_summary=data", patient(fresh, name=name, active=True)).json()
+    assert (whole["name"], "tag" in whole["meta"], part["meta"]["tag"][0]["code"]) == (name, False, "SUBSETTED")

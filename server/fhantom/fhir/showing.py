@@ -117,7 +117,12 @@ def all_shown(exchange: Exchange, view: View, records: Sequence[Stored]) -> list
 
 
 def just_written(exchange: Exchange, stored: Stored, body: bytes | None) -> bytes:
-    """The version that a write made or found, as indented JSON; its kept text is read unless it is at hand."""
+    """The version that a write made or found, as indented JSON; its kept text is read unless it is at hand.
+
+    It is shown whole where `_summary=text` asks for its narrative, which HAPI 8.8.0 does of reads alone (asked).
+    """
+    if parameters.summary(exchange.pairs) == "text":
+        exchange = exchange.with_(pairs=())
     if stored.type == "Endpoint":
         with exchange.world.reading() as connection:
             view = view_of(exchange, connection, (stored.type,))

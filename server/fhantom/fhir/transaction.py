@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import http
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from fhantom.definitions.jsontext import dump_json
+from fhantom.definitions.jsontext import dump_json, read_json
 from fhantom.errors import FhantomError
 from fhantom.fhir import bodies, bundle, entries, transacting
 from fhantom.fhir.entries import Entry
 from fhantom.fhir.exchange import Answer, Exchange, Raw, Ready, instant
+from fhantom.fhir.negotiate import Encoding
 from fhantom.fhir.outcomes import Refusal, nothing_deleted, refusal_of, status_of, success, told
 from fhantom.fhir.parameters import parse
 from fhantom.fhir.showing import all_shown, view_of
@@ -23,6 +25,8 @@ Resource = dict[str, Any]
 # Names of statuses as the real server writes them; Python's own have changed with its versions.
 # What leads to no interaction at all, and moments that are none: HAPI's parser of dates raises no refusal of its own.
 _FATAL = ("unsupported", "0302", "0287", "1882", "1883", "1940", "1941")
+_MAYBE_EMPTY = re.compile(rb"null|\{\s*\}")
+"""What a body has that holds an entry without anything in it; few others do, and they are read once more."""
 _NOTED = 20  # entries that the journal tells of, whatever there are
 _PHRASES = {413: "Payload Too Large", 422: "Unprocessable Entity"}
 
@@ -33,12 +37,24 @@ def transact(exchange: Exchange) -> Answer:
     kind = body.get("type", "transaction")
     if kind not in ("batch", "transaction"):
         raise Refusal("0527", type=kind)
+    _check_empty(exchange)
     _note(exchange, kind, body.get("entry", []))
     answers = (_batch if kind == "batch" else _transaction)(exchange, body.get("entry", []))
     frame = bundle.Frame(type=f"{kind}-response", id=exchange.world.chance.uuid(), links=(("self", exchange.base),))
     where = f"{exchange.base}/Bundle/{frame.id}"
     headers = (("Content-Location", where), ("Location", where))
     return Answer(200, headers, bundle.written(frame, answers))
+
+
+def _check_empty(exchange: Exchange) -> None:
+    """Refuse by 0529 an entry without anything in it, which the reader passes over; the real server runs nothing."""
+    if not _MAYBE_EMPTY.search(exchange.body) or bodies.body_encoding(exchange, "TRANSACTION") is not Encoding.JSON:
+        return
+    sent = read_json(exchange.body)
+    raw = sent.get("entry", [])
+    for index, entry in enumerate(raw if isinstance(raw, list) else [raw]):
+        if not isinstance(entry, list) and (not entry or not isinstance(entry, dict)):
+            raise Refusal("0529", index=index, method="null")
 
 
 def _note(exchange: Exchange, kind: str, raw: Sequence[Resource]) -> None:

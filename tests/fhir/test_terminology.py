@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -277,6 +278,11 @@ def test_a_code_is_validated_in_the_version_asked_for(fhir: FhirClient, family: 
         pytest.param(UCUM, "mm", "(millimeter)", id="unit"),
         pytest.param(UCUM, "kg/m2", "(kilogram) / (meter ^ 2)", id="unit of factors"),
         pytest.param(UCUM, "%7Bx%7D", "1", id="annotation"),
+        pytest.param(UCUM, "mg/(72.h)", "(milligram) / 72 * (hour)", id="parentheses"),
+        pytest.param(UCUM, "U%7BG%7D", "(Unit) * 1", id="annotated unit"),
+        pytest.param(UCUM, "mm[Hg]", "(millimeter of mercury column)", id="brackets"),
+        pytest.param(UCUM, "/10*9", " / (the number ten for arbitrary powers ^ 9)", id="power of ten"),
+        pytest.param("urn:ietf:bcp:47", "en-US", "English United States", id="region"),
     ],
 )
 def test_codes_of_systems_without_a_resource_are_known(
@@ -288,10 +294,21 @@ def test_codes_of_systems_without_a_resource_are_known(
     assert found == {"display": display, "abstract": False}
 
 
-@pytest.mark.parametrize("system", [UCUM, "urn:ietf:bcp:47", "http://none"], ids=["unit", "language", "unknown"])
-def test_a_code_that_nothing_knows_is_invalid_and_has_no_lookup(fhir: FhirClient, system: str) -> None:
-    assert rows(fhir.get(f"CodeSystem/$validate-code?url={system}&code=foo"))["result"] is False
-    assert fhir.get(f"CodeSystem/$lookup?system={system}&code=foo").status == 404
+@pytest.mark.parametrize(
+    ("system", "code"),
+    [
+        pytest.param(UCUM, "foo", id="unit"),
+        pytest.param(UCUM, "m/", id="nothing after the operator"),
+        pytest.param(UCUM, "(m", id="open parenthesis"),
+        pytest.param(UCUM, "m{", id="open annotation"),
+        pytest.param("urn:ietf:bcp:47", "foo", id="language"),
+        pytest.param("http://none", "foo", id="unknown system"),
+    ],
+)
+def test_a_code_that_nothing_knows_is_invalid_and_has_no_lookup(fhir: FhirClient, system: str, code: str) -> None:
+    code = quote(code, safe="")
+    assert rows(fhir.get(f"CodeSystem/$validate-code?url={system}&code={code}"))["result"] is False
+    assert fhir.get(f"CodeSystem/$lookup?system={system}&code={code}").status == 404
 
 
 def test_a_unit_is_in_the_value_set_of_all_units(fhir: FhirClient) -> None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cache
 
 from fhantom.definitions.model import Coding
 from fhantom.definitions.terminology import terminology
+from fhantom.fhir.operations import units
 
 COUNTRIES = "urn:iso:std:iso:3166"
 LANGUAGES = "urn:ietf:bcp:47"
 MEDIA_TYPES = "urn:ietf:bcp:13"
 UNITS = "http://unitsofmeasure.org"
 
-_ANNOTATION = re.compile(r"\{[^}]*\}")
-_OPERATOR = re.compile(r"( [*/] )")
 _VALUE_SETS = "http://hl7.org/fhir/ValueSet/"
 
 # The value set of R4's definitions that names codes of a system: those in common use, not all that there are.
@@ -36,23 +34,12 @@ def coding(system: str, code: str) -> Coding | None:
     if system == MEDIA_TYPES:
         return Coding(system, code) if code else None
     if system == UNITS:
-        found = _unit(code)
+        found = units.name_of(code, _codes(UNITS))
     else:
         found = _codes(system).get(code.lower() if system == LANGUAGES else code) if system in _NAMED else None
+    if found and system == LANGUAGES:
+        found = found.replace("(", "").replace(")", "")  # a region stands behind the language without more ado
     return Coding(system, code, found) if found else None
-
-
-def _unit(code: str) -> str | None:
-    """A unit's name as the real server puts it, factor by factor; annotations in braces say nothing."""
-    bare = _ANNOTATION.sub("", code)
-    if bare in ("", "1"):
-        return "1" if code else None
-    name = _codes(UNITS).get(code) or _codes(UNITS).get(bare)
-    if name is None:
-        return None
-    whole = name[1:-1] if name.startswith("(") and name.endswith(")") else name
-    factors = _OPERATOR.split(whole)
-    return "".join(one if at % 2 or one.startswith("(") else f"({one})" for at, one in enumerate(factors))
 
 
 @cache

@@ -26,7 +26,7 @@ from dicomweb.wado_samples import (
 )
 from doors import Door
 from fhantom.site import Site
-from instances import ROOT
+from instances import MULTIPART, ROOT, instance, multipart
 
 EXPLICIT = "1.2.840.10008.1.2.1"
 SLICES = [ct(number) for number in (1, 2, 3)]
@@ -123,9 +123,9 @@ def test_a_zip_has_a_dicomdir_on_request(door: Door, query: str, accept: str) ->
     referring = [record for record in directory.DirectoryRecordSequence if "ReferencedFileID" in record]
     found = {"/".join(record.ReferencedFileID): record for record in referring}
     assert set(found) == set(names) and len(names) == 3
-    for name, instance in stored.items():
-        assert found[name].ReferencedSOPInstanceUIDInFile == instance.SOPInstanceUID
-        assert found[name].ReferencedTransferSyntaxUIDInFile == instance.file_meta.TransferSyntaxUID
+    for name, one in stored.items():
+        assert found[name].ReferencedSOPInstanceUIDInFile == one.SOPInstanceUID
+        assert found[name].ReferencedTransferSyntaxUIDInFile == one.file_meta.TransferSyntaxUID
 
 
 @pytest.mark.parametrize(
@@ -200,3 +200,13 @@ def test_accept_in_the_query_wins(door: Door) -> None:
     answer = door.get(f"{CT}?accept=application/dicom", {"Accept": "multipart/related"})
     assert answer.headers["Content-Type"] == "application/dicom"
     assert parts(door.get(f"{CT}?accept=multipart/related", {"Accept": "application/dicom"}))
+
+
+def test_a_study_comes_in_the_order_of_orthanc(door: Door) -> None:
+    slices = [instance(70, *place) for place in ((1, 1), (2, 1), (1, 2), (3, 1), (2, 2))]
+    assert door.request("POST", "/dicomweb/studies", {"Content-Type": MULTIPART}, multipart(*slices)).status == 200
+    study = f"/dicomweb/studies/{ROOT}.70"
+    sent = [str(read(body).SOPInstanceUID)[-3:] for _, body in retrieved(door, study)]
+    assert sent == ["3.1", "2.1", "2.2", "1.1", "1.2"]
+    described = [one["00080018"]["Value"][0][-3:] for one in door.get(f"{study}/metadata").json()]
+    assert described == ["1.1", "1.2", "2.1", "2.2", "3.1"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
+from itertools import chain
 
 from sqlalchemy import Connection
 
@@ -50,7 +51,6 @@ _SELECT = (
     + ", ".join(_COLUMNS.get(field.name, f"instance.{field.name}") for field in fields(InstanceRow))
     + _FROM
 )
-_ORDER = " ORDER BY series.id, instance.id"
 
 
 def instances_of(
@@ -59,13 +59,21 @@ def instances_of(
     series_instance_uid: str | None = None,
     sop_instance_uid: str | None = None,
 ) -> list[InstanceRow]:
-    """The instances of a study, a series or the one instance, in the order in which they were stored.
+    """The instances of a study, a series or the one instance: series by series, all in the order in which they came.
 
     An empty list means that there are none at that place; `missing` says which part of it is unknown.
     """
     where, uids = _at(study_instance_uid, series_instance_uid, sop_instance_uid)
-    rows = cursor_of(connection).execute(f"{_SELECT} WHERE {where}{_ORDER}", uids)
-    return [InstanceRow(*row) for row in rows]
+    rows = cursor_of(connection).execute(f"{_SELECT} WHERE {where} ORDER BY instance.id", uids)
+    return list(chain.from_iterable(by_series(InstanceRow(*row) for row in rows)))
+
+
+def by_series(rows: Iterable[InstanceRow]) -> list[list[InstanceRow]]:
+    """The rows of each series together, in the order of their first ones."""
+    found: dict[str, list[InstanceRow]] = {}
+    for row in rows:
+        found.setdefault(row.series_instance_uid, []).append(row)
+    return list(found.values())
 
 
 def row_ids_of(

@@ -88,7 +88,8 @@ class Retrieval:
         world, limit = _world(), self.site.settings.max_decoded_frame
         choice = self._chosen(partial(wado_objects.choose, single=instance is not None), wado_objects.DICOM)
         asked = choice.transfer_syntax_uid
-        rows, left_out = wado_objects.split(world, instances_at(world, Place(study, series, instance)), asked)
+        found = wado_objects.as_sent(instances_at(world, Place(study, series, instance)))
+        rows, left_out = wado_objects.split(world, found, asked)
         self._tell(rows, asked)
         if choice.offer == wado_objects.ZIP:
             dicomdir = wado_zip.with_dicomdir(request.args, _accept())

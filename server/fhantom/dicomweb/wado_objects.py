@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator, Sequence
 
 from fhantom.archive.objects import dicom_file, stored_bytes, with_bytes
-from fhantom.archive.retrieve import InstanceRow
+from fhantom.archive.retrieve import InstanceRow, by_series
 from fhantom.dicom import DicomError, TransferSyntax, pixel_layout, transfer_syntax
 from fhantom.errors import BadRequest, FhantomError
 from fhantom.pixels.errors import ImageTooLarge, NoCodec, UnreadablePixels
@@ -73,6 +73,11 @@ def content(
             raise NoCodec(f"Instance {row.sop_instance_uid} cannot be put in {target.name}") from None
         # Pixels that nobody can read are better handed out as they are than not at all.
         return stored_bytes(world, row), row.size
+
+
+def as_sent(rows: Sequence[InstanceRow]) -> list[InstanceRow]:
+    """The instances in Orthanc's order: the series that came last is the first."""
+    return [row for series in reversed(by_series(rows)) for row in series]
 
 
 def split(world: World, rows: Sequence[InstanceRow], asked: str) -> tuple[list[InstanceRow], list[InstanceRow]]:

@@ -35,7 +35,9 @@ def _objects() -> Iterator[Dataset]:
     yield dataset(1, 1, 2, Rows=8, WindowCenter=["40", "300"], ImageType=["ORIGINAL", "PRIMARY", "AXIAL"])
     yield dataset(1, 2, 1, Modality="SR", AnatomicRegionSequence=_anatomic("T-D1100"), Rows=None)
     private = dataset(2, 1, 2, Modality="MR", AcquisitionDateTime="20200115101500.5+0100")
-    private.private_block(0x0009, "FHANTOM TEST", create=True).add_new(1, "LO", "private text")
+    block = private.private_block(0x0009, "FHANTOM TEST", create=True)
+    for offset, (vr, value) in enumerate((("LO", "private text"), ("DS", "1.5"), ("DA", "20200105"), ("US", 9)), 1):
+        block.add_new(offset, vr, value)
     yield private
 
 
@@ -141,6 +143,11 @@ MATCHING = {
     "Rows=8&ModalitiesInStudy=SR": {1},
     "Rows=4&ModalitiesInStudy=MR,DX": {2, 3},
     "00091001=private%20text": {2},
+    "00091002=1.50": {2},
+    "00091002=1.6": set(),
+    "00091003=20200101-20200131": {2},
+    "00091003=20200106": set(),
+    "00091004=8,9": {2},
     # C.2.2.2.6 sequences
     "AnatomicRegionSequence.CodeValue=T-D1100": {1},
     "00082218.00080100=t-d*": {1},

@@ -61,7 +61,15 @@ def test_of(vr: str, text: str, matching: Matching, *, multiple: bool = False) -
         _refuse_more_than(_MOST_TESTS, len(parts), "values in a list that all must match")
         return Each(tuple(map(_text, parts)))
     # A text may itself hold a comma, so the value as a whole is one of those that match.
-    return _any_of([_text(part) for part in dict.fromkeys((text, *_listed(text)))])
+    texts = _any_of([_text(part) for part in dict.fromkeys((text, *_listed(text)))])
+    return _of_any_kind(text, texts) if vr == "UN" else texts
+
+
+def _of_any_kind(text: str, texts: Test) -> Test:
+    """The test of an attribute whose VR only its objects know, as that of a private one: a text, number or moment."""
+    meant = (_numbers(text), *(_moments(kind, text) for kind in RANGES))
+    others = tuple(test for test in meant if test is not None and test != AnyOf(()))
+    return Either((texts, *others)) if others else texts
 
 
 def _listed(text: str) -> list[str]:

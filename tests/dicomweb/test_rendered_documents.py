@@ -65,6 +65,7 @@ def report() -> bytes:
             item("TEXT", "Impression", TextValue="<script>alert(1)</script> & no fracture"),
             item("NUM", "Diameter", MeasuredValueSequence=Sequence([measured])),
             item("CODE", "Side", ConceptCodeSequence=code("Left")),
+            item("TEXT", "Notes", TextValue="one line\r\nand another"),
             item("IMAGE", ReferencedSOPSequence=Sequence([reference])),
         ]
     )
@@ -153,7 +154,8 @@ def test_a_report_is_a_page_in_which_nothing_is_active(door: Door, accept: str |
 def test_a_report_is_plain_text_for_who_asks(door: Door) -> None:
     answer = shown(door, 1, "text/plain")
     assert answer.text.startswith("Chest report\n")
-    expected = ["Findings", "  Diameter: 4.5 mm", "  Side: Left", "  image 1.2.3.4", "Author: House G"]
+    expected = ["Findings", "  Diameter: 4.5 mm", "  Side: Left", "  Notes: one line", "  and another"]
+    expected += ["  image 1.2.3.4", "Author: House G"]
     assert [line for line in answer.text.splitlines() if line in expected] == expected
 
 

@@ -34,7 +34,9 @@ _HEADINGS = (
     ("Verification", 0x0040A493),
 )
 _REPORTS = "1.2.840.10008.5.1.4.1.1.88."
-_STYLE = "body{font-family:sans-serif;max-width:50em;margin:2em auto}dt{color:#555}li{margin:.2em 0}"
+_STYLE = (
+    "body{font-family:sans-serif;max-width:50em;margin:2em auto}dt{color:#555}li{margin:.2em 0;white-space:pre-line}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ def as_text(dataset: Dataset, charset: str = "utf-8") -> bytes:
     out.append("")
     for line in lines(dataset):
         text = ": ".join(filter(None, (line.name, line.value)))
-        out.append("  " * line.depth + (text or "-"))
+        indent = "  " * line.depth
+        out += [indent + row for row in (text or "-").splitlines()]
     return ("\n".join(out) + "\n").encode(charset, "replace")
 
 

@@ -136,3 +136,20 @@ def test_addresses_are_absolute(fhir: FhirClient) -> None:
     answer = found(fhir, patient(identifier=[{"system": "x", "value": "1"}], meta={"profile": ["y"]}))
     names = {name for _, name, _ in answer}
     assert {"Type_Specific_Checks_DT_Identifier_System", "TYPE_SPECIFIC_CHECKS_CANONICAL_ABSOLUTE"} <= names
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        patient(contained=True),
+        patient(contained=["x", {"resourceType": "Basic", "id": "b"}]),
+        {"resourceType": "Bundle", "type": "collection", "entry": ["x", None]},
+        {"resourceType": "Parameters", "parameter": {"name": "resource", "resource": {"resourceType": "Patient"}}},
+        {"resourceType": "Parameters", "parameter": [None, {"name": "resource", "resource": "x"}]},
+    ],
+    ids=["contained is no list", "contained is no object", "entry is no object", "one parameter", "no resource"],
+)
+def test_nothing_malformed_stops_the_judgement(fhir: FhirClient, body: Resource) -> None:
+    answer = fhir.send("POST", "Patient/$validate", body)
+    assert answer.status in (200, 400)
+    assert answer.json()["issue"][0]["severity"] in ("error", "warning")

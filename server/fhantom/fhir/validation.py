@@ -78,13 +78,13 @@ class _Walk:
             words = "a resource should have a narrative (dom-6, good practice)"
             yield Finding("warning", words, _NARRATIVE, path)
         texts = set(_texts(value))
-        for at, contained in enumerate(value.get("contained", ())):
+        for at, contained in _objects(value.get("contained")):
             if f"#{contained.get('id')}" not in texts and "#" not in set(_texts(contained)):
                 words = "nothing refers to this contained resource, and it refers to nothing outside (dom-3)"
                 yield Finding("error", words, _UNUSED, f"{path}.contained[{at}]")
         if name == "Bundle" and value.get("type") not in _WITHOUT_ADDRESSES:
-            for at, entry in enumerate(value.get("entry", ())):
-                if isinstance(entry, dict) and "fullUrl" not in entry:
+            for at, entry in _objects(value.get("entry")):
+                if "fullUrl" not in entry:
                     words = "an entry needs a fullUrl, except in batches and transactions"
                     yield Finding("error", words, _NO_ADDRESS, f"{path}.entry[{at}]")
         if path == name:
@@ -188,6 +188,13 @@ class _Walk:
         if not any((coding.get("system"), coding.get("code")) in allowed for coding in codings):
             words = f"no coding is of the value set {url}, from which one should come"
             yield Finding("warning", words, "Terminology_TX_NoValid_2_CC", path)
+
+
+def _objects(value: Json) -> Iterator[tuple[int, dict[str, Json]]]:
+    """The objects of a list with their places; none of what is no list."""
+    for at, item in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(item, dict):
+            yield at, item
 
 
 def _texts(value: Json) -> Iterator[str]:

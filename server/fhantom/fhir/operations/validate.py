@@ -85,9 +85,16 @@ def _sent(exchange: Exchange, mode: str, profile: str) -> tuple[_Subject | None,
         resource = read_json(exchange.body)
     if not wrapped:
         return _Subject(resource), mode, profile
-    rows = enumerate(resource["parameter"])
-    at, row = next((at, row) for at, row in rows if row.get("name") == "resource" and "resource" in row)
-    return _Subject(row["resource"], at), mode, profile
+    return _within(resource), mode, profile
+
+
+def _within(parameters: Resource) -> _Subject | None:
+    """The resource of Parameters, which stand in a list or, as the real server takes them too, alone."""
+    sent = parameters["parameter"]
+    for at, row in enumerate(sent if isinstance(sent, list) else [sent]):
+        if isinstance(row, dict) and row.get("name") == "resource" and isinstance(row.get("resource"), dict):
+            return _Subject(row["resource"], at)
+    return None
 
 
 def _text(parameters: Resource, name: str) -> str:

@@ -99,3 +99,9 @@ def test_a_form_that_no_object_has_is_refused_as_there_for_reports_too(door: Doo
 @pytest.mark.parametrize("form", ["accept=application/dicom%2Bxml", 'accept=multipart/related; type="image/jpeg"'])
 def test_a_form_that_the_query_chooses_is_told(door: Door, form: str) -> None:
     assert "wado-accept-parameter" in told(door.get(f"{CT}?{form}".replace(" ", "%20"), {"Accept": DICOM}))
+
+
+def test_options_of_wado_uri_are_told(door: Door, strict: Door) -> None:
+    answer, recorded = (one.request("OPTIONS", f"{OBJECT}.1.1.1", {"Accept": "image/png"}) for one in (door, strict))
+    assert (answer.status, answer.headers["Allow"], recorded.status) == (200, "GET, HEAD, OPTIONS", 404)
+    assert told(answer) == {"options"}

@@ -131,7 +131,9 @@ DEPARTURES: tuple[Departure, ...] = (
         "it is ignored, and the answer is a JPEG",
         None,
         lambda exchange: (
-            "contentType" not in exchange.query and exchange.accept is not None and exchange.media_type != "image/jpeg"
+            "contentType" not in exchange.query
+            and exchange.accept is not None
+            and exchange.media_type not in ("", "image/jpeg")
         ),
         clause="RFC 9110 12.5.1",
         imitated=True,

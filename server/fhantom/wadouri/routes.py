@@ -51,8 +51,16 @@ def blueprint(site: Site) -> Blueprint:
     room.after_request(warn)  # Flask calls the last one first
     room.after_request(teller(DEPARTURES, render_error, strict=site.settings.strict))
     for path in ("/wadouri", "/dicomweb"):
-        room.add_url_rule(path, path, retrieve, provide_automatic_options=path == "/wadouri")
+        room.add_url_rule(path, path, retrieve, provide_automatic_options=False)
+    room.add_url_rule("/wadouri", "options", _options, methods=["OPTIONS"], provide_automatic_options=False)
     return room
+
+
+def _options() -> Response:
+    """The methods; no form is told, since there is no body."""
+    response = Response(headers={"Allow": "GET, HEAD, OPTIONS"})
+    del response.headers["Content-Type"]
+    return response
 
 
 def answer(world: World, renderings: Renderings, max_frame_bytes: int) -> Response:

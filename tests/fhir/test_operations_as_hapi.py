@@ -220,3 +220,10 @@ def test_diff_finds_what_it_compares(fhir: FhirClient, fresh: str, path: str, ex
     fhir.put(patient(fresh))
     answer = fhir.get(path.format(id=fresh))
     assert ((answer.status == 200 and (200, "")) or told(answer)) == expected
+
+
+def test_an_operation_of_a_history_is_none(fhir: FhirClient, fresh: str) -> None:
+    fhir.put(patient(fresh))
+    assert told(fhir.get("Patient/_history/$meta")) == (400, "0299")
+    assert told(fhir.get(f"Patient/{fresh}/_history/$meta")) == (404, "0978")
+    assert meta_of(fhir.get(f"Patient/{fresh}/x/$meta"))["versionId"] == "1"

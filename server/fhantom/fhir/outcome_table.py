@@ -20,6 +20,7 @@ ROUTES = {
     ),
     "encoded slash": Row(400, "a slash in the address cannot be encoded"),
     "0287": Row(400, "this is the server's base address; name a resource type or an operation after it"),
+    "0299": Row(400, "the address asks for two things at once: {path}"),
     "0302": Row(404, "there is no resource type '{type}' here; there are: [{types}]"),
     "0426": Row(405, "this operation does not take {method}; it takes {allowed}"),
     "0427": Row(405, "this operation does not take {method}; it takes {allowed}"),

@@ -8,7 +8,7 @@ from types import ModuleType
 from fhantom.fhir.exchange import Answer, Exchange
 from fhantom.fhir.operations.arguments import check
 from fhantom.fhir.operations.table import Operation, named
-from fhantom.fhir.operations.target import Target
+from fhantom.fhir.operations.target import Target, recorded
 from fhantom.fhir.outcomes import Refusal
 from fhantom.fhir.reading import unsupported
 from fhantom.fhir.sessions import Session
@@ -38,6 +38,10 @@ def _is_on(exchange: Exchange, operation: Operation) -> bool:
 
 def _found(exchange: Exchange) -> tuple[Operation, Target]:
     *segments, name = exchange.path.split("/")
+    if segments[1:] == ["_history"]:
+        raise Refusal("0299", path=exchange.path)
+    if segments[2:] == ["_history"] and exchange.method == "GET":
+        recorded(exchange, Target(segments[0], segments[1], name))  # as a version, which none is called by
     target = Target.of(segments)
     if target is None:
         raise unsupported(exchange)

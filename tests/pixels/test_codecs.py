@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import openjpeg
 import pytest
 
 from fhantom.dicom import syntaxes
 from fhantom.dicom.syntaxes import transfer_syntax
-from fhantom.pixels import encoders, isolation, jpeg_lossless, rle
+from fhantom.pixels import encoders, isolation, jpeg_lossless, rle, toolkit
 from fhantom.pixels.errors import ImageTooLarge, NoCodec, UnreadablePixels
 from fhantom.pixels.frames import Frame, decode
 from pixels.pixel_samples import Array, colours, layout_for, ramp
@@ -107,6 +110,23 @@ def test_an_index_into_a_palette_is_not_written_lossily() -> None:
     with pytest.raises(NoCodec):
         encoders.encoder_for(syntaxes.JPEG_BASELINE, layout)
     assert encoders.encoder_for(syntaxes.RLE_LOSSLESS, layout)
+
+
+def test_one_thread_at_a_time_is_within_openjpeg(monkeypatch: pytest.MonkeyPatch) -> None:
+    inside: list[bool] = []
+
+    def watched(original: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **options: Any) -> Any:
+            inside.append(toolkit.PYLIBJPEG.locked())
+            return original(*args, **options)
+
+        return call
+
+    monkeypatch.setattr("openjpeg.utils.encode_array", watched(openjpeg.utils.encode_array))
+    monkeypatch.setattr("openjpeg.utils.encode_buffer", watched(openjpeg.utils.encode_buffer))
+    monkeypatch.setattr("openjpeg.utils._openjpeg.decode", watched(openjpeg.utils._openjpeg.decode))
+    assert np.array_equal(there_and_back(ramp("u1"), syntaxes.JPEG_2000_LOSSLESS, 8), ramp("u1"))
+    assert len(inside) >= 2 and all(inside)
 
 
 def test_only_the_limit_that_can_be_set_counts(monkeypatch: pytest.MonkeyPatch) -> None:

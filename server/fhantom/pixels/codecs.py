@@ -183,7 +183,8 @@ def _by_pydicom(plugin: str) -> Callable[[PixelLayout, bytes, Codestream], Decod
             "planar_configuration": layout.planar_configuration,
         }
         source = toolkit.encapsulated(data)
-        samples, properties = decoder.as_array(source, index=0, raw=True, decoding_plugin=plugin, **options)
+        with toolkit.PYLIBJPEG:
+            samples, properties = decoder.as_array(source, index=0, raw=True, decoding_plugin=plugin, **options)
         return samples, str(properties["photometric_interpretation"])
 
     return read

@@ -148,20 +148,21 @@ def _pylibjpeg(transfer_syntax_uid: str, **options: Any) -> Callable[[Array, Pix
         encoder = toolkit.encoder_of(transfer_syntax_uid)
         if not encoder.is_available:
             raise NoCodec(f"the packages that write {transfer_syntax_uid} are not installed")
-        encoded: bytes = encoder.encode(
-            samples,
-            encoding_plugin="pylibjpeg",
-            rows=layout.rows,
-            columns=layout.columns,
-            number_of_frames=1,
-            samples_per_pixel=layout.samples_per_pixel,
-            bits_allocated=layout.bits_allocated,
-            bits_stored=layout.bits_stored,
-            pixel_representation=layout.pixel_representation,
-            photometric_interpretation=layout.photometric_interpretation,
-            planar_configuration=0,
-            **options,
-        )
+        with toolkit.PYLIBJPEG:
+            encoded: bytes = encoder.encode(
+                samples,
+                encoding_plugin="pylibjpeg",
+                rows=layout.rows,
+                columns=layout.columns,
+                number_of_frames=1,
+                samples_per_pixel=layout.samples_per_pixel,
+                bits_allocated=layout.bits_allocated,
+                bits_stored=layout.bits_stored,
+                pixel_representation=layout.pixel_representation,
+                photometric_interpretation=layout.photometric_interpretation,
+                planar_configuration=0,
+                **options,
+            )
         return encoded
 
     return write

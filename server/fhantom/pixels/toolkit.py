@@ -9,6 +9,12 @@ import threading
 from typing import Any
 
 _IMPORTING = threading.Lock()
+PYLIBJPEG = threading.Lock()
+"""Held while a codec of pylibjpeg works.
+
+The binding of OpenJPEG calls Python in the middle of its work, where another thread may enter it, too, and the process
+does not survive that. Otherwise it keeps the interpreter to itself, so that nobody has to wait longer than before.
+"""
 
 
 def decoder_of(transfer_syntax_uid: str) -> Any:

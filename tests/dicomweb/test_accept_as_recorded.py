@@ -105,3 +105,9 @@ def test_options_of_wado_uri_are_told(door: Door, strict: Door) -> None:
     answer, recorded = (one.request("OPTIONS", f"{OBJECT}.1.1.1", {"Accept": "image/png"}) for one in (door, strict))
     assert (answer.status, answer.headers["Allow"], recorded.status) == (200, "GET, HEAD, OPTIONS", 404)
     assert told(answer) == {"options"}
+
+
+@pytest.mark.parametrize(("syntax", "row"), [("*", None), ("*&anonymize=yes", "wadouri-object")])
+def test_an_anonymous_object_is_told_in_any_syntax(door: Door, syntax: str, row: str | None) -> None:
+    answer = door.get(f"{OBJECT}.1.1.1&contentType=application/dicom&transferSyntax={syntax}")
+    assert (answer.status, told(answer)) == (200, {row} if row else set())

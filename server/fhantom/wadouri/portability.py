@@ -6,7 +6,6 @@ from fhantom.wire.portability import RANGE, Departure, Exchange
 
 _SHAPING = ("rows", "columns", "region", "annotation")
 _PRESENTED = ("presentationUID", "presentationSeriesUID")
-_OF_OBJECTS = ("transferSyntax", "anonymize")
 
 
 def _has(exchange: Exchange, *names: str) -> bool:
@@ -169,8 +168,7 @@ DEPARTURES: tuple[Departure, ...] = (
         None,
         lambda exchange: (
             exchange.media_type == "application/dicom"
-            and _has(exchange, *_OF_OBJECTS)
-            and exchange.query.get("transferSyntax") != "*"
+            and ("anonymize" in exchange.query or exchange.query.get("transferSyntax", "*") != "*")
         ),
         clause="PS3.18 9.1.2.3",
         imitated=True,

@@ -13,7 +13,7 @@ from fhantom.dicomweb.portability import DEPARTURES
 from fhantom.journal.entry import read
 from fhantom.pixels.transcoding import transcode
 from fhantom.site import Site
-from instances import MULTIPART, dataset, encoded, instance, multipart
+from instances import BOUNDARY, MULTIPART, dataset, encoded, instance, multipart
 
 ROWS = DEPARTURES | {row.name: row for row in wado_portability.DEPARTURES}
 
@@ -106,3 +106,11 @@ def test_every_row_names_a_clause_and_fits_into_a_header() -> None:
     for row in ROWS.values():
         words = row.message + row.evidence
         assert row.clause and words.isascii() and '"' not in words
+
+
+def test_a_boundary_with_an_equals_sign_is_told(door: Door, strict: Door) -> None:
+    body = multipart(instance(79)).replace(BOUNDARY.encode(), b"a=b")
+    headers = {"Content-Type": 'multipart/related; type="application/dicom"; boundary="a=b"'}
+    answer, recorded = (one.request("POST", "/dicomweb/studies", headers, body) for one in (door, strict))
+    assert (answer.status, recorded.status) == (200, 415)
+    assert is_told(answer, "stow-boundary")

@@ -146,6 +146,7 @@ _ROWS = (
     ),
     _row("stow-single-part", "one object comes without multipart", "415", "PS3.18 10.5.1.2", status=415),
     _row("stow-metadata", "metadata and bulk data come apart", "415", "PS3.18 10.5.1.1", status=415),
+    _row("stow-boundary", "a boundary may hold an equals sign", "415", "RFC 2046 5.1.1", status=415),
     _row("stow-encoding", "a compressed body is read", "200, and nothing is stored", "RFC 9110 8.4"),
     _row("stow-form-data", "multipart/form-data is 415", "200 without a body", "PS3.18 table 10.5.3-1"),
     _row(

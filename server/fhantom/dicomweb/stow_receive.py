@@ -67,6 +67,7 @@ def departures(content_type: str, encoding: str) -> list[str]:
     rows = {
         "stow-single-part": described.name == DICOM,
         "stow-metadata": described.is_multipart and described.get("type").lower() in stow_metadata.TYPES,
+        "stow-boundary": described.is_multipart and "=" in described.get("boundary"),
         "stow-encoding": encoding.strip().lower() not in ("", "identity"),
         "stow-form-data": is_unrelated(content_type),
     }

@@ -40,7 +40,7 @@ class Mode:
 
 
 MODES = [
-    pytest.param(Mode(False, _GOLDEN / "orthanc_deliberate.toml", 168, frozenset(_BETTER)), id="default"),
+    pytest.param(Mode(False, _GOLDEN / "orthanc_deliberate.toml", 167, frozenset(_BETTER)), id="default"),
     pytest.param(Mode(True, _GOLDEN / "orthanc_strict.toml", 30), id="strict"),
 ]
 

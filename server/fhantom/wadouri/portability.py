@@ -91,14 +91,6 @@ DEPARTURES: tuple[Departure, ...] = (
         lambda exchange: exchange.resource == "/dicomweb",
     ),
     Departure(
-        "wadouri-types",
-        "contentType may be a list, with weights",
-        "400",
-        400,
-        lambda exchange: "," in exchange.query.get("contentType", ""),
-        clause="PS3.18 9.1.2.1.2",
-    ),
-    Departure(
         "wadouri-gif",
         "image/gif is a content type",
         "400",

@@ -69,7 +69,7 @@ def answer(world: World, renderings: Renderings, max_frame_bytes: int) -> Respon
     query = {name: texts[-1] for name, texts in request.args.lists()}  # the last of a name counts, as in Orthanc
     try:
         if strict:
-            wanted = parameters.parse(parameters.as_recorded(query), None, strict=True)
+            wanted = parameters.parse(parameters.as_recorded(query), None)
         else:
             wanted = parameters.parse(query, request.headers.get("Accept"))
     except BadRequest:

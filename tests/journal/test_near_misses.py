@@ -170,7 +170,7 @@ def test_a_refused_request_is_journaled_with_the_reason(door: Door) -> None:
         ("/fhir/Patient?shoe=7", 'HAPI-0524: '),
         ("/fhir/Patient/nobody", "HAPI-2001: "),
         ("/dicomweb/studies?limit=few", "limit is a number"),
-        ("/wadouri?requestType=WADO&objectUID=1.2&rows=x", "WADO-URI: rows must be"),
+        ("/wadouri?requestType=WADO&objectUID=1.2.1.1.1&rows=x", "WADO-URI: rows must be"),
     ):
         door.get(path)
         newest = door.get("/_fhantom/requests?limit=1", HERE).json()["requests"][0]

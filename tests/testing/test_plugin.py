@@ -59,17 +59,17 @@ def test_a_fault_that_did_not_strike_fails_the_test_if_asked(run) -> None:  # ty
     )
 
 
-FUZZY = """
+OF_A_DECIMAL = """
     def test_it(fhantom, fhantom_session):
-        url = f"{fhantom.dicomweb_url}/studies?PatientName=X&fuzzymatching=true"
+        url = f"{fhantom.dicomweb_url}/studies?PatientWeight=70.5"
         assert fhantom_session.get(url).status_code == 200
     """
 
 
 def test_what_the_real_server_answers_otherwise_fails_the_test_if_asked(run) -> None:  # type: ignore[no-untyped-def]
-    result = run(FUZZY, "-o", "fhantom_strict=true")
+    result = run(OF_A_DECIMAL, "-o", "fhantom_strict=true")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["E*requests that the real server would have answered otherwise:", "E*qido-fuzzy*"])
+    result.stdout.fnmatch_lines(["E*requests that the real server would have answered otherwise:", "E*qido-decimals*"])
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "with xdist"])
@@ -78,16 +78,16 @@ def test_the_end_of_a_run_lists_what_the_real_server_answers_otherwise(run, work
     import urllib.request
 
     def test_socket(fhantom):
-        url = f"{fhantom.dicomweb_url}/series?PatientName=X&fuzzymatching=true"
+        url = f"{fhantom.dicomweb_url}/series?PatientWeight=70.5"
         urllib.request.urlopen(urllib.request.Request(url, headers=fhantom.headers)).close()
     """
-    result = run(f"{FUZZY}\n{through_socket}", *workers)
+    result = run(f"{OF_A_DECIMAL}\n{through_socket}", *workers)
     result.assert_outcomes(passed=2)
     result.stdout.fnmatch_lines(
         [
             "*these 2 requests would have got another answer from the real server*",
-            "GET /dicomweb/series?PatientName=X&fuzzymatching=true -> 200: *qido-fuzzy, recorded*",
-            "GET /dicomweb/studies?PatientName=X&fuzzymatching=true -> 200: *qido-fuzzy, recorded*",
+            "GET /dicomweb/series?PatientWeight=70.5 -> 200: *qido-decimals, recorded*",
+            "GET /dicomweb/studies?PatientWeight=70.5 -> 200: *qido-decimals, recorded*",
         ]
     )
 
@@ -158,7 +158,7 @@ def test_what_fails_on_the_real_server_is_listed_apart(run) -> None:  # type: ig
         """
         def test_it(fhantom, fhantom_httpx):
             assert fhantom_httpx.options("/dicomweb/studies").status_code == 200
-            assert fhantom_httpx.get("/dicomweb/studies?fuzzymatching=true").status_code == 200
+            assert fhantom_httpx.get("/dicomweb/studies?PatientWeight=70.5").status_code == 200
         """
     )
     result.assert_outcomes(passed=1)
@@ -167,10 +167,10 @@ def test_what_fails_on_the_real_server_is_listed_apart(run) -> None:  # type: ig
             "*this request worked here and would have failed on the real server*",
             "OPTIONS /dicomweb/studies -> 200: 404*options, recorded*",
             "*this request would have got another answer from the real server*",
-            "GET /dicomweb/studies?fuzzymatching=true -> 200: *",
+            "GET /dicomweb/studies?PatientWeight=70.5 -> 200: *",
         ]
     )
-    assert run(FUZZY, "--fhantom-strict").parseoutcomes() == {"failed": 1}
+    assert run(OF_A_DECIMAL, "--fhantom-strict").parseoutcomes() == {"failed": 1}
 
 
 def test_a_failed_test_shows_what_its_searches_nearly_found(run) -> None:  # type: ignore[no-untyped-def]

@@ -153,3 +153,21 @@ def test_nothing_malformed_stops_the_judgement(fhir: FhirClient, body: Resource)
     answer = fhir.send("POST", "Patient/$validate", body)
     assert answer.status in (200, 400)
     assert answer.json()["issue"][0]["severity"] in ("error", "warning")
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        {"maritalStatus": {"coding": "M"}},
+        {"maritalStatus": {"coding": 1.5}},
+        {"maritalStatus": {"coding": [["M"]]}},
+        {"maritalStatus": {"coding": [{"code": ["M"]}]}},
+        {"maritalStatus": {"coding": [{"system": {"a": 1}, "code": "M"}]}},
+        {"extension": [{"url": 1.5, "valueString": "x"}]},
+        {"extension": [{"url": ["http://example.org"], "valueString": "x"}]},
+    ],
+    ids=str,
+)
+def test_a_coding_or_url_of_another_form_is_found_to_be_wrong(fhir: FhirClient, elements: Resource) -> None:
+    name = next(iter(elements))
+    assert [place for severity, _, place in found(fhir, patient(**elements)) if severity == "error" and name in place]

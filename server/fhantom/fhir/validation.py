@@ -115,7 +115,7 @@ class _Walk:
                 yield Finding("error", words, "Validation_VAL_Profile_Minimum", path)
         for ancestor in self.ancestors(type_path):
             yield from self.fulfilled(value, Place(ancestor, type_path), path)
-        if type_path == "Extension" and (url := value.get("url")) and not self.known_extension(url):
+        if type_path == "Extension" and isinstance(url := value.get("url"), str) and not self.known_extension(url):
             yield Finding("information", f"the extension {url} is not known", "Extension_EXT_Unknown", path)
         if type_path == "Identifier" and isinstance(system := value.get("system"), str) and ":" not in system:
             yield Finding("error", f"{system} is no absolute address of a system", _LOCAL_SYSTEM, path)
@@ -181,13 +181,19 @@ class _Walk:
             for at, item in enumerate(concept):
                 yield from self.bound(item, url, f"{path}[{at}]")
             return
-        codings = concept.get("coding", []) if isinstance(concept, dict) else []
+        codings = [_coded(coding) for _, coding in _objects(concept.get("coding"))] if isinstance(concept, dict) else []
         allowed = self.terms.members(url) if codings else None
         if allowed is None:
             return
-        if not any((coding.get("system"), coding.get("code")) in allowed for coding in codings):
+        if not any(coding in allowed for coding in codings):
             words = f"no coding is of the value set {url}, from which one should come"
             yield Finding("warning", words, "Terminology_TX_NoValid_2_CC", path)
+
+
+def _coded(coding: dict[str, Json]) -> tuple[str | None, str | None]:
+    """System and code; None for what is no text, of which the form is judged elsewhere."""
+    system, code = coding.get("system"), coding.get("code")
+    return system if isinstance(system, str) else None, code if isinstance(code, str) else None
 
 
 def _objects(value: Json) -> Iterator[tuple[int, dict[str, Json]]]:

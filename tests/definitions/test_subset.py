@@ -89,3 +89,25 @@ def test_an_element_that_is_called_resource_type_is_an_element() -> None:
     assert subset("R4", scenario, elements=["instance.resourceType"])["instance"] == [{"resourceType": "Patient"}]
     topic = {"resourceType": "Subscription", "filterBy": [{"resourceType": "Patient", "value": "x"}]}
     assert subset("R5", topic, summary="true")["filterBy"] == [{"resourceType": "Patient", "value": "x"}]
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "birth_date"),
+    [
+        pytest.param("*", PATIENT["name"], "2020", id="any element"),
+        pytest.param("Patient.*.family", [{"family": "A"}], "2020", id="a part of any that has parts"),
+        pytest.param("name.*", PATIENT["name"], None, id="any part of one"),
+    ],
+)
+def test_a_star_is_any_name(path: str, name: Json, birth_date: str | None) -> None:
+    found = subset("R4", PATIENT, elements=[path])
+    assert found["name"] == name
+    assert found.get("birthDate") == birth_date
+    assert SUBSETTED in found["meta"]["tag"]
+
+
+@pytest.mark.parametrize("asked", [{"elements": ["contained"]}, {"elements": ["*.birthDate"]}, {"summary": "data"}])
+def test_what_is_contained_is_marked_too_and_stays_whole(asked: Json) -> None:
+    ward = {"resourceType": "Organization", "id": "w", "name": "Ward"}
+    (found,) = subset("R4", {**PATIENT, "contained": [ward]}, **asked)["contained"]
+    assert found == {**ward, "meta": {"tag": [SUBSETTED]}}

@@ -19,6 +19,7 @@ SUBSETTED = {
     "display": "Resource encoded in summary mode",
 }
 ALWAYS = ("resourceType", "id", "meta")
+_ANY = "*"
 
 
 def subset(
@@ -31,8 +32,9 @@ def subset(
     """The resource with only what is asked for; the argument is not changed.
 
     `elements` and `exclude` hold element paths, with or without the resource type (`Patient.name.family`).
-    Mandatory elements are not added for `elements`, as HAPI adds them for `_summary=text` alone. Contained
-    resources follow the rules of their own type. All but `exclude` alone mark the result as SUBSETTED.
+    In paths of `elements` a `*` is any name. Mandatory elements are not added for `elements`, as HAPI adds them for
+    `_summary=text` alone. Contained resources follow the rules of their own type. All but `exclude` alone mark the
+    result as SUBSETTED, and what is contained in it.
     """
     definitions, name = load(version), resource["resourceType"]
     if exclude:
@@ -83,6 +85,8 @@ def _only(definitions: Definitions, path: str, value: Json, wanted: Wanted) -> J
     for name, item in value.items():
         key = keys.get(name.removeprefix("_"))
         below = wanted.get(key.element.name, wanted.get(key.name)) if key else None
+        if key and below is None and _ANY in wanted:
+            below = {} if key.type == "Resource" else wanted[_ANY]
         if is_resource and name in ALWAYS:
             found[name] = item
         elif key and below is not None:
@@ -128,4 +132,6 @@ def _marked(resource: Json) -> Json:
     tags = [*meta.get("tag", ()), SUBSETTED] if SUBSETTED not in meta.get("tag", ()) else meta["tag"]
     marked: Json = {key: resource[key] for key in ("resourceType", "id") if key in resource}
     marked["meta"] = {**meta, "tag": tags}
+    if "contained" in resource:
+        resource = {**resource, "contained": _each(resource["contained"], _marked)}
     return marked | {key: value for key, value in resource.items() if key not in ALWAYS}

@@ -29,6 +29,8 @@ ROUTES = {
     "0388": Row(405, "/metadata is read by GET or HEAD"),
     "0375": Row(400, "a whole number is needed, not: {value}"),
     "0389": Row(400, "_offset must not be negative: {value}"),
+    "0295": Row(400, '_elements takes names of elements, which have no colon: "{value}"'),
+    "0296": Row(400, '_elements:exclude takes names of elements, which have no colon: "{value}"'),
     "0304": Row(400, "_summary and _elements exclude each other"),
     "0380": Row(400, "_summary=text stands alone"),
     "0461": Row(400, "_offset is a whole number, not: {value}"),

@@ -38,6 +38,7 @@ class Form:
 
 _JSON = (Encoding.JSON, "application/fhir+json")
 _XML = (Encoding.XML, "application/fhir+xml")
+_NDJSON = (Encoding.XML, "application/fhir+ndjson")
 _TURTLE = (Encoding.TURTLE, "application/x-turtle")
 
 # FHIR http 3.2.0.1.10 lists the names; the older ones of DSTU2 are answered by their own name.
@@ -56,6 +57,11 @@ MEDIA_TYPES: dict[str, tuple[Encoding, str]] = {
     "application/fhir+turtle": _TURTLE,
     "text/turtle": (Encoding.TURTLE, "text/turtle"),
     "ttl": _TURTLE,
+    "rdf": _TURTLE,
+    # HAPI 8.8.0 names the bundle exports' NDJSON and writes XML
+    "application/fhir+ndjson": _NDJSON,
+    "application/ndjson": _NDJSON,
+    "ndjson": _NDJSON,
 }
 
 # `_format` values that ask for the page whatever the client is.
@@ -70,12 +76,16 @@ PAGE_FORMATS: dict[str, tuple[Encoding, str]] = {
 
 def bare(media_type: str) -> str:
     """A media type without parameters, in lower case; a `+` that a query turned into a space is one again."""
-    return media_type.partition(";")[0].strip().lower().replace(" ", "+")
+    return _plain(media_type).lower()
+
+
+def _plain(media_type: str) -> str:
+    return media_type.partition(";")[0].strip().replace(" ", "+")
 
 
 @lru_cache(maxsize=512)
 def acceptable(header: str) -> tuple[tuple[str, float], ...]:
-    """The entries of an Accept header with their q, in the order given (RFC 9110 12.5.1)."""
+    """The entries of an Accept header with their q, in the order given (RFC 9110 12.5.1), capitals left in."""
     entries = []
     for entry in header.split(","):
         name, *parameters = entry.split(";")
@@ -88,7 +98,7 @@ def acceptable(header: str) -> tuple[tuple[str, float], ...]:
                 except ValueError:
                     quality = 1.0
         if name.strip():
-            entries.append((name.strip().lower(), quality))
+            entries.append((name.strip(), quality))
     return tuple(entries)
 
 
@@ -125,7 +135,7 @@ def negotiate(
         from_address_bar: the request could be a person's: a GET without Origin and X-Requested-With.
     """
     indented = pretty is None or pretty == "true"
-    asked = bare(format_parameter)
+    asked = _plain(format_parameter)  # the real server tells capitals apart, here and in Accept
     if asked in PAGE_FORMATS:
         by_browser = from_address_bar and wants_page(accept)
         return Form(*PAGE_FORMATS[asked], pretty=True, page=True, is_named=not by_browser)

@@ -9,15 +9,16 @@ from fhantom.fhir.outcomes import Refusal
 
 DEFAULT_COUNT = 20  # the real server's page
 
-_WHOLE = re.compile(r"[+-]?\d{1,9}")
+_WHOLE = re.compile(r"[+-]?\d{1,10}")
+_LARGEST = (1 << 31) - 1  # that Java takes for an int
 
 
 def number_of(exchange: Exchange, name: str) -> int | None:
     """The whole number of a parameter, None if it is absent or empty. Refusal 0375 or 0461 if it is none."""
-    text = (exchange.first(name) or "").strip()
-    if not text:
+    text = exchange.first(name) or ""
+    if not text.strip():
         return None
-    if not _WHOLE.fullmatch(text):
+    if not _WHOLE.fullmatch(text) or abs(int(text)) > _LARGEST:
         raise Refusal("0461" if name == "_offset" else "0375", value=text)
     return int(text)
 

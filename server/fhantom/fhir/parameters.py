@@ -8,7 +8,8 @@ from urllib.parse import quote, unquote_plus
 
 Pairs = tuple[tuple[str, str], ...]
 
-SUMMARIES = frozenset(("count", "data", "false", "text", "true"))
+_HEEDED = ("text", "true", "data", "false", "count")  # of several the first (HAPI 8.8.0, asked)
+SUMMARIES = frozenset(_HEEDED)
 _SHORT = 64  # characters of a text whose form in links is kept
 _SAFE = "-_.*"  # the real server's links leave these as they are and escape every other punctuation
 
@@ -45,9 +46,15 @@ def commas(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def summary(pairs: Pairs) -> str | None:
-    """What `_summary` asks for, in lower case; of several values the first that means something, None without one."""
-    asked = [value.lower() for value in commas(every(pairs, "_summary"))]
-    return next((value for value in asked if value in SUMMARIES), None)
+    """What `_summary` asks for, None if nothing that there is; of several the one that the real server heeds."""
+    asked = summaries(pairs)
+    return next((value for value in _HEEDED if value in asked), None)
+
+
+def summaries(pairs: Pairs) -> list[str]:
+    """All that `_summary` asks for and means something, in lower case; with a blank beside it none does."""
+    asked = (piece.lower() for value in every(pairs, "_summary") for piece in value.split(","))
+    return [value for value in asked if value in SUMMARIES]
 
 
 def names(pairs: Pairs) -> str:

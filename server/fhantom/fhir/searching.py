@@ -63,16 +63,28 @@ def search(exchange: Exchange, resource_type: str) -> Answer:
         page = store.search(exchange.world, connection, asked)
         exchange.notes.matches = page.total
         if count is not None and count < 0:
-            page = dataclasses.replace(page, matches=(), includes=(), more=bool(page.total))
+            page = dataclasses.replace(page, matches=(), includes=(), more=True)
+        elif count == 0:
+            page = dataclasses.replace(page, more=False)
         listing = Listing(
             page,
             asked.offset,
             asked.count if count is None or count >= 0 else count,
             _session(exchange, page),
             by_offset is not None,
-            asked.total is Total.ONLY,
+            asked.total is Total.ONLY and _is_only_total(exchange),
         )
         return listed(exchange, connection, listing)
+
+
+def _is_only_total(exchange: Exchange) -> bool:
+    """Whether a search that lists nothing is answered as `_summary=count` is, without links.
+
+    The real server does so for `_count=0`, unless that is written otherwise (`00`) or stands beside `_elements`.
+    """
+    if parameters.summary(exchange.pairs) == "count":
+        return True
+    return exchange.first("_count") == "0" and not parameters.commas(exchange.every("_elements"))
 
 
 def _session(exchange: Exchange, page: Page) -> sessions.Session:

@@ -25,6 +25,7 @@ REAL_SERVER = b'"https://hackathon.siim.org/'
 """What addresses of the real server's services begin with, in the resources of the embedded seed."""
 
 _SUMMARIES = ("true", "data", "text")
+_ELEMENTS = (("_elements", "0295"), ("_elements:exclude", "0296"))  # each with its refusal of a colon
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,11 @@ def part_of(exchange: Exchange) -> Part | None:
     if not exchange.pairs:
         return None
     summary = parameters.summary(exchange.pairs)
-    asked = {value.lower() for value in commas(exchange.every("_summary"))} & parameters.SUMMARIES
+    asked = set(parameters.summaries(exchange.pairs))
+    for name, number in _ELEMENTS:
+        for value in exchange.every(name):
+            if ":" in value:
+                raise Refusal(number, value=value)
     elements = commas(exchange.every("_elements"))
     excluded = commas(exchange.every("_elements:exclude"))  # counts where it names the type too
     if "text" in asked and len(asked) > 1:

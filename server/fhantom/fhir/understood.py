@@ -8,6 +8,7 @@ from typing import Any
 
 from fhantom.fhir.exchange import Exchange
 from fhantom.fhir.parameters import Pairs
+from fhantom.resources.conditions import one_condition
 from fhantom.resources.criteria import (
     AllOf,
     ChainCondition,
@@ -65,7 +66,7 @@ def _asked(search: Search, pairs: Pairs) -> Asked:
     together: dict[str, list[str]] = {}
     for name, value in pairs:
         if value.strip() and split_name(name).code not in SHAPING:
-            together.setdefault(name, []).append(value)
+            together.setdefault(one_condition(split_name(name)), []).append(value)
     conditions = iter(search.conditions)
     found: list[tuple[str, str, Condition]] = []
     for name, values in together.items():
@@ -73,7 +74,7 @@ def _asked(search: Search, pairs: Pairs) -> Asked:
             condition = next(conditions, None)
             if condition is None:  # several types at once are one condition
                 return found
-            if isinstance(condition, DateCondition | UpdatedCondition):
+            if name == "_id" or isinstance(condition, DateCondition | UpdatedCondition):
                 found.append((name, "&".join(values), condition))
                 break
             found.append((name, value, condition))

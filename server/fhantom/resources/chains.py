@@ -9,6 +9,7 @@ from fhantom.definitions import Version, load
 from fhantom.resources import values
 from fhantom.resources.criteria import (
     AllOf,
+    AnyOf,
     ChainCondition,
     Condition,
     HasCondition,
@@ -31,6 +32,9 @@ Build = Callable[[Scope, ParameterName, str], Condition]
 
 _KNOWN_ELSEWHERE = frozenset({"contains", "exact", "in", "iterate", "missing", "not-in", "of-type", "recurse", "text"})
 """Modifiers that the real server takes for the name of a type when they stand on a reference."""
+
+_OF_MERGED = "mdm"
+"""Also what is merged with the target (HAPI's master data management), which does nothing where nothing is merged."""
 
 
 _NOT_BEHIND_HAS = frozenset({"_content", "_filter", "_list", "_text"})
@@ -57,7 +61,7 @@ def _identifier(key: ParameterKey, value: str) -> Condition:
 
 def _target_types(scope: Scope, name: ParameterName, key: ParameterKey) -> tuple[str, ...]:
     modifier = name.modifier
-    if not modifier:
+    if modifier in ("", _OF_MERGED):
         return scope.parameter(key.code).targets or scope.model.definitions.resource_types
     if scope.model.definitions.is_resource(modifier):
         return (modifier,)
@@ -106,6 +110,8 @@ def chained(scope: Scope, name: ParameterName, key: ParameterKey, value: str, bu
     rest = split_name(name.chain)
     if scope.depth >= DEEPEST:
         raise SearchRefusal("1243", chain=name.text)
+    if rest.chain and rest.code.startswith("_"):
+        raise SearchRefusal("1242", parameter=key.code, value=name.chain)
     types = _target_types(scope, name, key)
     if rest.code == "_id" and not rest.chain and (len(types) > 1 or rest.modifier == Modifier.MISSING):
         return Nothing()  # the real server looks for the id among no type
@@ -122,7 +128,8 @@ def chained(scope: Scope, name: ParameterName, key: ParameterKey, value: str, bu
         raise SearchRefusal("1243", chain=name.text)
     if rest.modifier == Modifier.MISSING and not rest.chain:
         # the real server looks for the missing value in the resource that refers, which never has it
-        return ChainCondition(key, (AllOf(()),)) if value == "true" else Nothing()
+        # unless it is of the type that the parameter is of
+        return AllOf((ChainCondition(key, (AllOf(()),)), AnyOf(tuple(alternatives))))
     return ChainCondition(key, tuple(alternatives))
 
 
@@ -149,6 +156,8 @@ def has(scope: Scope, name: ParameterName, value: str, build: Build, known: Call
     if not known(inner, last.code) or (last.modifier and last.code != "_has") or last.code in _NOT_BEHIND_HAS:
         raise SearchRefusal("1209", parameter=f"{resource_type}:{rest}")
     key = inner.key(code)
+    if code.startswith("_") or (key is None and last.code == "_has"):
+        raise SearchRefusal("2305", parameter=code)
     if key is None:
         raise SearchRefusal("1209", parameter=f"{resource_type}:{code}")
     return HasCondition(key, build(inner, last, value)) if key.type == "reference" else Nothing()

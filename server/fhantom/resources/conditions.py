@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from fhantom.resources import metadata, values
@@ -13,11 +12,11 @@ from fhantom.resources.criteria import (
     Condition,
     ContentCondition,
     DateCondition,
+    HasCondition,
     IdCondition,
     ListCondition,
     MissingCondition,
     Modifier,
-    NearCondition,
     NotCondition,
     Nothing,
     NumberCondition,
@@ -34,6 +33,7 @@ from fhantom.resources.extraction import of_type_number
 from fhantom.resources.filters import filter_condition
 from fhantom.resources.folding import folded
 from fhantom.resources.names import ParameterName
+from fhantom.resources.nearness import near
 from fhantom.resources.numbers import parameter_number, resource_key
 from fhantom.resources.refusal import SearchRefusal
 from fhantom.resources.scope import Feature, Scope, unknown_parameter
@@ -48,21 +48,27 @@ _COST_OF_A_RANGE = 10
 _COST_OF_A_COMPOSITE = 50
 """What testing both parts of one alternative costs, in lookups of one value."""
 
-_KILOMETRES_A_DEGREE = 111.195
-_KILOMETRES = {"km": 1.0, "m": 0.001, "mi": 1.609344, "[mi_us]": 1.609347}
-
 
 def conditions(scope: Scope, asked: Iterable[tuple[ParameterName, str]]) -> Iterator[Condition]:
     """The conditions of parameters and values; all bounds of one date are one condition."""
-    together: dict[str, tuple[ParameterName, list[str]]] = {}
+    together: dict[str, list[tuple[ParameterName, str]]] = {}
     for name, value in asked:
-        together.setdefault(name.text, (name, []))[1].append(value)
-    for name, given in together.values():
+        together.setdefault(one_condition(name), []).append((name, value))
+    for pairs in together.values():
+        name, given = pairs[0][0], [value for _, value in pairs]
+        if name.code == "_id" and len(pairs) > 1:
+            yield _ids(scope, pairs)
+            continue
         key = None if name.chain else scope.key(name.code)
         if key is not None and key.type == "date" and name.modifier != Modifier.MISSING:
             yield _date_bounds(key, given)
         else:
             yield from (condition(scope, name, value) for value in given)
+
+
+def one_condition(name: ParameterName) -> str:
+    """What parameters that are understood together have in common: their name, or that they are `_id`."""
+    return "_id" if name.code == "_id" and name.modifier != Modifier.MISSING and not name.chain else name.text
 
 
 def condition(scope: Scope, name: ParameterName, value: str) -> Condition:
@@ -84,7 +90,7 @@ def condition(scope: Scope, name: ParameterName, value: str) -> Condition:
         return chained(scope, name, key, value, condition)
     if name.modifier == Modifier.MISSING and key.code != "_source":
         return _missing(key, value)
-    if not values.alternatives(value) and key.type != "string":
+    if not values.alternatives(value) and key.type not in ("string", "reference"):
         return AllOf(())
     return _BY_TYPE[key.type](scope, name, key, value)
 
@@ -195,32 +201,34 @@ def _composite(scope: Scope, name: ParameterName, key: ParameterKey, value: str)
     found: list[Condition] = []
     for text in values.alternatives(value):
         scope.spend(_COST_OF_A_COMPOSITE)
-        pieces = [piece for piece in values.split(text, "$") if piece]
+        pieces = values.split(text.rstrip("$"), "$")
         if len(pieces) > len(codes):
             raise SearchRefusal("1947", parameter=key.code, value=text)
-        if len(pieces) < len(codes):
-            found.append(Nothing())
-            continue
-        parts = [
-            condition(scope, ParameterName(code, code), piece) if code else Nothing()
-            for code, piece in zip(codes, pieces, strict=True)
-        ]
+        pieces += [" "] * (len(codes) - len(pieces))
+        parts = [_part(scope, code, piece) for code, piece in zip(codes, pieces, strict=True)]
         found.append(AllOf(tuple(parts)))
     return AnyOf(tuple(found))
 
 
-def _near(scope: Scope, name: ParameterName, key: ParameterKey, value: str) -> Condition:
-    if key.code != "near":
+def _part(scope: Scope, code: str | None, piece: str) -> Condition:
+    """One part of a composite; of parts that are left out or blank only those of tokens are met."""
+    if code is None or not piece:
         return Nothing()
-    try:
-        latitude, longitude, *rest = value.split("|")
-        distance = float(rest[0]) if rest and rest[0] else 1.0
-        reach = distance * _KILOMETRES.get(rest[1] if len(rest) > 1 else "km", 1.0) / _KILOMETRES_A_DEGREE
-        south, north = float(latitude) - reach, float(latitude) + reach
-        across = reach / max(math.cos(math.radians(float(latitude))), 0.01)
-        return NearCondition(key, south, north, float(longitude) - across, float(longitude) + across)
-    except ValueError:
-        raise SearchRefusal("1230", value=value) from None
+    if piece.strip():
+        return condition(scope, ParameterName(code, code), piece)
+    key = scope.key(code)
+    return AllOf(()) if key is not None and key.type == "token" else Nothing()
+
+
+def _ids(scope: Scope, asked: Sequence[tuple[ParameterName, str]]) -> Condition:
+    """What several `_id` name together; one `:not` among them asks for all but those, as on the real server."""
+    found = [_id(scope, ParameterName("_id", "_id"), value) for _, value in asked]
+    wanted = [one.keys for one in found if isinstance(one, IdCondition)]
+    if not wanted:
+        return AllOf(())
+    keys = tuple(key for key in wanted[0] if all(key in others for others in wanted))
+    is_not = any(name.modifier == Modifier.NOT for name, _ in asked)
+    return AllOf((StoredCondition(keys), NotCondition(IdCondition(keys)))) if is_not else IdCondition(keys)
 
 
 def _id(scope: Scope, name: ParameterName, value: str) -> Condition:
@@ -232,6 +240,8 @@ def _id(scope: Scope, name: ParameterName, value: str) -> Condition:
     wanted = [text for each in values.alternatives(value) if (text := each.removeprefix("|"))]
     if not wanted:
         return AllOf(())
+    if any(text.endswith("/") for text in wanted):
+        raise SearchRefusal("1101", value=value)
     places = [text.rpartition("/") for text in wanted if "|" not in text]
     keys = [
         resource_key(version, of, id) for of in types for path, _, id in places if path.rpartition("/")[2] in ("", of)
@@ -242,8 +252,10 @@ def _id(scope: Scope, name: ParameterName, value: str) -> Condition:
 
 def _list(scope: Scope, name: ParameterName, value: str) -> Condition:
     version = scope.model.version
-    keys = [resource_key(version, "List", text.rpartition("/")[2]) for text in values.alternatives(value)]
+    keys = [resource_key(version, "List", text.rpartition("/")[2]) for text in values.alternatives(value.strip())]
     item = parameter_number(version, "List", "item")
+    if not keys:  # whatever is in a list
+        return HasCondition(ParameterKey(version, "List", "item", "reference", item), AllOf(()))
     return AnyOf(tuple(ListCondition(key, item) for key in keys))
 
 
@@ -281,5 +293,5 @@ _BY_TYPE: dict[str, Builder] = {
     "uri": _uri,
     "reference": reference,
     "composite": _composite,
-    "special": _near,
+    "special": near,
 }

@@ -34,6 +34,7 @@ class SearchRefusal(BadRequest):
     | 1942 | 400 | parameter: bad _has |
     | 1953 | 400 | value: bad composite |
     | 2012 | 405 | -: :of-type is off |
+    | 2305 | 400 | parameter: _has over what refers to nothing |
     | 2015, 2017, 2018 | 400 | parameter, value, type, valid: bad _include or _revinclude |
     | 2498 | 400 | modifier, type: modifier of a reference |
     | 2788 | 404 | url: unknown value set |

@@ -75,11 +75,7 @@ def understand(
     if not resource_type and Feature.SYSTEM not in scope.features:
         raise SearchRefusal("0287")
     every = [(split_name(name), value) for name, value in pairs]
-    asked = [
-        (name, value)
-        for name, value in every
-        if value.strip() or name.modifier == Modifier.EXACT or (name.code == "_has" and name.modifier)
-    ]
+    asked = [(name, value) for name, value in every if value.strip() or _means_something_blank(scope, name, value)]
     for name, value in every:
         if not value.strip():
             _check_blank(scope, name)
@@ -98,6 +94,17 @@ def understand(
         total=total,
         by_offset=offset is not None,
     )
+
+
+_BLANK_IS_A_VALUE = frozenset({"string", "uri", "date", "number"})
+
+
+def _means_something_blank(scope: Scope, name: ParameterName, value: str) -> bool:
+    """Whether a parameter is carried out, or refused, although its value is blank."""
+    if name.modifier == Modifier.EXACT or name.code == "_list" or (name.code == "_has" and name.modifier):
+        return True
+    key = None if not value or name.chain or name.code.startswith("_") else scope.key(name.code)
+    return key is not None and key.type in _BLANK_IS_A_VALUE
 
 
 def _check_blank(scope: Scope, name: ParameterName) -> None:
@@ -142,9 +149,10 @@ def _whole_number(asked: Asked, code: str, refusal: str) -> int | None:
     text = _value(asked, code)
     if text is None:
         return None
-    if not text.isascii() or not text.isdigit():
+    digits = text.removeprefix("+")  # of any script, as Java reads them
+    if not digits.isdecimal():
         raise SearchRefusal(refusal, value=text)
-    return min(int(text[:12]), 1 << 31)
+    return min(int(digits[:12]), 1 << 31)
 
 
 def _count(asked: Asked) -> int:
@@ -157,7 +165,7 @@ def _count(asked: Asked) -> int:
 
 
 def _total(asked: Asked) -> Total:
-    if _value(asked, "_summary") == "count" or _value(asked, "_count") == "0":
+    if (_value(asked, "_summary") or "").lower() == "count" or _value(asked, "_count") == "0":
         return Total.ONLY
     return Total.ACCURATE if _value(asked, "_total") == "accurate" else Total.DEFAULT
 
@@ -185,6 +193,6 @@ def _sorted(scope: Scope, asked: Asked) -> Iterator[Sort]:
         is_signed = at == 0 and not name.modifier
         for text in value.split(","):
             code = text.removeprefix("-") if is_signed else text
-            if not code:
+            if not code.strip():
                 continue
             yield sort(scope, code, descending=name.modifier == "desc" or code != text)

@@ -15,7 +15,10 @@ from fhantom.resources.refusal import SearchRefusal
 
 PREFIXES = frozenset({"eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"})
 _ESCAPED = re.compile(r"\\([,$|\\])")
-_PREFIX = re.compile(r"([^0-9+-]*)(.*)", re.DOTALL)
+_PREFIX = re.compile(r"([^0-9-]*)(.*)", re.DOTALL)
+_ZONE = re.compile(r"T.*[+-](?:2[4-9]|[3-9]\d|\d\d:[6-9])")
+_SIGNS = {"=": "eq", ">": "gt", ">=": "ge", "<": "lt", "<=": "le", "~": "ap"}
+"""How prefixes were written before DSTU2; the real server understands both."""
 AFTER = ("gt", "ge", "sa")
 BEFORE = ("lt", "le", "eb")
 _BLANKS = "".join(map(chr, range(0x21)))  # what Java trims; a no-break space belongs to a code
@@ -56,7 +59,7 @@ def token(text: str) -> TokenValue:
 
 
 def prefixed(text: str) -> tuple[str, str]:
-    """Prefix and rest: whatever stands before the first digit or sign, also a blank, has to be a prefix.
+    """Prefix and rest: whatever stands before the first digit or minus, also a blank or a plus, has to be a prefix.
 
     SearchRefusal 1940 where no digit is, 1941 for an unknown prefix.
     """
@@ -65,8 +68,9 @@ def prefixed(text: str) -> tuple[str, str]:
     prefix, rest = match[1], match[2]
     if not rest:
         raise SearchRefusal("1940", value=text)
+    prefix = _SIGNS.get(prefix, prefix)
     if prefix and prefix not in PREFIXES:
-        raise SearchRefusal("1941", value=prefix)
+        raise SearchRefusal("1941", prefix=prefix)
     return prefix or "eq", unescaped(rest)
 
 
@@ -105,9 +109,9 @@ def date(text: str) -> DateValue:
     such a date on (gt, ge) begins at its end, and up to it (lt, le) ends at its beginning.
     """
     prefix, rest = prefixed(text)
+    period = moment(rest)
     if prefix == "ap":
         raise SearchRefusal("1925", value=text)
-    period = moment(rest)
     by_day = not period.has_time
     low, high = (period.low_day, period.high_day) if by_day else (period.low, period.high)
     if by_day and prefix in AFTER:
@@ -123,6 +127,8 @@ def moment(text: str) -> dates.Period:
     A blank is a plus sign that a URL has not escaped.
     """
     written = text.replace(" ", "+")
+    if _ZONE.search(written):
+        raise SearchRefusal("1882", value=text)
     try:
         return dates.parse(written, strict=True)
     except ValueError:

@@ -44,7 +44,9 @@ class FhirClient:
 
     def found(self, path: str) -> list[str]:
         """The references of a search's matches, in order."""
-        entries = self.get(path).json().get("entry", [])
+        answer = self.get(path)
+        assert answer.status == 200, answer.text
+        entries = answer.json().get("entry", [])
         return [
             f"{entry['resource']['resourceType']}/{entry['resource']['id']}"
             for entry in entries

@@ -123,6 +123,18 @@ def test_elements_of_another_type_leave_a_resource_whole(fhir: FhirClient) -> No
 
 
 @pytest.mark.parametrize(
+    "query",
+    [
+        "ValueSet?context:not=x&context-type-quantity:in=a",
+        "Observation?_security:not=x&component-code-value-concept:missing=false",
+        "Observation?combo-code:not=x&combo-code-value-quantity:missing=y",
+    ],
+)
+def test_what_nothing_can_fulfil_finds_nothing_beside_all_but_a_code(fhir: FhirClient, query: str) -> None:
+    assert fhir.found(query) == []
+
+
+@pytest.mark.parametrize(
     ("query", "versions"),
     [("_at=gt2000", 1), ("_at=lt2000", 0), ("_at=ge2000&_at=le2900", 1), ("_at=eq2000", 0), ("_count=x", 1)],
 )

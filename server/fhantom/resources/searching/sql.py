@@ -15,7 +15,9 @@ class Sql(NamedTuple):
     values: tuple[Any, ...] = ()
 
 
-TRUE, FALSE = Sql("1"), Sql("0")
+TRUE = Sql("1")
+# A value, not a literal: SQLite drops tables of which nothing can be wanted, and then misses the indexes named of them.
+FALSE = Sql("?", (0,))
 _FLAT = 100
 _MANY = 5
 

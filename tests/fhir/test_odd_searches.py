@@ -83,6 +83,8 @@ def test_parts_of_a_composite_can_be_left_out(fhir: FhirClient, value: str, foun
         ("Observation?patient:Patient._profile.birthdate=2000", "1242"),
         ("Observation?code-value-concept=weight$$yes", "1947"),
         ("Patient?link:identifier=,", "2498"),
+        ("Patient?link:not:text=odd-a", "1250"),
+        ("Patient?link:text:not=odd-a", "2498"),
         ("Patient?_count=2147483648", "0375"),
         ("Patient?_count=%201", "0375"),
     ],

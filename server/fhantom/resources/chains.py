@@ -67,7 +67,7 @@ def _target_types(scope: Scope, name: ParameterName, key: ParameterKey) -> tuple
         return (modifier,)
     if modifier.lower() in _lower_types(scope.model.version) and not name.chain:
         return ()
-    if modifier in _KNOWN_ELSEWHERE or name.chain:
+    if modifier.rpartition(":")[2] in _KNOWN_ELSEWHERE or name.chain:
         raise SearchRefusal("1250", type=modifier)
     raise SearchRefusal("2498", modifier=modifier, type=key.resource_type)
 

@@ -103,8 +103,10 @@ def _means_something_blank(scope: Scope, name: ParameterName, value: str) -> boo
     """Whether a parameter is carried out, or refused, although its value is blank."""
     if name.modifier == Modifier.EXACT or name.code == "_list" or (name.code == "_has" and name.modifier):
         return True
-    key = None if not value or name.chain or name.code.startswith("_") else scope.key(name.code)
-    return key is not None and key.type in _BLANK_IS_A_VALUE
+    key = None if name.chain or name.code.startswith("_") else scope.key(name.code)
+    if key is None or name.modifier == Modifier.MISSING:
+        return key is not None
+    return key.type in _BLANK_IS_A_VALUE if value else key.type == "string"
 
 
 def _check_blank(scope: Scope, name: ParameterName) -> None:

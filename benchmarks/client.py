@@ -22,9 +22,7 @@ class Target:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-def build(
-    target: Target, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b""
-) -> bytes:
+def build(target: Target, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b"") -> bytes:
     """The bytes of one request."""
     lines = [f"{method} {target.base}{path} HTTP/1.1", f"Host: {target.host}:{target.port}"]
     lines += [f"{name}: {value}" for name, value in (*target.headers, *(headers or {}).items())]

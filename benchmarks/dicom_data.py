@@ -101,8 +101,5 @@ def instance(kind: str, run: int, study: int, series: int, number: int) -> bytes
 
 def stow_body(objects: list[bytes]) -> bytes:
     """One multipart/related body of several objects."""
-    pieces = [
-        b"--%s\r\nContent-Type: application/dicom\r\n\r\n%s\r\n" % (BOUNDARY.encode(), body)
-        for body in objects
-    ]
+    pieces = [b"--%s\r\nContent-Type: application/dicom\r\n\r\n%s\r\n" % (BOUNDARY.encode(), body) for body in objects]
     return b"".join([*pieces, b"--%s--\r\n" % BOUNDARY.encode()])

@@ -67,8 +67,7 @@ def _store(target: Target, kind: str, clients: int, count: int = 120) -> Run:
 
     def jobs(index: int) -> list[bytes]:
         return [
-            _post(target, [dicom_data.instance(kind, number, n % 3, n % 2, n)])
-            for n in range(index, count, clients)
+            _post(target, [dicom_data.instance(kind, number, n % 3, n % 2, n)]) for n in range(index, count, clients)
         ]
 
     return client.run(target, clients, jobs)
@@ -153,9 +152,7 @@ def _cold(instance: str, count: int) -> str:
     return f"{instance}/rendered?quality={60 + count // 100 % 40}"
 
 
-def _gets(
-    target: Target, name: str, path: Paths, headers: dict[str, str], effort: Effort
-) -> Iterator[Line]:
+def _gets(target: Target, name: str, path: Paths, headers: dict[str, str], effort: Effort) -> Iterator[Line]:
     for clients in (1, 4):
 
         def jobs(index: int, clients: int = clients) -> list[bytes]:

@@ -81,9 +81,7 @@ def _started(
     name: str, command: Sequence[str], target: Target, probe: str, headers: dict[str, str]
 ) -> Iterator[Server]:
     start = time.perf_counter()
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
         _wait_for(f"http://{target.host}:{target.port}{probe}", headers, process)
         yield Server(name, target, process.pid, time.perf_counter() - start)

@@ -45,13 +45,9 @@ def main() -> None:
         print("| line | median | worst | promised |\n| --- | --- | --- | --- |")
         first = [_timed(home / str(number), "--data", str(home / f"data-{number}")) for number in range(3)]
         _print("very first start, seed loaded", first, "5 s")
-        emptied = [
-            _timed(home / "0", "--data", str(home / f"emptied-{number}")) for number in range(_REPEATS)
-        ]
+        emptied = [_timed(home / "0", "--data", str(home / f"emptied-{number}")) for number in range(_REPEATS)]
         _print("later start, emptied data folder", emptied, "1 s")
-        _print(
-            "later start, --ephemeral", [_timed(home / "0", "--ephemeral") for _ in range(_REPEATS)], "1 s"
-        )
+        _print("later start, --ephemeral", [_timed(home / "0", "--ephemeral") for _ in range(_REPEATS)], "1 s")
         again = [_timed(home / "0", "--data", str(home / "data-0")) for _ in range(_REPEATS)]
         _print("later start, data as it was", again, "1 s")
         five = ("--seed", "siim,coherent,tcia,idc,isic")

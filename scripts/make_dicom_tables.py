@@ -27,9 +27,7 @@ def vr(text: str) -> str:
 
 def attributes() -> str:
     standard = {f"{tag:08X}": entry for tag, entry in _dicom_dict.DicomDictionary.items()}
-    repeating = {
-        tag[:8].upper().replace("X", "x"): entry for tag, entry in _dicom_dict.RepeatersDictionary.items()
-    }
+    repeating = {tag[:8].upper().replace("X", "x"): entry for tag, entry in _dicom_dict.RepeatersDictionary.items()}
     rows = sorted((standard | repeating).items())
     return "".join(f"{tag}\t{vr(e[0])}\t{e[1]}\t{e[4]}\t{e[2]}\n" for tag, e in rows if vr(e[0]))
 
@@ -37,9 +35,7 @@ def attributes() -> str:
 def private() -> str:
     lines = []
     for creator, entries in sorted(_private_dict.private_dictionaries.items()):
-        known = {
-            tag[:4] + tag[6:]: vr(e[0]) for tag, e in entries.items() if BLOCK.fullmatch(tag) and e[0] != "UN"
-        }
+        known = {tag[:4] + tag[6:]: vr(e[0]) for tag, e in entries.items() if BLOCK.fullmatch(tag) and e[0] != "UN"}
         lines.append(f"{creator}\t{' '.join(f'{tag}={vr}' for tag, vr in sorted(known.items()))}\n")
     return "".join(lines)
 
@@ -50,9 +46,7 @@ def uids() -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; exit 1 if a table is out of date"
-    )
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a table is out of date")
     check = parser.parse_args().check
     stale = 0
     for name, content in (("attributes", attributes()), ("private", private()), ("uids", uids())):

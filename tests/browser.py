@@ -58,5 +58,3 @@ def scrolls_sideways(page: Page) -> bool:
     """Whether the page is wider than its window."""
     found: bool = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     return found
-
-

@@ -167,7 +167,7 @@ def test_whatever_was_asked_the_journal_can_be_explained(door: Door, path: str) 
 
 def test_a_refused_request_is_journaled_with_the_reason(door: Door) -> None:
     for path, reason in (
-        ("/fhir/Patient?shoe=7", 'HAPI-0524: '),
+        ("/fhir/Patient?shoe=7", "HAPI-0524: "),
         ("/fhir/Patient/nobody", "HAPI-2001: "),
         ("/dicomweb/studies?limit=few", "limit is a number"),
         ("/wadouri?requestType=WADO&objectUID=1.2.1.1.1&rows=x", "WADO-URI: rows must be"),

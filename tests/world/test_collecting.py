@@ -157,5 +157,3 @@ def test_room_in_the_file_of_texts_is_given_back(worlds: Worlds) -> None:
     assert fully(worlds).texts == 20
     worlds.texts.checkpoint()
     assert Path(worlds.folder.texts).stat().st_size < before / 10
-
-

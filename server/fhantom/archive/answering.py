@@ -61,9 +61,7 @@ _COMPUTED: dict[str, _Computed] = {
     tags.NUMBER_OF_SERIES_RELATED_INSTANCES: _Computed(
         Level.SERIES, "IS", lambda row: str(row.number_of_series_instances)
     ),
-    tags.AVAILABLE_TRANSFER_SYNTAX_UID: _Computed(
-        Level.INSTANCE, "UI", lambda row: f'"{row.transfer_syntax_uid}"'
-    ),
+    tags.AVAILABLE_TRANSFER_SYNTAX_UID: _Computed(Level.INSTANCE, "UI", lambda row: f'"{row.transfer_syntax_uid}"'),
     tags.STUDY_INSTANCE_UID: _Computed(Level.STUDY, "UI", lambda row: f'"{row.study_instance_uid}"'),
     tags.SERIES_INSTANCE_UID: _Computed(Level.SERIES, "UI", lambda row: f'"{row.series_instance_uid}"'),
     tags.INSTANCE_AVAILABILITY: _Computed(Level.STUDY, "CS", lambda row: '"ONLINE"'),
@@ -89,9 +87,7 @@ def match(row: Row, query: Query, record: Record | None = None) -> Match:
         more = {} if record is None else included(record, query)
         _add(attributes, {tag: member(tag, value) for tag, value in more.items()})
         _add(attributes, {tag: _computed(tag, row) for tag in _computed_wanted(query)})
-    return Match(
-        row.study_instance_uid, row.series_instance_uid or "", row.sop_instance_uid or "", attributes
-    )
+    return Match(row.study_instance_uid, row.series_instance_uid or "", row.sop_instance_uid or "", attributes)
 
 
 def needs_record(query: Query) -> bool:

@@ -83,9 +83,7 @@ def keep(world: World, incoming: Sequence[Incoming], duplicates: Duplicates = "k
         return outcomes
     # Bytes wait for the disk while DICOM JSON is put; rows wait for the bytes, and vouch for the DICOM JSON.
     blobs = [_being_stored(world, incoming[at].content) for at in wanted]
-    writes = [
-        _Write(world, incoming[at].accepted, blob, duplicates) for at, blob in zip(wanted, blobs, strict=True)
-    ]
+    writes = [_Write(world, incoming[at].accepted, blob, duplicates) for at, blob in zip(wanted, blobs, strict=True)]
     try:
         for at, outcome in zip(wanted, _together(world).do(writes), strict=True):
             outcomes[at] = outcome

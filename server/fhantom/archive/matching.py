@@ -33,11 +33,7 @@ def meets(record: Record, condition: Condition) -> bool:
     """Whether the attribute passes, whichever items of the sequences on the way hold it."""
     if isinstance(condition.test, Written):
         return _meets_as_written(record, condition.path, condition.test)
-    found = [
-        value
-        for attribute in attributes_at(record, condition.path)
-        for value in _values(attribute, condition.vr)
-    ]
+    found = [value for attribute in attributes_at(record, condition.path) for value in _values(attribute, condition.vr)]
     return _passes(found, condition.test)
 
 

@@ -43,13 +43,10 @@ _COLUMNS = {
     "series_instance_uid": "series.series_instance_uid",
 }
 _FROM = (
-    " FROM study CROSS JOIN series ON series.study_id = study.id"
-    " CROSS JOIN instance ON instance.series_id = series.id"
+    " FROM study CROSS JOIN series ON series.study_id = study.id CROSS JOIN instance ON instance.series_id = series.id"
 )
 _SELECT = (
-    "SELECT "
-    + ", ".join(_COLUMNS.get(field.name, f"instance.{field.name}") for field in fields(InstanceRow))
-    + _FROM
+    "SELECT " + ", ".join(_COLUMNS.get(field.name, f"instance.{field.name}") for field in fields(InstanceRow)) + _FROM
 )
 
 

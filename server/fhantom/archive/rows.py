@@ -22,8 +22,7 @@ ROW_TAGS = frozenset((*COLUMNS, *(tag for tags in DEFAULT.values() for tag in ta
 """Every attribute of which the tables hold something."""
 
 _TAGS: dict[Level, tuple[str, ...]] = {
-    level: tuple(tag for tag, column in COLUMNS.items() if column.stored and column.level == level)
-    for level in Level
+    level: tuple(tag for tag, column in COLUMNS.items() if column.stored and column.level == level) for level in Level
 }
 
 

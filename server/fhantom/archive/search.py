@@ -43,9 +43,7 @@ def search(world: World, connection: Connection, query: Query) -> Iterator[Match
     return _matches(world, query, rows)
 
 
-def first_within(
-    world: World, connection: Connection, query: Query, most: int, seconds: float
-) -> list[Match] | None:
+def first_within(world: World, connection: Connection, query: Query, most: int, seconds: float) -> list[Match] | None:
     """Up to `most` of the matches, or None where it would take longer than `seconds` to find them."""
     try:
         with _patience(cursor_of(connection), seconds):
@@ -116,9 +114,7 @@ def _resolved(cursor: sqlite3.Cursor, condition: Condition) -> Condition:
     column = COLUMNS[condition.path[0]]
     table = column.level.name.lower()
     names = cursor.execute(f"SELECT DISTINCT {column.name} FROM {table} WHERE {column.name} IS NOT NULL")
-    return dataclasses.replace(
-        condition, test=AnyOf(tuple(name for (name,) in names if is_similar(name, test)))
-    )
+    return dataclasses.replace(condition, test=AnyOf(tuple(name for (name,) in names if is_similar(name, test))))
 
 
 def _rows(cursor: sqlite3.Cursor, query: Query) -> Iterator[Row]:
@@ -139,9 +135,7 @@ def _rows_by_json(world: World, cursor: sqlite3.Cursor, query: Query) -> Iterato
     ids = _ids_by_json(world, cursor, query)
     while batch := list(islice(ids, _BATCH)):
         select = sql.select_by_id(query.level, batch, _columns(query))
-        found = {
-            row[0]: Row._make(row[1:]) for row in cursor.connection.execute(select.text, select.parameters)
-        }
+        found = {row[0]: Row._make(row[1:]) for row in cursor.connection.execute(select.text, select.parameters)}
         yield from (found[row_id] for row_id in batch)
 
 
@@ -177,9 +171,7 @@ def _ids_by_json(world: World, cursor: sqlite3.Cursor, query: Query) -> Iterator
 def _passing(world: World, candidates: sqlite3.Cursor, asked: Sequence[Condition]) -> Iterator[int]:
     last = None
     while batch := candidates.fetchmany(_BATCH):
-        for (row_id, _), text in zip(
-            batch, world.texts.get_many([digest for _, digest in batch]), strict=True
-        ):
+        for (row_id, _), text in zip(batch, world.texts.get_many([digest for _, digest in batch]), strict=True):
             # The candidates of one row come one after the other, and one that passes is enough.
             if row_id != last and all(meets(json.loads(text), condition) for condition in asked):
                 last = row_id

@@ -51,9 +51,7 @@ class _Source(NamedTuple):
 _CAME = "(SELECT min(instance.id) FROM instance WHERE instance.series_id = series.id)"
 
 # What Orthanc 1.10.1 shows of a study: the first instance of the series that came last.
-_OF_LAST_SERIES = (
-    f"(SELECT series.metadata FROM series WHERE series.study_id = study.id ORDER BY {_CAME} DESC LIMIT 1)"
-)
+_OF_LAST_SERIES = f"(SELECT series.metadata FROM series WHERE series.study_id = study.id ORDER BY {_CAME} DESC LIMIT 1)"
 
 
 def row_columns(level: Level, *, shown: bool = False) -> tuple[str, ...]:
@@ -109,9 +107,7 @@ def _assembled(columns: Sequence[str], source: _Source, wheres: Sequence[Fragmen
         text += " WHERE " + " AND ".join(where.text for where in wheres)
     if source.order:
         text += f" ORDER BY {source.order}"
-    return Fragment(
-        text, (*source.tables.parameters, *(value for where in wheres for value in where.parameters))
-    )
+    return Fragment(text, (*source.tables.parameters, *(value for where in wheres for value in where.parameters)))
 
 
 def select_by_id(level: Level, ids: Sequence[int], columns: Sequence[str]) -> Fragment:
@@ -152,9 +148,7 @@ def _by_series_of(modality: Condition) -> _Source:
     """Instances series by series: to sort those of a common modality would take long."""
     where = where_of(modality)
     found = f"(SELECT id FROM series WHERE {where.text} ORDER BY id) AS found CROSS JOIN series ON series.id = found.id"
-    return _Source(
-        Fragment(_join(Level.SERIES, Level.INSTANCE).replace("series", found, 1), where.parameters), ""
-    )
+    return _Source(Fragment(_join(Level.SERIES, Level.INSTANCE).replace("series", found, 1), where.parameters), "")
 
 
 def _as_modality(condition: Condition) -> Condition:
@@ -187,9 +181,7 @@ def _exists_below(level: Level, below: Sequence[Condition]) -> Fragment:
     first = Level(level + 1)
     where = combined("AND", [where_of(condition) for condition in below])
     tables = _join(first, max(map(level_of, below)), first)
-    return Fragment(
-        f"EXISTS (SELECT 1 FROM {tables} WHERE {_LINKS[first]} AND {where.text})", where.parameters
-    )
+    return Fragment(f"EXISTS (SELECT 1 FROM {tables} WHERE {_LINKS[first]} AND {where.text})", where.parameters)
 
 
 def _join(outermost: Level, deepest: Level, top: Level = Level.STUDY) -> str:

@@ -105,6 +105,4 @@ def _like(column: str, pattern: str) -> Fragment:
     prefix = pattern[: min(pattern.find(char) % (len(pattern) + 1) for char in "*?")]
     if not prefix:
         return Fragment(f"{column} GLOB ?", (glob,))
-    return Fragment(
-        f"{column} >= ? AND {column} < ? AND {column} GLOB ?", (prefix, prefix + _LAST_CHARACTER, glob)
-    )
+    return Fragment(f"{column} >= ? AND {column} < ? AND {column} GLOB ?", (prefix, prefix + _LAST_CHARACTER, glob))

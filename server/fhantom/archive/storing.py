@@ -96,9 +96,7 @@ def insert(cursor: sqlite3.Cursor, accepted: Accepted, metadata: bytes, blob: by
     cursor.execute(_COUNT_IN_STUDY, (study_id,))
 
 
-def replace(
-    cursor: sqlite3.Cursor, old: Existing, accepted: Accepted, metadata: bytes, blob: bytes | None
-) -> None:
+def replace(cursor: sqlite3.Cursor, old: Existing, accepted: Accepted, metadata: bytes, blob: bytes | None) -> None:
     """Put an object in the place of another; study and series follow if they were described by that one."""
     values = _instance_values(accepted, metadata, blob)
     cursor.execute(_replacement("instance", _INSTANCE), (*values, old.id))

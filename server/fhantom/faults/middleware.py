@@ -90,9 +90,7 @@ class Faulting:
         start(f"{status} {_phrase(status)}", list(headers.items()))
         return (body,)
 
-    def _deliver(
-        self, kind: str, action: Any, environ: WSGIEnvironment, start: StartResponse
-    ) -> Iterable[bytes]:
+    def _deliver(self, kind: str, action: Any, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         caught: list[Any] = []
 
         def catch(status: str, headers: Headers, exc_info: Any = None, /) -> Any:

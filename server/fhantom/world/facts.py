@@ -29,9 +29,7 @@ def put_many(connection: Connection, facts: Iterable[tuple[str, str]]) -> None:
     rows = [{"name": name, "value": value} for name, value in facts]
     if rows:
         statement = insert(fact)
-        replacing = statement.on_conflict_do_update(
-            index_elements=["name"], set_={"value": statement.excluded.value}
-        )
+        replacing = statement.on_conflict_do_update(index_elements=["name"], set_={"value": statement.excluded.value})
         connection.execute(replacing, rows)
 
 

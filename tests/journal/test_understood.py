@@ -106,14 +106,14 @@ SEARCHES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         [],
     ),
     "what a FHIR search passes over": (
-        "/fhir/Patient?name=&gender:bar=male&_maxresults=3&birthdate=,",
+        "/fhir/Patient?name=&gender=&gender:bar=male&_maxresults=3&birthdate=,",
         {
             "interaction": "search-type",
             "type": "Patient",
-            "conditions": [["gender:bar", "is", "male"], ["birthdate", "is", ","]],
+            "conditions": [["name", "is missing", False], ["gender:bar", "is", "male"], ["birthdate", "is", ","]],
             "count": 20,
         },
-        ["name=", "_maxresults=3", ":bar of gender:bar", "birthdate=,"],
+        ["gender=", "_maxresults=3", ":bar of gender:bar", "birthdate=,"],
     ),
 }
 

@@ -30,7 +30,6 @@ from fhantom.resources.criteria import (
 )
 from fhantom.resources.names import split_name
 from fhantom.resources.query import Search, Sort
-from fhantom.resources.understanding import SHAPING
 
 # Of what shapes an answer, this does nothing to a searchset, as on the real server.
 _WITHOUT_EFFECT = frozenset(("_containedType", "_score", "_graph", "_maxresults", "_raw", "_at", "_bundletype"))
@@ -42,7 +41,7 @@ Words = tuple[str, Any]
 
 def note(exchange: Exchange, search: Search, pairs: Pairs) -> None:
     """Tell the journal what a search was taken for, and what of it has no effect."""
-    asked = _asked(search, pairs)
+    asked = _asked(search)
     found: dict[str, Any] = {
         **(exchange.notes.understood or {}),
         "conditions": [[name, *_words(condition, value)] for name, value, condition in asked],
@@ -55,18 +54,17 @@ def note(exchange: Exchange, search: Search, pairs: Pairs) -> None:
     if search.sorts:
         found["sort"] = [*map(_sort, search.sorts)]
     exchange.notes.understood = found
-    exchange.notes.ignored += _ignored(pairs, asked)
+    exchange.notes.ignored += _ignored(search, pairs, asked)
 
 
 Asked = Sequence[tuple[str, str, Condition]]
 
 
-def _asked(search: Search, pairs: Pairs) -> Asked:
+def _asked(search: Search) -> Asked:
     """Each condition with the parameter and the text that it was made of."""
     together: dict[str, list[str]] = {}
-    for name, value in pairs:
-        if value.strip() and split_name(name).code not in SHAPING:
-            together.setdefault(one_condition(split_name(name)), []).append(value)
+    for name, value in search.chosen_by:
+        together.setdefault(one_condition(split_name(name)), []).append(value)
     conditions = iter(search.conditions)
     found: list[tuple[str, str, Condition]] = []
     for name, values in together.items():
@@ -81,9 +79,9 @@ def _asked(search: Search, pairs: Pairs) -> Asked:
     return found
 
 
-def _ignored(pairs: Pairs, asked: Asked) -> Iterator[str]:
+def _ignored(search: Search, pairs: Pairs, asked: Asked) -> Iterator[str]:
     for name, value in pairs:
-        if not value.strip() or name in _WITHOUT_EFFECT:
+        if name in _WITHOUT_EFFECT or not (value.strip() or (name, value) in search.chosen_by):
             yield f"{name}={value}"
     for name, value, condition in asked:
         modifier = split_name(name).modifier

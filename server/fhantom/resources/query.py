@@ -60,6 +60,7 @@ class Search:
         resource_types: the types searched; several or none (all) only for a search of the whole system.
         count: matches on the page.
         offset: matches before the page.
+        chosen_by: name and value of each parameter that the conditions were made of, in order.
         snapshot: only resources that were there at this point (`Page.snapshot` of the first page); 0 for now.
     """
 
@@ -76,3 +77,4 @@ class Search:
     """An offset and the number of the match before it (`Page.position`), which spares walking there."""
     by_offset: bool = False
     """Whether the client pages by `_offset`, where the total is told only on the last page."""
+    chosen_by: tuple[tuple[str, str], ...] = ()

@@ -93,6 +93,7 @@ def understand(
         offset=offset or 0,
         total=total,
         by_offset=offset is not None,
+        chosen_by=tuple((name.text, value) for name, value in choosing),
     )
 
 

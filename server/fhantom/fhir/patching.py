@@ -18,14 +18,13 @@ from fhantom.fhir.kept import rendered
 from fhantom.fhir.negotiate import Encoding
 from fhantom.fhir.outcomes import Refusal, cause_of
 from fhantom.fhir.reading import present, version_headers
-from fhantom.fhir.writing import Done, answered, put, version_in
+from fhantom.fhir.writing import ATTEMPTS, Done, answered, put, version_in
 from fhantom.resources import store
 from fhantom.resources.refusal import VersionConflict
 
 Resource = dict[str, Any]
 Patch = Callable[[Resource], Resource]
 
-_ATTEMPTS = 20
 _READER = json.JSONDecoder(parse_float=DecimalText)
 
 
@@ -130,7 +129,7 @@ def patched_where(exchange: Exchange, url: str, work: Patch) -> Done:
 def patched(exchange: Exchange, resource_type: str, id: str, work: Patch, expected: int | None) -> Done:
     """Patch one resource; what other writers do in between is patched too, unless a version is expected."""
     reference = f"{resource_type}/{id}"
-    for _ in range(_ATTEMPTS):
+    for _ in range(ATTEMPTS):
         with exchange.world.reading() as connection:
             stored = present(exchange, store.read(connection, exchange.version, resource_type, id), reference)
             if expected is not None and stored.version != expected:

@@ -21,7 +21,6 @@ from fhantom.resources import store
 from fhantom.resources.records import Draft, Stored
 from fhantom.resources.refusal import VersionConflict
 
-_ATTEMPTS = 20
 _ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "PATCH": 3}
 
 
@@ -46,7 +45,7 @@ class Result:
 
 def run(exchange: Exchange, entries: Sequence[Entry]) -> dict[int, Result]:
     """The result of each entry by its index. Refusal if one cannot be done; then nothing is."""
-    for _ in range(_ATTEMPTS):
+    for _ in range(writing.ATTEMPTS):
         try:
             return _attempt(exchange, entries)
         except VersionConflict:

@@ -19,6 +19,7 @@ from instances import ROOT, instance
 
 UID = f"{ROOT}.1"
 LOCAL = {"Host": "localhost"}
+FHIR = {"Content-Type": "application/fhir+json"}
 
 
 @pytest.fixture
@@ -128,3 +129,19 @@ def test_an_object_with_odd_values_is_linked_without_them(linking: Site) -> None
     assert "started" not in study
     (patient,) = found(linking, "Patient")
     assert not {"gender", "birthDate"} & set(patient)
+
+
+@pytest.mark.parametrize(("root", "other"), [("/fhir", "/fhir-r4"), ("/fhir-r4", "/fhir")])
+def test_what_a_client_wrote_in_one_version_is_the_link_in_both(site: Site, root: str, other: str) -> None:
+    settings = replace(site.settings, imaging_link="immediate", mirror_versions=True)
+    both = Site(settings, Worlds(site.worlds.folder, settings, site.clock), site.clock)
+    identifier = [{"system": "urn:dicom:uid", "value": f"urn:oid:{UID}"}]
+    mine = {"resourceType": "ImagingStudy", "id": "mine", "status": "available", "identifier": identifier}
+    body = json.dumps({**mine, "subject": {"display": "somebody"}}).encode()
+    written = InProcess(create_app(both)).request("PUT", f"{root}/ImagingStudy/mine", FHIR, body)
+    assert written.status == 201
+    assert [study["id"] for study in found(both, "ImagingStudy", other)] == ["mine"]
+    store(both, instance())
+    for each in (root, other):
+        assert [study["id"] for study in found(both, "ImagingStudy", each)] == ["mine"]
+    both.worlds.close()

@@ -97,3 +97,10 @@ def test_a_label_is_displayed_as_whoever_used_it_first_did(fhir: FhirClient, fre
     assert fhir.get(f"Patient/{fresh}-2").json()["meta"]["tag"] == [tag("first")]
     changed = fhir.put({**sent, "meta": {"tag": [tag(None)], "security": [tag("late")]}}).json()["meta"]
     assert (changed["tag"], changed["security"]) == ([tag("first")], [tag(None)])
+
+
+@pytest.mark.parametrize("escaped", ["%0A", "%0D", "%0D%0A"])
+def test_the_deletion_of_an_id_with_a_line_break_is_answered(fhir: FhirClient, escaped: str) -> None:
+    answer = fhir.send("DELETE", f"Patient/a{escaped}b")
+    assert answer.status == 200
+    assert answer.headers["Content-Location"].endswith(f"Patient/a{escaped}b")

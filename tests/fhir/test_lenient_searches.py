@@ -153,3 +153,10 @@ def test_a_history_without_a_total_goes_on_after_a_full_page(fhir: FhirClient) -
 def test_a_conditional_read_names_one_version(fhir: FhirClient, tag: str, status: int) -> None:
     assert fhir.get("Patient/lenient-b", if_none_match=tag).status == status
     assert fhir.get("Patient/lenient-b/_history/1", if_none_match=tag).status == status
+
+
+def test_a_filter_of_too_many_terms_is_refused(fhir: FhirClient) -> None:
+    terms = " or ".join("gender eq male" for _ in range(10_001))
+    form = {"Content_Type": "application/x-www-form-urlencoded"}
+    answer = fhir.send("POST", "Patient/_search", f"_filter={terms}".encode(), **form)
+    assert (answer.status, "10,000 conditions" in diagnostics(answer)) == (400, True)

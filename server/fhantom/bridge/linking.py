@@ -17,7 +17,7 @@ from fhantom.bridge.facts import StudyFacts, study_of, value
 from fhantom.bridge.mapping import Resource
 from fhantom.definitions import Version
 from fhantom.definitions.canonical import canonical
-from fhantom.definitions.jsontext import dump_json
+from fhantom.definitions.jsontext import dump_json, read_json
 from fhantom.resources import store, understanding
 from fhantom.resources.model import SearchModel
 from fhantom.resources.records import Draft, Stored
@@ -115,7 +115,11 @@ def found(world: World, connection: Connection, version: Version, kind: str, ide
 
 def is_made_here(world: World, stored: Stored) -> bool:
     """Whether it was made of stored DICOM, so that it may be replaced."""
-    return stored.digest is not None and mapping.TAG["system"].encode() in world.texts.get(stored.digest)
+    if stored.digest is None:
+        return False
+    tags = read_json(world.texts.get(stored.digest)).get("meta", {}).get("tag", ())
+    origin = (mapping.TAG["system"], mapping.TAG["code"])
+    return any((tag.get("system"), tag.get("code")) == origin for tag in tags)
 
 
 def draft(version: Version, model: SearchModel, resource: Resource) -> Draft:

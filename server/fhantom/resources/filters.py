@@ -118,6 +118,7 @@ class _Reader:
             self._depth -= 1
 
     def _comparison(self, path: str, operator: str, value: str) -> Condition:
+        self._scope.spend()
         if operator not in _OPERATORS:
             raise self._refusal("1064" if operator[0].isalpha() else "1063")
         if value in ("(", ")"):

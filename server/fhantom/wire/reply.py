@@ -18,6 +18,7 @@ NO_BODY = frozenset((204, 304))
 
 _URI = re.compile(r"[\w.~:/?#\[\]@!$&'()*+,;=%-]*", re.ASCII)  # what RFC 3986 lets stand as it is
 _ADDRESSES = ("Location", "Content-Location")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")  # what no header may hold (RFC 9110 5.5)
 
 
 def is_uri(text: str) -> bool:
@@ -50,7 +51,8 @@ class Reply:
 
     def response(self) -> Response:
         """The same as Flask's kind of answer."""
-        made = Response(self.body, status=self.status, headers=self.headers)
+        headers = [(name, _CONTROL.sub(lambda found: f"%{ord(found[0]):02X}", value)) for name, value in self.headers]
+        made = Response(self.body, status=self.status, headers=headers)
         if all(name != "Content-Type" for name, _ in self.headers):
             del made.headers["Content-Type"]
         return made
